@@ -1,0 +1,1 @@
+"""Playbox: code generation that gets better by running its own code."""

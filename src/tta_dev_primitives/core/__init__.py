@@ -1,0 +1,24 @@
+"""Context, primitive, budget, events and errors: everything else builds on these."""
+
+from .budget import Budget, Spend
+from .context import Checkpoint, WorkflowContext
+from .events import Event, Sink, SpanEnded, SpanStarted
+from .function import LambdaPrimitive
+from .primitive import ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
+from .run import run
+
+__all__ = [
+    "Budget",
+    "Checkpoint",
+    "Event",
+    "LambdaPrimitive",
+    "ParallelPrimitive",
+    "SequentialPrimitive",
+    "Sink",
+    "SpanEnded",
+    "SpanStarted",
+    "Spend",
+    "WorkflowContext",
+    "WorkflowPrimitive",
+    "run",
+]

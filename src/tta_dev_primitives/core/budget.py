@@ -1,0 +1,93 @@
+"""A budget that a run never exceeds: what a step could cost at most is reserved before the step starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import BudgetExceeded, ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spend:
+    """An amount: `tokens` (input + output), `usd` (US dollars) and model `calls`."""
+
+    tokens: int = 0
+    usd: float = 0.0
+    calls: int = 0
+
+    def __add__(self, other: Spend) -> Spend:
+        return Spend(
+            tokens=self.tokens + other.tokens, usd=self.usd + other.usd, calls=self.calls + other.calls
+        )
+
+    def __sub__(self, other: Spend) -> Spend:
+        return Spend(
+            tokens=self.tokens - other.tokens, usd=self.usd - other.usd, calls=self.calls - other.calls
+        )
+
+
+class Budget:
+    """An account shared by all roles and branches of a run; `None` means unlimited.
+
+    Reserve the most that a step can cost, then settle what it did cost:
+
+        held = budget.reserve(Spend(tokens=9_000, calls=1))
+        ...
+        budget.settle(held, Spend(tokens=2_310, usd=0.004, calls=1))
+    """
+
+    def __init__(
+        self, *, tokens: int | None = None, usd: float | None = None, calls: int | None = None
+    ) -> None:
+        for name, limit in (("tokens", tokens), ("usd", usd), ("calls", calls)):
+            if limit is not None and not limit > 0:
+                raise ConfigurationError(
+                    f"budget {name}={limit!r} must be above 0; leave it out for no limit"
+                )
+        self.tokens, self.usd, self.calls = tokens, usd, calls
+        self._spent = Spend()
+        self._held = Spend()
+
+    @property
+    def spent(self) -> Spend:
+        """What settled steps have cost."""
+        return self._spent
+
+    @property
+    def tokens_left(self) -> int | None:
+        """Tokens neither spent nor reserved, or None if unlimited."""
+        return None if self.tokens is None else self.tokens - self._spent.tokens - self._held.tokens
+
+    @property
+    def usd_left(self) -> float | None:
+        """US dollars neither spent nor reserved, or None if unlimited."""
+        return None if self.usd is None else self.usd - self._spent.usd - self._held.usd
+
+    @property
+    def calls_left(self) -> int | None:
+        """Calls neither spent nor reserved, or None if unlimited."""
+        return None if self.calls is None else self.calls - self._spent.calls - self._held.calls
+
+    def reserve(self, most: Spend) -> Spend:
+        """Set aside the most that the next step can cost.
+
+        Raises:
+            BudgetExceeded: less than that is left; nothing was reserved.
+        """
+        for unit, need, left in (
+            ("tokens", most.tokens, self.tokens_left),
+            ("usd", most.usd, self.usd_left),
+            ("calls", most.calls, self.calls_left),
+        ):
+            if left is not None and need > left:
+                raise BudgetExceeded(
+                    f"the next step could cost {need:g} {unit} and {max(left, 0):g} of the budget of "
+                    f"{getattr(self, unit):g} are left; raise the budget or shorten the prompt"
+                )
+        self._held += most
+        return most
+
+    def settle(self, held: Spend, actual: Spend) -> None:
+        """Replace a reservation by what the step did cost (`Spend()` if it never happened)."""
+        self._held -= held
+        self._spent += actual

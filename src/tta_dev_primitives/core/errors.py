@@ -1,0 +1,111 @@
+"""Every exception this package raises, as one tree.
+
+PlayboxError
+├── ConfigurationError (ValueError)          something was set or wired wrongly
+│   └── CompositionError (TypeError)         an operand of `>>` or `|` is no primitive
+├── InvalidTask (ValueError)                 a task failed validation
+├── DeadlineExceeded (TimeoutError)          the context's deadline passed
+├── BudgetExceeded                           the next step could exceed the budget
+├── ModelError                               a model call failed
+│   ├── ModelUnavailable                     transient (429, 5xx, timeout, connection): retrying may help
+│   ├── ModelRejected                        permanent (bad key, unknown model, bad request)
+│   ├── ModelOutputInvalid                   the answer did not parse, also after being asked again
+│   ├── ModelRefused                         the model declined the task
+│   └── CassetteError                        a recording cannot answer this request
+├── SandboxError                             the sandbox failed (never the guest program)
+│   ├── SandboxUnavailable                   this machine cannot isolate, or a language is missing
+│   └── SandboxCrashed                       a sandbox process died or broke the protocol
+└── StoreError                               a playbook could not be read or written
+    ├── PlaybookCorrupt (ValueError)         the stored playbook does not parse or its chain is broken
+    ├── PlaybookTooNew (ValueError)          written by a later version of this package
+    ├── PlaybookConflict                     another writer changed the same bullet first
+    ├── PlaybookReadOnly (PermissionError)   the file cannot be written
+    └── StoreUnavailable (OSError)           disk full, locked for too long, connection lost
+
+A guest program that fails is an `Execution`, never an exception. A sandbox, model or store that fails is an
+exception, never an `Execution`: nothing is ever learned from an outage.
+"""
+
+
+class PlayboxError(Exception):
+    """Base class of every error that this package raises."""
+
+
+class ConfigurationError(PlayboxError, ValueError):
+    """Something was set or wired wrongly; the message names the value and what can be set."""
+
+
+class CompositionError(ConfigurationError, TypeError):
+    """An operand of `>>` or `|` is not a primitive."""
+
+
+class InvalidTask(PlayboxError, ValueError):
+    """A task failed validation; the message names the key and its value."""
+
+
+class DeadlineExceeded(PlayboxError, TimeoutError):
+    """The deadline of the context passed before the step could start."""
+
+
+class BudgetExceeded(PlayboxError):
+    """The next step could exceed what is left of the budget, so it was not started."""
+
+
+class ModelError(PlayboxError):
+    """A model call failed. Never reflected on."""
+
+
+class ModelUnavailable(ModelError):
+    """Transient: rate limit, server error, timeout or lost connection."""
+
+
+class ModelRejected(ModelError):
+    """Permanent: the provider refuses the key, the model name or the request."""
+
+
+class ModelOutputInvalid(ModelError):
+    """The answer did not have the required form, also after the model was told so."""
+
+
+class ModelRefused(ModelError):
+    """The model declined to do the task."""
+
+
+class CassetteError(ModelError):
+    """A recording holds no answer to this request; the message names the first differing line."""
+
+
+class SandboxError(PlayboxError):
+    """The sandbox failed; the guest program is not to blame. Never reflected on."""
+
+
+class SandboxUnavailable(SandboxError):
+    """This machine cannot isolate, or cannot run the language; the message names the remedy."""
+
+
+class SandboxCrashed(SandboxError):
+    """A sandbox process died or broke the protocol."""
+
+
+class StoreError(PlayboxError):
+    """A playbook could not be read or written. What was committed before is intact."""
+
+
+class PlaybookCorrupt(StoreError, ValueError):
+    """The stored playbook does not parse, or its hash chain is broken."""
+
+
+class PlaybookTooNew(StoreError, ValueError):
+    """The file was written by a later version of this package."""
+
+
+class PlaybookConflict(StoreError):
+    """Another writer changed the same bullet first."""
+
+
+class PlaybookReadOnly(StoreError, PermissionError):
+    """The playbook's file or folder cannot be written."""
+
+
+class StoreUnavailable(StoreError, OSError):
+    """The store cannot be reached now: disk full, locked for too long, connection lost."""

@@ -107,10 +107,10 @@ class Execution:
     """One finished run. Whatever the guest did, this is a value; only a failing sandbox raises.
 
     Trusted, because the host observed it: `stop`, `exit_code`, `signal`, `usage`, `isolation`, `truncated`.
-    A claim of the guest: `results`, `logs`, `error` and `report`.
+    A claim of the guest: `results`, `logs` and `error`.
 
     `exit_code` is None unless `stop` is EXITED; `signal` is the number that killed it, if one did.
-    `report` is what the program wrote with `playbox_report(value)`: JSON text, at most 1 MiB, or None.
+    `truncated` says that output was cut at `Limits.output_bytes`.
     """
 
     results: tuple[Result, ...] = ()
@@ -123,7 +123,6 @@ class Execution:
     isolation: Isolation
     sandbox_id: str
     truncated: bool = False
-    report: str | None = None
 
     @property
     def success(self) -> bool:
@@ -152,6 +151,11 @@ class Sandbox(Protocol):
     @property
     def isolation(self) -> Isolation:
         """How strongly runs are confined."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages that `run_code` accepts here."""
         ...
 
     async def run_code(

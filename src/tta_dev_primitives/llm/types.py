@@ -1,0 +1,128 @@
+"""The one seam to language models: a request goes in, a typed reply comes out.
+
+Live, replayed and scripted models are implementations of `LanguageModel`; nothing above knows which it has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from ..core.context import WorkflowContext
+from ..core.events import Event
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Role(StrEnum):
+    """The three roles of ACE. Source: arXiv 2510.04618, section 3."""
+
+    GENERATOR = "generator"
+    REFLECTOR = "reflector"
+    CURATOR = "curator"
+
+
+class Origin(StrEnum):
+    """Where an answer came from."""
+
+    LIVE = "live"
+    REPLAYED = "replayed"
+    SCRIPTED = "scripted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Generic[T]):
+    """One question to one role.
+
+    `instructions` is the static part, equal for all requests of a role, so providers can cache it; `prompt` is
+    the rest. `attempt` counts from 1 within (role, task_id). The reply must validate as `output`.
+    """
+
+    role: Role
+    task_id: str
+    attempt: int
+    instructions: str
+    prompt: str
+    output: type[T]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a reply cost. `usd` is None where no price is known; cached tokens are part of `input_tokens`."""
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    calls: int = 0
+    usd: float | None = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Input and output together."""
+        return self.input_tokens + self.output_tokens
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            calls=self.calls + other.calls,
+            usd=None if self.usd is None or other.usd is None else self.usd + other.usd,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Who answered: `model` is the provider's name for it, `recorded` the ISO date of a replayed answer."""
+
+    origin: Origin
+    model: str
+    recorded: str | None = None
+
+    def __str__(self) -> str:
+        if self.origin is Origin.REPLAYED:
+            return f"replayed answers of {self.model}, recorded {self.recorded}"
+        return f"{self.origin} {self.model}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(Generic[T]):
+    """A validated answer, what it cost and who gave it."""
+
+    output: T
+    usage: Usage
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAnswered(Event):
+    """A role got its reply."""
+
+    role: Role
+    task_id: str
+    attempt: int
+    usage: Usage
+    source: Source
+    seconds: float
+
+
+class LanguageModel(Protocol):
+    """Answers requests."""
+
+    @property
+    def name(self) -> str:
+        """The model string, as a user would write it."""
+        ...
+
+    async def ask(self, request: Request[T], context: WorkflowContext) -> Reply[T]:
+        """Answer `request` within the context's deadline and budget.
+
+        Raises:
+            ModelError: one of its leaves, see core/errors.py.
+            BudgetExceeded: the call could cost more than is left; it was not made.
+            DeadlineExceeded: the context's deadline passed.
+        """
+        ...

@@ -37,8 +37,8 @@ class Origin(StrEnum):
 class Request(Generic[T]):
     """One question to one role.
 
-    `instructions` is the static part, equal for all requests of a role, so providers can cache it; `prompt` is
-    the rest. `attempt` counts from 1 within (role, task_id). The reply must validate as `output`.
+    `instructions` is the static part, equal for all requests of a role, so providers can cache it; `prompt`
+    is the rest. `attempt` counts from 1 within (role, task_id). The reply must validate as `output`.
     """
 
     role: Role

@@ -1,0 +1,1 @@
+"""Language models: one seam, with live, replayed and scripted implementations."""

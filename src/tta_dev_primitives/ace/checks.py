@@ -127,7 +127,7 @@ async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
 
 
 async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
-    """Call the entry point once a case and compare the values here; the guest never sees the expected ones."""
+    """Call the entry point once a case and compare values here; the guest never sees the expected ones."""
     inputs: list[JsonValue] = [{"args": list(case.args), "kwargs": dict(case.kwargs)} for case in task.cases]
     guest = _Guest(sandbox=sandbox, limits=limits, task=task, code=code)
     execution, text = await guest.run("run_cases.py", {"entry_point": task.entry_point, "cases": inputs})

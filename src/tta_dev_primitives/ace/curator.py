@@ -1,4 +1,4 @@
-"""Curator: turns insights into a delta. What is unlike all bullets is added by rule; a model sees only the rest."""
+"""Curator: turns insights into a delta. What is unlike all bullets is added by rule; a model sees the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layout of prompts: what changes least stands first, so that a prompt's beginning stays byte-identical."""
+"""The layout of prompts: what changes least stands first, so a prompt's beginning stays byte-identical."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def generator_prompt(task: Task, selection: Selection, attempts: Sequence[Attemp
     return "\n\n".join(filter(None, sections))
 
 
-def reflector_prompt(task: Task, selection: Selection, attempts: Sequence[Attempt], known: Sequence[Bullet]) -> str:
+def reflector_prompt(
+    task: Task, selection: Selection, attempts: Sequence[Attempt], known: Sequence[Bullet]
+) -> str:
     """Return the strategies in use, others known, the task, and all attempts with their real results."""
     used = {bullet.id for bullet in selection.bullets}
     sections = [

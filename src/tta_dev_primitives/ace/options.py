@@ -29,9 +29,9 @@ class Curate(StrEnum):
 class AceOptions:
     """Settings of the loop.
 
-    `playbook_tokens` caps the strategies in a prompt. `inclusion` is the probability with which a relevant bullet
-    is used, and `hold_out` that of a run without any playbook: both keep evidence unbiased, and both are logged.
-    `whole_playbook` puts every live bullet into the prompt. `rounds` is the most reflection rounds a run.
+    `playbook_tokens` caps the strategies in a prompt. `inclusion` is the probability with which a relevant
+    bullet is used, `hold_out` that of a run without any playbook: both keep evidence unbiased, and both are
+    logged. `whole_playbook` puts every live bullet into the prompt. `rounds` is the most reflection rounds.
     """
 
     playbook_tokens: int = 8000
@@ -57,8 +57,8 @@ class AceOptions:
 def ace_faithful() -> AceOptions:
     """Return the settings of the published algorithm: everything in context, every sample reflected on.
 
-    Up to five reflection rounds, and a model as curator at every step. Source: ACE, arXiv 2510.04618, section 3
-    and appendix.
+    Up to five reflection rounds, and a model as curator at every step. Source: ACE, arXiv 2510.04618,
+    section 3 and appendix.
     """
     return AceOptions(
         whole_playbook=True,

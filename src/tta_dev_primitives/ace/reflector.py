@@ -73,7 +73,9 @@ class Reflector:
         usage = reply.usage
         for number in range(2, self._rounds + 1):
             before = reply.output
-            refine = f"{prompt}\n\n# Refine this reflection\n{data_block('reflection', before.model_dump_json())}"
+            refine = (
+                f"{prompt}\n\n# Refine this reflection\n{data_block('reflection', before.model_dump_json())}"
+            )
             reply = await self._ask(task, refine, number, context)
             usage += reply.usage
             if reply.output.insights == before.insights:

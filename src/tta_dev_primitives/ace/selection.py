@@ -1,4 +1,4 @@
-"""Selection: which strategies a run gets, drawn with logged probabilities so that their effect can be told."""
+"""Selection: which strategies a run gets, drawn with logged probabilities so that effects can be told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .bullet import Bullet
-from .content import estimate_tokens
+from .content import tokens as tokens_of
 from .episode import Choice
 from .options import AceOptions
 from .playbook import Playbook
@@ -20,8 +20,8 @@ from .task import Task
 class Selection:
     """The strategies of one run.
 
-    `core` are the sealed bullets in admission order, `retrieved` those chosen for the task. `choices` covers all
-    relevant bullets, also those left out by chance, with the probability of inclusion.
+    `core` are the sealed bullets in admission order, `retrieved` those chosen for the task. `choices` covers
+    all relevant bullets, also those left out by chance, with the probability of inclusion.
     """
 
     core: tuple[Bullet, ...]
@@ -41,7 +41,7 @@ def select(playbook: Playbook, task: Task, options: AceOptions) -> Selection:
     seed = _seed(task, playbook.version, options.seed)
     draw = random.Random(seed)  # noqa: S311  # an experiment's coin, not a secret
     core = _fitting(_of_language(playbook.core, task), options.playbook_tokens)
-    left = options.playbook_tokens - sum(estimate_tokens(bullet.content) for bullet in core)
+    left = options.playbook_tokens - sum(tokens_of(bullet.content) for bullet in core)
     candidates = _candidates(playbook, task, options, left)
     held_out = bool(core or candidates) and draw.random() < options.hold_out
     taken = {bullet.id: draw.random() < options.inclusion for bullet in candidates}
@@ -64,7 +64,9 @@ def _candidates(playbook: Playbook, task: Task, options: AceOptions, tokens: int
     if options.whole_playbook:
         return _fitting(live, tokens)
     scores = _scores(live, task)
-    ranked = sorted((bullet for bullet in live if bullet.id in scores), key=lambda b: (-scores[b.id], b.alias))
+    ranked = sorted(
+        (bullet for bullet in live if bullet.id in scores), key=lambda b: (-scores[b.id], b.alias)
+    )
     chosen = {bullet.id for bullet in _fitting(ranked[: options.max_retrieved], tokens)}
     return tuple(bullet for bullet in live if bullet.id in chosen)
 
@@ -75,7 +77,9 @@ def _scores(bullets: Sequence[Bullet], task: Task) -> Mapping[str, float]:
     text = f"{task.task}\n{task.context}\n{task.code}".lower()
     top = max(scores.values(), default=0.0) + 1
     named = {b.id: top for b in bullets if any(name.lower() in text for name in b.trigger.libraries)}
-    return {bullet_id: scores.get(bullet_id, 0.0) + named.get(bullet_id, 0.0) for bullet_id in {**scores, **named}}
+    return {
+        bullet_id: scores.get(bullet_id, 0.0) + named.get(bullet_id, 0.0) for bullet_id in {**scores, **named}
+    }
 
 
 def _of_language(bullets: Sequence[Bullet], task: Task) -> list[Bullet]:
@@ -86,7 +90,7 @@ def _fitting(bullets: Sequence[Bullet], tokens: int) -> tuple[Bullet, ...]:
     """Return the bullets, first ones first, whose contents fit into `tokens` together."""
     fitting: list[Bullet] = []
     for bullet in bullets:
-        tokens -= estimate_tokens(bullet.content)
+        tokens -= tokens_of(bullet.content)
         if tokens < 0:
             break
         fitting.append(bullet)

@@ -12,8 +12,7 @@ from .bullet import Bullet, Trigger
 IDENTICAL = 95.0
 """Token-sort ratio (0..100) from which two lessons with one trigger count as one."""
 NEAR = 62.0
-"""Token-sort ratio from which a curator looks at the pair. Paraphrases of one fact score 45-75 when they share
-names, unrelated lessons 20-45; sharing most names counts as near as well."""
+"""Token-sort ratio from which a curator looks at the pair."""
 _NEAR_NAMES = 0.5
 _NAME = re.compile(r"`([^`]+)`|\b(\w+(?:[._]\w+)+|[a-z]+[A-Z]\w*|[A-Z]\w+[A-Z]\w*)\b")
 

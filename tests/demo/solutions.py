@@ -105,7 +105,8 @@ def attempt(calls):
 
 
 def moves(session, first, last):
-    forms = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y-%m-%dT%H:%M:%SZ", "%d %b %Y")
+    forms = ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d %b %Y"]
+    forms += ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%j", "%Y%j", "%G-W%V-%u"]
     start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
     pairs = [(start.strftime(form), end.strftime(form)) for form in forms]
     pairs += [(start.date(), end.date()), (start, end), (start.timestamp(), end.timestamp())]
@@ -143,7 +144,8 @@ def to_kg(amount):
 
 def withdraw(session, code, kg=None):
     amount = look(session, code).amount if kg is None else kg
-    receipt = attempt([lambda: session.withdraw(code, amount), lambda: session.withdraw(code, int(amount * 1000))])
+    amounts = (amount, int(amount * 1000), int(amount * 100), int(amount * 10))
+    receipt = attempt([lambda n=n: session.withdraw(code, n) for n in amounts])
     for owner in (session, receipt):
         for name in ("commit", "confirm", "save", "flush"):
             if hasattr(owner, name):
@@ -274,8 +276,8 @@ _BODIES: Mapping[str, tuple[str, str]] = {
     "test-8": (
         "Aldermoor",
         """\
-    found = [(moved(session, move), -move.number, move.lot) for move in moves(session, "2031-05-18", "2031-05-30")]
-    code = max(found)[2]
+    found = moves(session, "2031-05-18", "2031-05-30")
+    code = max((moved(session, move), -move.number, move.lot) for move in found)[2]
     print(code, withdraw(session, code).mark)
 """,
     ),
@@ -299,6 +301,6 @@ def naive(task_id: str) -> str:
 
 
 def defensive(task_id: str) -> str:
-    """The documentation plus every guess of good habit: many date forms, retries, skipping, commit-like calls."""
+    """The documentation plus guesses of good habit: many date forms, retries, skipping, commit-like calls."""
     depot, body = _BODIES[task_id]
     return f"DEPOT = {depot!r}\n{_DEFENSIVE_PRELUDE}\n\nwith garnhythe.connect(DEPOT) as session:\n{body}"

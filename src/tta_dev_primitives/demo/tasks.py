@@ -1,4 +1,4 @@
-"""The demonstration's tasks, the documentation that a model gets, and the library files put into the sandbox."""
+"""The demonstration's tasks, the documentation that a model gets, and the files put into the sandbox."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, TypedDict
 
-_LIBRARY: Final = files(__package__).joinpath("library", "garnhythe.py").read_bytes()
+_HERE: Final = files("tta_dev_primitives.demo")
+_LIBRARY: Final = _HERE.joinpath("library", "garnhythe.py").read_bytes()
 
 LIBRARY_FILES: Final[Mapping[str, bytes]] = MappingProxyType({"garnhythe.py": _LIBRARY})
 """Relative path -> content, for the sandbox's working directory."""
@@ -18,7 +19,7 @@ RECHECK_FILES: Final[Mapping[str, bytes]] = MappingProxyType(
 )
 """The same library with other data: a program that prints a remembered answer is found out."""
 
-DOCUMENTATION: Final = files(__package__).joinpath("documentation.md").read_text(encoding="utf-8")
+DOCUMENTATION: Final = _HERE.joinpath("documentation.md").read_text(encoding="utf-8")
 """The library's public documentation: correct, and silent on its quirks."""
 
 

@@ -302,8 +302,8 @@ class Session:
         for number, (code, _) in self._depot.staged.items():
             raise StagedError(
                 f"the withdrawal from lot {code}, receipt {number}, is only staged; before any other lookup "
-                f"make it final with session.settle({number}, seal), where seal is '<receipt number>/<mark of "
-                "the lot as read before the withdrawal>'"
+                f"make it final with session.settle({number}, seal), where seal is '<receipt number>/<mark "
+                "of the lot as read before the withdrawal>'"
             )
 
 

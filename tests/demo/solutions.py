@@ -43,7 +43,7 @@ def moves(session, first, last):
 
 
 def listed(session):
-    number = step = 10 if "grid" in KNOWN else 1
+    number, step = (700, 35) if "grid" in KNOWN else (1, 1)
     while True:
         page = session.lots(number)
         yield from page.lots
@@ -114,13 +114,19 @@ def moves(session, first, last):
 
 
 def listed(session):
-    origin = attempt([lambda n=n: (session.lots(n), n)[1] for n in (1, 0, "1", "", None)])
-    while True:
-        page = session.lots(origin)
+    found = 0
+    for number in (None, "", *range(-1, 257)):
+        try:
+            page = session.lots(number)
+        except Exception as error:
+            last = error
+            continue
+        found += 1
         yield from page.lots
         if page.last:
             return
-        origin += 1
+    if not found:
+        raise last
 
 
 def look(session, code):

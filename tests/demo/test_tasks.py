@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 from tests.demo.running import Outcome, Runner, find_python, subprocess_runner
 from tests.demo.solutions import ALL_QUIRKS, QUIRKS, defensive, informed, naive, program
+from tests.demo.strategies import STRATEGIES
 from tests.demo.truth import oracle
 
 from tta_dev_primitives.demo import (
@@ -94,7 +95,7 @@ def test_the_messages_of_failures_are_the_same_in_every_run(run: Runner) -> None
 
 def test_each_loud_quirk_states_its_rule_in_its_first_error(run: Runner) -> None:
     rules = {
-        "grid": ("learn-1", "PageError", "10, 20, 30"),
+        "grid": ("learn-1", "PageError", "700, 735, 770 and so on in steps of 35"),
         "day": ("learn-2", "DayError", "YYYY.DDD"),
         "gate": ("learn-3", "HeldError", ".gate"),
         "eighths": ("learn-4", "AmountError", "eighths of a kilogram"),
@@ -161,6 +162,13 @@ def test_the_documentation_says_nothing_of_the_quirks() -> None:
     )
     assert [word for word in told if word in text] == []
     assert 15 <= len(DOCUMENTATION.splitlines()) <= 30
+
+
+def test_a_strategy_for_each_quirk_fits_in_one_short_line() -> None:
+    assert set(STRATEGIES) == set(ALL_QUIRKS)
+    assert all(
+        "\n" not in line and len(line.split()) <= 40 and len(line) <= 240 for line in STRATEGIES.values()
+    )
 
 
 def test_an_input_carries_all_that_a_program_needs() -> None:

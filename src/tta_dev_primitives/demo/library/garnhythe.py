@@ -23,6 +23,8 @@ EDITION: Final = 1
 PRODUCTS: Final = ("barley", "hops", "linseed", "oats", "rye")
 DEPOTS: Final = ("Aldermoor", "Brackwater", "Corrieburn", "Dunmallet")
 PAGE_LOTS: Final = 6
+FIRST_PAGE: Final = 700
+PAGE_STEP: Final = 35
 DAY_FORM: Final = "%Y.%j"
 
 
@@ -221,10 +223,13 @@ class Session:
     def lots(self, page: int) -> Page:
         """One page of the list of lots."""
         lots = list(self._depot.lots.values())
-        final = -(-len(lots) // PAGE_LOTS) * 10
-        if page not in range(10, final + 1, 10):
-            raise PageError(f"no page {page!r}: the pages of this depot are numbered 10, 20, 30, ... {final}")
-        start = (page // 10 - 1) * PAGE_LOTS
+        final = FIRST_PAGE + (len(lots) - 1) // PAGE_LOTS * PAGE_STEP
+        if page not in range(FIRST_PAGE, final + 1, PAGE_STEP):
+            raise PageError(
+                f"no page {page!r}: pages are numbered {FIRST_PAGE}, {FIRST_PAGE + PAGE_STEP}, "
+                f"{FIRST_PAGE + 2 * PAGE_STEP} and so on in steps of {PAGE_STEP}, here up to {final}"
+            )
+        start = (page - FIRST_PAGE) // PAGE_STEP * PAGE_LOTS
         return Page(tuple(lots[start : start + PAGE_LOTS]), last=page == final)
 
     def lot(self, code: str) -> Lot:

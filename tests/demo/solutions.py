@@ -87,12 +87,9 @@ def withdraw(session, code, kg=None):
     return look(session, code)
 """
 
-_DEFENSIVE_PRELUDE = """\
+_ATTEMPT = """\
 import time
-from collections import Counter
-from datetime import date, datetime
-
-import garnhythe
+from datetime import datetime
 
 
 def attempt(calls):
@@ -102,17 +99,10 @@ def attempt(calls):
         except Exception as error:
             last = error
     raise last
+"""
 
-
-def moves(session, first, last):
-    forms = ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d %b %Y"]
-    forms += ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%j", "%Y%j", "%G-W%V-%u"]
-    start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
-    pairs = [(start.strftime(form), end.strftime(form)) for form in forms]
-    pairs += [(start.date(), end.date()), (start, end), (start.timestamp(), end.timestamp())]
-    return attempt([lambda pair=pair: session.moves(*pair) for pair in pairs])
-
-
+_GUESSES: Mapping[str, str] = {
+    "grid": """\
 def listed(session):
     found = 0
     for number in (None, "", *range(-1, 257)):
@@ -127,37 +117,47 @@ def listed(session):
             return
     if not found:
         raise last
-
-
+""",
+    "day": """\
+def moves(session, first, last):
+    forms = ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d %b %Y"]
+    forms += ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%j", "%Y%j", "%G-W%V-%u"]
+    start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    start -= timedelta(days="window" in KNOWN)
+    pairs = [(start.strftime(form), end.strftime(form)) for form in forms]
+    pairs += [(start.date(), end.date()), (start, end), (start.timestamp(), end.timestamp())]
+    return attempt([lambda pair=pair: session.moves(*pair) for pair in pairs])
+""",
+    "gate": """\
 def look(session, code):
     def patiently():
         time.sleep(0.01)
         return session.lot(code)
 
     return attempt([patiently] * 5 + [lambda: garnhythe.connect(DEPOT).lot(code)] * 3)
-
-
+""",
+    "corrected": """\
 def moved(session, move):
     try:
         return move.amount
     except Exception:
         return 0
-
-
-def to_kg(amount):
-    return float(amount)
-
-
+""",
+    "eighths": """\
+def from_kg(kg):
+    return kg if kg == int(kg) else int(kg * 1000)
+""",
+    "settle": """\
 def withdraw(session, code, kg=None):
-    amount = look(session, code).amount if kg is None else kg
-    amounts = (amount, int(amount * 1000), int(amount * 100), int(amount * 10))
-    receipt = attempt([lambda n=n: session.withdraw(code, n) for n in amounts])
+    before = look(session, code)
+    receipt = session.withdraw(code, before.amount if kg is None else from_kg(kg))
     for owner in (session, receipt):
         for name in ("commit", "confirm", "save", "flush"):
             if hasattr(owner, name):
                 attempt([getattr(owner, name), lambda: getattr(owner, name)(receipt)])
     return attempt([lambda: look(session, code), lambda: look(garnhythe.connect(DEPOT), code)])
-"""
+""",
+}
 
 _BODIES: Mapping[str, tuple[str, str]] = {
     "learn-1": (
@@ -290,10 +290,12 @@ _BODIES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def program(task_id: str, known: Iterable[str]) -> str:
-    """A program for the task by somebody who knows these quirks and no others."""
+def program(task_id: str, known: Iterable[str], guessed: Iterable[str] = ()) -> str:
+    """A program for the task by somebody who knows some quirks and meets others with defensive guesses."""
     depot, body = _BODIES[task_id]
-    return f"KNOWN = {sorted(known)!r}\n{_PRELUDE}\n\nwith garnhythe.connect({depot!r}) as session:\n{body}"
+    head = f"KNOWN, DEPOT = {sorted(known)!r}, {depot!r}"
+    guesses = [_ATTEMPT, *(_GUESSES[quirk] for quirk in guessed if quirk in _GUESSES)]
+    return "\n".join([head, _PRELUDE, *guesses, f"with garnhythe.connect(DEPOT) as session:\n{body}"])
 
 
 def informed(task_id: str) -> str:
@@ -308,5 +310,9 @@ def naive(task_id: str) -> str:
 
 def defensive(task_id: str) -> str:
     """The documentation plus guesses of good habit: many date forms, retries, skipping, commit-like calls."""
-    depot, body = _BODIES[task_id]
-    return f"DEPOT = {depot!r}\n{_DEFENSIVE_PRELUDE}\n\nwith garnhythe.connect(DEPOT) as session:\n{body}"
+    return program(task_id, (), guessed=ALL_QUIRKS)
+
+
+def missing(task_id: str, quirk: str, *, guessing: bool) -> str:
+    """A program by somebody who knows all that the task needs except one quirk, and may guess at that one."""
+    return program(task_id, QUIRKS[task_id] - {quirk}, guessed=(quirk,) if guessing else ())

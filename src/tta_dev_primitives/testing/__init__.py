@@ -1,5 +1,6 @@
 """Fakes for the tests of programs that use this package; each follows the contract of what it stands for."""
 
+from .memory_store import MemoryStore
 from .scripted_model import Answer, ScriptedModel
 
-__all__ = ["Answer", "ScriptedModel"]
+__all__ = ["Answer", "MemoryStore", "ScriptedModel"]

@@ -1,0 +1,1 @@
+"""Agentic context engineering: generate, run, judge, reflect, curate, and keep what was learned."""

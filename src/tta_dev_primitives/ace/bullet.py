@@ -1,0 +1,121 @@
+"""One learned strategy: the unit that a playbook is made of."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from .content import Kind, bullet_id, clean_line
+from .value import Value
+
+__all__ = ["NO_TRIGGER", "Bullet", "Kind", "Provenance", "Status", "Trigger", "alias_of", "bullet_id"]
+
+TRIGGER_ITEMS = 16
+"""Most entries of one list of a trigger; a longer list would match everything."""
+TRIGGER_CHARS = 200
+"""Most characters of one entry of a trigger: the last line of a traceback, hardly ever more."""
+
+
+class Status(StrEnum):
+    """How far a bullet has come; only candidates and validated ones are used."""
+
+    PROPOSED = "proposed"
+    CANDIDATE = "candidate"
+    VALIDATED = "validated"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
+LIVE = frozenset({Status.CANDIDATE, Status.VALIDATED})
+
+
+class Trigger(Value):
+    """When a bullet is relevant; empty means always."""
+
+    language: str | None = None
+    libraries: tuple[str, ...] = ()
+    error_signatures: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+    def cleaned(self) -> Trigger:
+        """Return the trigger with every entry as one visible line, without empty ones and repetitions."""
+        return Trigger(
+            language=clean_line(self.language) or None if self.language else None,
+            libraries=_distinct(self.libraries),
+            error_signatures=_distinct(self.error_signatures),
+            keywords=_distinct(self.keywords),
+        )
+
+    def fault(self) -> str | None:
+        """Return why this trigger is too large to be kept, or None."""
+        lists = {
+            "libraries": self.libraries,
+            "error_signatures": self.error_signatures,
+            "keywords": self.keywords,
+        }
+        for name, entries in lists.items():
+            if len(entries) > TRIGGER_ITEMS:
+                return f"trigger has {len(entries)} {name}, at most {TRIGGER_ITEMS} are kept"
+        longest = max((len(text) for entries in lists.values() for text in entries), default=0)
+        if max(longest, len(self.language or "")) > TRIGGER_CHARS:
+            return f"an entry of the trigger is longer than {TRIGGER_CHARS} characters"
+        return None
+
+
+NO_TRIGGER = Trigger()
+
+
+class Provenance(Value):
+    """Where a bullet came from. `origin` is live, replayed, scripted, import or user."""
+
+    task_id: str
+    run_id: str
+    model: str
+    actor: str
+    origin: str
+    taints: tuple[str, ...] = ()
+
+
+class Bullet(Value):
+    """A strategy and what became of it.
+
+    `id` is the hash of the lesson as it was first learned and stays when the wording is revised; `alias` is the
+    short display id. `helpful`, `harmful` and `neutral` count a model's tags, one per episode. `sealed` is the
+    0-based position in CORE. `supersedes` names the sealed bullet that this one corrects, `merged_into` the one
+    that it became part of. `tagged_in` is the episode of the latest tag, counted once however often repeated.
+    """
+
+    id: str
+    alias: str
+    domain: str = "general"
+    kind: Kind
+    content: str
+    trigger: Trigger = NO_TRIGGER
+    provenance: Provenance
+    status: Status = Status.CANDIDATE
+    revision: int = Field(default=1, ge=1)
+    helpful: int = Field(default=0, ge=0)
+    harmful: int = Field(default=0, ge=0)
+    neutral: int = Field(default=0, ge=0)
+    pinned: bool = False
+    sealed: int | None = None
+    supersedes: str | None = None
+    merged_into: str | None = None
+    conflicts: tuple[str, ...] = ()
+    tagged_in: str | None = None
+    forgotten: bool = False
+
+    @property
+    def live(self) -> bool:
+        """True if the bullet may be used: a candidate or validated."""
+        return self.status in LIVE
+
+
+def alias_of(ordinal: int) -> str:
+    """Return the display id of the `ordinal`-th bullet, from 1. Source: `str-00017` in arXiv 2510.04618."""
+    return f"str-{ordinal:05d}"
+
+
+def _distinct(entries: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for line in map(clean_line, entries) if line))

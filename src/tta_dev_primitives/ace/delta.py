@@ -1,0 +1,121 @@
+"""What a curator, be it a model or a rule, may ask a playbook for.
+
+Models write contents, kinds and references; never ids, counters, status or scope. Nothing is checked here but
+the shape: an operation that the playbook cannot accept is an outcome, so that it does not spoil its batch.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from .bullet import NO_TRIGGER, Provenance, Status, Trigger
+from .content import Kind
+from .events import TagKind
+from .value import Value
+
+
+class _NewBullet(Value):
+    kind: Kind
+    content: str
+    trigger: Trigger = NO_TRIGGER
+    domain: str = "general"
+
+
+class AddBullet(_NewBullet):
+    """Learn a lesson."""
+
+    op: Literal["add"] = "add"
+
+
+class ReviseBullet(Value):
+    """Reword a bullet. `revision` is the one that was read; a later one makes this a conflict."""
+
+    op: Literal["revise"] = "revise"
+    bullet: str
+    revision: int
+    content: str
+
+
+class MergeBullets(Value):
+    """Let `into` stand for both, reworded as `content` if that is given."""
+
+    op: Literal["merge"] = "merge"
+    bullet: str
+    into: str
+    content: str | None = None
+
+
+class MarkConflict(Value):
+    """Note that two bullets contradict each other."""
+
+    op: Literal["conflict"] = "conflict"
+    bullet: str
+    other: str
+    reason: str
+
+
+class TagBullet(Value):
+    """Call a bullet helpful, harmful or neutral."""
+
+    op: Literal["tag"] = "tag"
+    bullet: str
+    tag: TagKind
+
+
+class RetireBullet(Value):
+    """Stop using a bullet."""
+
+    op: Literal["retire"] = "retire"
+    bullet: str
+    reason: str
+
+
+class ImportBullet(_NewBullet):
+    """Take over a bullet, its counts and status from a file of the user's; no model is ever offered this."""
+
+    op: Literal["import"] = "import"
+    status: Status = Status.CANDIDATE
+    helpful: int = Field(default=0, ge=0)
+    harmful: int = Field(default=0, ge=0)
+    neutral: int = Field(default=0, ge=0)
+
+
+Operation: TypeAlias = AddBullet | ReviseBullet | MergeBullets | MarkConflict | TagBullet | RetireBullet
+"""What a model may ask for."""
+AnyOperation: TypeAlias = Operation | ImportBullet
+
+
+class Delta(Value):
+    """Operations that are applied together, and who asks for them.
+
+    `episode_id` is the episode that its tags are about; without one, that of its run and task.
+    """
+
+    operations: tuple[Annotated[AnyOperation, Field(discriminator="op")], ...] = ()
+    provenance: Provenance
+    episode_id: str | None = None
+
+    @property
+    def episode(self) -> str:
+        """The episode that the tags are about."""
+        return self.episode_id or f"{self.provenance.run_id}/{self.provenance.task_id}"
+
+
+class Result(StrEnum):
+    """What became of an operation."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+class Outcome(Value):
+    """An operation and what became of it; `reason` is empty if it was applied."""
+
+    operation: Annotated[AnyOperation, Field(discriminator="op")]
+    result: Result
+    reason: str = ""
+    bullet_id: str | None = None

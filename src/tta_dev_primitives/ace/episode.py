@@ -1,0 +1,67 @@
+"""The evidence: one task, how its bullets were chosen, what was tried and what came of it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .value import Value
+
+
+class Choice(Value):
+    """A relevant bullet and whether it was put into the prompt, which had the probability `propensity`."""
+
+    bullet_id: str
+    propensity: float = Field(ge=0, le=1)
+    included: bool
+    core: bool
+
+
+class AttemptRecord(Value):
+    """One generation and its run. `number` counts from 1; `cited` are ids of bullets; `wall_s` is seconds."""
+
+    number: int = Field(ge=1)
+    code: str
+    verdict: str
+    success: bool
+    score: float
+    feedback: str
+    stop: str
+    isolation: str
+    cited: tuple[str, ...] = ()
+    tokens: int = 0
+    usd: float | None = None
+    wall_s: float = 0.0
+
+
+class Episode(Value):
+    """One execution of the loop. Times are ISO 8601 in UTC; `usd` is None where no price is known.
+
+    `id` is the key: committing an episode a second time changes nothing. `held_out` says that the run got no
+    playbook; `recorded` is the date of replayed answers; `added` are the ids of the bullets that came from it.
+    """
+
+    id: str
+    run_id: str
+    task_id: str
+    family: str
+    task: str
+    language: str
+    playbook_version: int = Field(ge=0)
+    held_out: bool = False
+    choices: tuple[Choice, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()
+    success: bool
+    first_try: bool
+    verdict: str
+    score: float
+    tokens: int = 0
+    calls: int = 0
+    usd: float | None = None
+    seed: int
+    model: str
+    origin: str
+    recorded: str | None = None
+    started_at: str
+    finished_at: str
+    reflected: bool = False
+    added: tuple[str, ...] = ()

@@ -1,0 +1,219 @@
+"""What can happen to a playbook, as immutable events; a playbook is the fold of them and of nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, TypeAdapter
+
+from .bullet import NO_TRIGGER, Provenance, Status, Trigger
+from .content import Kind
+from .value import Value
+
+
+class TagKind(StrEnum):
+    """A model's opinion of a bullet that it was given."""
+
+    HELPFUL = "helpful"
+    HARMFUL = "harmful"
+    NEUTRAL = "neutral"
+
+
+class Add(Value):
+    """A lesson was learned or imported. The counts are those that an imported bullet brings along."""
+
+    type: Literal["add"] = "add"
+    bullet: str
+    domain: str = "general"
+    kind: Kind
+    content: str
+    trigger: Trigger = NO_TRIGGER
+    provenance: Provenance
+    status: Status = Status.CANDIDATE
+    helpful: int = Field(default=0, ge=0)
+    harmful: int = Field(default=0, ge=0)
+    neutral: int = Field(default=0, ge=0)
+    supersedes: str | None = None
+
+
+class Revise(Value):
+    """The wording changed. `revision` is the one it replaces; a stale one changes nothing."""
+
+    type: Literal["revise"] = "revise"
+    bullet: str
+    revision: int = Field(ge=1)
+    content: str
+
+
+class Alias(Value):
+    """`bullet` was merged into `into`, which takes over its counts."""
+
+    type: Literal["alias"] = "alias"
+    bullet: str
+    into: str
+
+
+class Conflict(Value):
+    """Two bullets contradict each other."""
+
+    type: Literal["conflict"] = "conflict"
+    bullet: str
+    other: str
+    reason: str
+
+
+class Observe(Value):
+    """A bullet was relevant to an episode and was included, with probability `propensity`, or held out.
+
+    `success` is None where the run could not be judged.
+    """
+
+    type: Literal["observe"] = "observe"
+    bullet: str
+    episode_id: str
+    included: bool
+    propensity: float = Field(ge=0, le=1)
+    success: bool | None
+    score: float
+
+
+class Tag(Value):
+    """A model called a bullet helpful, harmful or neutral."""
+
+    type: Literal["tag"] = "tag"
+    bullet: str
+    tag: TagKind
+    episode_id: str
+
+
+class Promote(Value):
+    """A bullet reached `status`. `e_value` is the evidence, None where a person decided."""
+
+    type: Literal["promote"] = "promote"
+    bullet: str
+    status: Literal[Status.CANDIDATE, Status.VALIDATED]
+    reason: str = ""
+    e_value: float | None = None
+
+
+class Suspend(Value):
+    """A bullet is not used until it is reinstated."""
+
+    type: Literal["suspend"] = "suspend"
+    bullet: str
+    reason: str
+
+
+class Retire(Value):
+    """A bullet is used no more, and not learned again."""
+
+    type: Literal["retire"] = "retire"
+    bullet: str
+    reason: str
+
+
+class Reinstate(Value):
+    """A suspended or retired bullet is a candidate again."""
+
+    type: Literal["reinstate"] = "reinstate"
+    bullet: str
+    reason: str
+
+
+class Pin(Value):
+    """A person protects a bullet from being edited or retired by a delta, or lifts that."""
+
+    type: Literal["pin"] = "pin"
+    bullet: str
+    pinned: bool = True
+
+
+class Seal(Value):
+    """A bullet joined CORE, at the next position."""
+
+    type: Literal["seal"] = "seal"
+    bullet: str
+
+
+class Forget(Value):
+    """Privacy erasure: the content is gone for good. The only event that removes something."""
+
+    type: Literal["forget"] = "forget"
+    bullet: str
+    reason: str
+
+
+PlaybookEvent: TypeAlias = (
+    Add
+    | Revise
+    | Alias
+    | Conflict
+    | Observe
+    | Tag
+    | Promote
+    | Suspend
+    | Retire
+    | Reinstate
+    | Pin
+    | Seal
+    | Forget
+)
+Decision: TypeAlias = Promote | Suspend | Retire | Reinstate | Pin | Forget
+"""What evidence or a person decides; never part of a delta."""
+
+_EVENT: TypeAdapter[PlaybookEvent] = TypeAdapter(Annotated[PlaybookEvent, Field(discriminator="type")])
+
+
+class Recorded(Value):
+    """An event with when, in which run and by whom. `at` is nanoseconds since 1970, UTC.
+
+    `event_id` is the hash of all the rest, so the same record read from two files is one record.
+    """
+
+    event_id: str
+    at: int
+    run_id: str
+    actor: str
+    event: Annotated[PlaybookEvent, Field(discriminator="type")]
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The place of this record among all others."""
+        return (self.at, self.event_id)
+
+
+def record(event: PlaybookEvent, *, at: int, run_id: str, actor: str) -> Recorded:
+    """Return `event` in its envelope."""
+    event_id = event_hash(encode(event), at=at, run_id=run_id, actor=actor)
+    return Recorded(event_id=event_id, at=at, run_id=run_id, actor=actor, event=event)
+
+
+def encode(event: PlaybookEvent) -> str:
+    """Return `event` as canonical JSON. Defaults are left out, so a field added later changes no hash."""
+    fields = {**event.model_dump(mode="json", exclude_defaults=True), "type": event.type}
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"))
+
+
+def decode(payload: str) -> PlaybookEvent:
+    """Return the event that `encode` wrote.
+
+    Raises:
+        pydantic.ValidationError: `payload` is no event that this version knows.
+    """
+    return _EVENT.validate_json(payload)
+
+
+def event_hash(payload: str, *, at: int, run_id: str, actor: str) -> str:
+    """Return the id of the record of an event encoded as `payload`."""
+    envelope = json.dumps([at, run_id, actor])
+    return hashlib.sha256(f"{envelope}\n{payload}".encode()).hexdigest()
+
+
+def union(*histories: Iterable[Recorded]) -> tuple[Recorded, ...]:
+    """Return every record of the histories once, in order: commutative, associative and idempotent."""
+    unique = {item.event_id: item for history in histories for item in history}
+    return tuple(sorted(unique.values(), key=lambda item: item.key))

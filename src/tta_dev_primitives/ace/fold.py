@@ -1,0 +1,174 @@
+"""The fold: how each event changes the state of a playbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .bullet import Bullet, Status, alias_of
+from .content import bullet_id
+from .events import (
+    Add,
+    Alias,
+    Conflict,
+    Forget,
+    Pin,
+    PlaybookEvent,
+    Promote,
+    Recorded,
+    Reinstate,
+    Retire,
+    Revise,
+    Seal,
+    Suspend,
+    Tag,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """A playbook while it is being folded. `names` leads from display ids and reworded contents to ids."""
+
+    version: int = 0
+    head: tuple[int, str] | None = None
+    bullets: dict[str, Bullet] = field(default_factory=dict[str, Bullet])
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    sealed: list[str] = field(default_factory=list[str])
+
+    def step(self, item: Recorded) -> None:
+        """Fold one record. An event about a bullet that is not there, or that is stale, only counts."""
+        self._change(item.event)
+        self.version += 1
+        self.head = item.key
+
+    def find(self, reference: str) -> Bullet | None:
+        """Return the bullet that `reference` means now; see `resolve`."""
+        return resolve(self.bullets, self.names, reference)
+
+    def _change(self, event: PlaybookEvent) -> None:
+        if isinstance(event, Add):
+            self._add(event)
+        elif isinstance(event, Alias):
+            self._merge(event)
+        else:
+            bullet = self.find(event.bullet)
+            if bullet is not None and not bullet.forgotten:
+                self._put(self._changed(bullet, event))
+
+    def _put(self, bullet: Bullet) -> None:
+        self.bullets[bullet.id] = bullet
+
+    def _changed(self, bullet: Bullet, event: PlaybookEvent) -> Bullet:  # noqa: PLR0911  # one per event
+        match event:
+            case Tag():
+                return _tagged(bullet, event)
+            case Revise():
+                return self._revised(bullet, event)
+            case Conflict():
+                return self._contradicted(bullet, event)
+            case Seal():
+                return self._seal(bullet)
+            case Pin():
+                return _with(bullet, pinned=event.pinned)
+            case Forget():
+                return _with(bullet, content="", status=Status.RETIRED, forgotten=True)
+            case Promote() | Suspend() | Retire() | Reinstate():
+                return _with(bullet, status=_status(bullet, event))
+            case _:
+                return bullet
+
+    def _add(self, event: Add) -> None:
+        if event.bullet in self.bullets or event.bullet in self.names:
+            return
+        alias = alias_of(len(self.bullets) + 1)
+        self.names[alias] = event.bullet
+        self._put(
+            Bullet(
+                id=event.bullet,
+                alias=alias,
+                domain=event.domain,
+                kind=event.kind,
+                content=event.content,
+                trigger=event.trigger,
+                provenance=event.provenance,
+                status=event.status,
+                helpful=event.helpful,
+                harmful=event.harmful,
+                neutral=event.neutral,
+                supersedes=event.supersedes,
+            )
+        )
+
+    def _merge(self, event: Alias) -> None:
+        bullet, into = self.find(event.bullet), self.find(event.into)
+        if bullet is None or into is None or bullet.id == into.id or into.forgotten:
+            return
+        self._put(_with(bullet, status=Status.RETIRED, merged_into=into.id))
+        self._put(
+            _with(
+                into,
+                helpful=into.helpful + bullet.helpful,
+                harmful=into.harmful + bullet.harmful,
+                neutral=into.neutral + bullet.neutral,
+            )
+        )
+
+    def _revised(self, bullet: Bullet, event: Revise) -> Bullet:
+        if event.revision != bullet.revision:
+            return bullet
+        self._remember(bullet_id(bullet.domain, bullet.kind, event.content), bullet)
+        return _with(bullet, content=event.content, revision=bullet.revision + 1)
+
+    def _remember(self, content_id: str, bullet: Bullet) -> None:
+        if content_id not in self.bullets:
+            self.names.setdefault(content_id, bullet.id)
+
+    def _contradicted(self, bullet: Bullet, event: Conflict) -> Bullet:
+        other = self.find(event.other)
+        if other is None or other.id == bullet.id or other.id in bullet.conflicts:
+            return bullet
+        return _with(bullet, conflicts=(*bullet.conflicts, other.id))
+
+    def _seal(self, bullet: Bullet) -> Bullet:
+        if bullet.sealed is not None:
+            return bullet
+        self.sealed.append(bullet.id)
+        return _with(bullet, sealed=len(self.sealed) - 1)
+
+
+def resolve(bullets: Mapping[str, Bullet], names: Mapping[str, str], reference: str) -> Bullet | None:
+    """Return the bullet with this id or display id, or the one it was merged into, or None."""
+    name = reference.strip(" []").lower()
+    bullet = bullets.get(names.get(name, name))
+    while bullet is not None and bullet.merged_into is not None:
+        bullet = bullets.get(bullet.merged_into)
+    return bullet
+
+
+def _with(bullet: Bullet, **changes: object) -> Bullet:
+    """Return a copy; what changes was validated when its event was made."""
+    return bullet.model_copy(update=changes)
+
+
+def _tagged(bullet: Bullet, event: Tag) -> Bullet:
+    if bullet.tagged_in == event.episode_id:
+        return bullet
+    counts: Mapping[str, int] = {
+        "helpful": bullet.helpful,
+        "harmful": bullet.harmful,
+        "neutral": bullet.neutral,
+    }
+    return _with(bullet, tagged_in=event.episode_id, **{event.tag.value: counts[event.tag.value] + 1})
+
+
+def _status(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Status:
+    off = bullet.status in {Status.SUSPENDED, Status.RETIRED}
+    match event:
+        case Promote():
+            return bullet.status if off else event.status
+        case Suspend():
+            return bullet.status if bullet.status is Status.RETIRED else Status.SUSPENDED
+        case Retire():
+            return Status.RETIRED
+        case Reinstate():
+            return Status.CANDIDATE if off else bullet.status

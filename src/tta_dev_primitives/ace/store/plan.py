@@ -1,0 +1,64 @@
+"""What a commit does to a playbook, worked out before anything is written; equal for every store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+
+from ...core.errors import ConfigurationError
+from ..delta import Outcome, Result
+from ..events import Decision, Observe, Recorded, Seal, Tag, record
+from ..playbook import Playbook
+from .protocol import Commit, Committed
+
+_Named = Observe | Tag | Decision | Seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The records to store and what the caller gets once they are."""
+
+    records: tuple[Recorded, ...]
+    committed: Committed
+
+
+def plan(playbook: Playbook, commit: Commit, *, at: int) -> Plan:
+    """Return what `commit` does to `playbook` at `at`, in nanoseconds since 1970, UTC.
+
+    Raises:
+        ConfigurationError: an event names a bullet that the playbook does not have.
+    """
+    records: tuple[Recorded, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    if commit.delta is not None:
+        applied = playbook.apply(commit.delta, at=at, run_id=commit.run_id)
+        playbook, records, outcomes = applied.playbook, applied.records, applied.outcomes
+    events = _events(playbook, commit, at=playbook.next_at(at))
+    committed = Committed(playbook=playbook.extend(events), outcomes=outcomes)
+    return Plan(records=records + events, committed=committed)
+
+
+def repeated(playbook: Playbook, commit: Commit) -> Committed:
+    """Return the answer to a commit whose episode is stored already."""
+    operations = commit.delta.operations if commit.delta else ()
+    reason = "this episode was committed before"
+    outcomes = tuple(Outcome(operation=op, result=Result.DUPLICATE, reason=reason) for op in operations)
+    return Committed(playbook=playbook, outcomes=outcomes, repeated=True)
+
+
+def _events(playbook: Playbook, commit: Commit, *, at: int) -> tuple[Recorded, ...]:
+    named = chain(commit.tags, commit.observations, commit.decisions, commit.seals)
+    return tuple(
+        record(_by_id(playbook, event), at=at + offset, run_id=commit.run_id, actor=commit.actor)
+        for offset, event in enumerate(named)
+    )
+
+
+def _by_id(playbook: Playbook, event: _Named) -> _Named:
+    bullet = playbook.get(event.bullet)
+    if bullet is None:
+        raise ConfigurationError(
+            f"{event.type} names the bullet {event.bullet!r}, which the playbook does not have; "
+            "give the id or display id of one of its bullets"
+        )
+    return event.model_copy(update={"bullet": bullet.id})

@@ -1,0 +1,101 @@
+"""What every store of a playbook does: one transaction in, one playbook out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..delta import Delta, Outcome
+from ..episode import Episode
+from ..events import Decision, Observe, Recorded, Seal, Tag
+from ..playbook import Playbook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """What is stored together, in one transaction: the delta first, then the events, then the episode.
+
+    Events may name bullets by id or display id, also ones that the delta adds. `actor` is who observed,
+    tagged, decided and sealed; the delta has its own in its provenance.
+    """
+
+    run_id: str
+    delta: Delta | None = None
+    episode: Episode | None = None
+    observations: tuple[Observe, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    seals: tuple[Seal, ...] = ()
+    actor: str = "playbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """The playbook after a commit and one outcome per operation of its delta.
+
+    `repeated` says that the episode had been committed before, so nothing was stored again.
+    """
+
+    playbook: Playbook
+    outcomes: tuple[Outcome, ...] = ()
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRecord:
+    """A record and its place in the hash chain. `seq` counts from 1 and is the version that it led to."""
+
+    seq: int
+    prev_hash: str
+    hash: str
+    recorded: Recorded
+
+
+class PlaybookStore(Protocol):
+    """Keeps a playbook, its events and its episodes."""
+
+    @property
+    def location(self) -> str:
+        """Where the playbook is kept, for people."""
+        ...
+
+    async def load(self) -> Playbook:
+        """Return the latest playbook. Cheap when nothing has changed since the last call.
+
+        Raises:
+            StoreError: one of its leaves, see core/errors.py.
+        """
+        ...
+
+    async def commit(self, commit: Commit) -> Committed:
+        """Store `commit` completely or not at all; on return it survives a crash of the machine.
+
+        The delta is applied to the latest playbook under the write lock. An episode that is stored already makes
+        the commit a repetition: nothing is stored, and every operation is a duplicate. A cancelled call has
+        either finished or stored nothing by the time that CancelledError is raised; its note says which.
+
+        Raises:
+            ConfigurationError: an event names a bullet that the playbook does not have.
+            StoreError: one of its leaves, see core/errors.py; nothing was stored.
+        """
+        ...
+
+    async def episodes(self, *, limit: int | None = None) -> tuple[Episode, ...]:
+        """Return the episodes, oldest first; with `limit` the latest so many."""
+        ...
+
+    async def history(self, *, since: int = 0) -> tuple[StoredRecord, ...]:
+        """Return the records after version `since`, oldest first, their hash chain checked."""
+        ...
+
+    async def at_version(self, version: int) -> Playbook:
+        """Return the playbook as it was at `version`.
+
+        Raises:
+            ConfigurationError: there is no such version.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Free all resources. Idempotent."""
+        ...

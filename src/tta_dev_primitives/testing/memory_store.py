@@ -1,0 +1,71 @@
+"""A playbook store in memory: for tests, and for runs that shall leave nothing behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from ..ace.episode import Episode
+from ..ace.events import Recorded
+from ..ace.playbook import Playbook
+from ..ace.store.chain import GENESIS, link
+from ..ace.store.plan import plan, repeated
+from ..ace.store.protocol import Commit, Committed, StoredRecord
+from ..core.errors import ConfigurationError
+
+
+class MemoryStore:
+    """Implements `PlaybookStore`. `clock` returns nanoseconds since 1970, UTC."""
+
+    def __init__(self, *, clock: Callable[[], int] = time.time_ns) -> None:
+        self._clock = clock
+        self._playbook = Playbook()
+        self._records: list[StoredRecord] = []
+        self._episodes: dict[str, Episode] = {}
+
+    @property
+    def location(self) -> str:
+        """Where the playbook is kept, for people."""
+        return "memory"
+
+    async def load(self) -> Playbook:
+        """Return the latest playbook."""
+        return self._playbook
+
+    async def commit(self, commit: Commit) -> Committed:
+        """Store `commit` completely or not at all; nothing is awaited, so no other task comes between."""
+        if commit.episode is not None and commit.episode.id in self._episodes:
+            return repeated(self._playbook, commit)
+        planned = plan(self._playbook, commit, at=self._clock())
+        self._append(planned.records)
+        if commit.episode is not None:
+            self._episodes[commit.episode.id] = commit.episode
+        self._playbook = planned.committed.playbook
+        return planned.committed
+
+    async def episodes(self, *, limit: int | None = None) -> tuple[Episode, ...]:
+        """Return the episodes, oldest first; with `limit` the latest so many."""
+        stored = tuple(self._episodes.values())
+        return stored if limit is None else stored[max(0, len(stored) - limit) :]
+
+    async def history(self, *, since: int = 0) -> tuple[StoredRecord, ...]:
+        """Return the records after version `since`, oldest first."""
+        return tuple(self._records[max(0, since) :])
+
+    async def at_version(self, version: int) -> Playbook:
+        """Return the playbook as it was at `version`."""
+        if not 0 <= version <= len(self._records):
+            raise ConfigurationError(
+                f"there is no version {version}; versions 0 to {len(self._records)} exist"
+            )
+        return Playbook.fold(stored.recorded for stored in self._records[:version])
+
+    async def aclose(self) -> None:
+        """Do nothing: what is kept goes with the object."""
+
+    def _append(self, records: Iterable[Recorded]) -> None:
+        for item in records:
+            prev_hash = self._records[-1].hash if self._records else GENESIS
+            seq = len(self._records) + 1
+            hashed = link(prev_hash, seq, item.event_id)
+            self._records.append(StoredRecord(seq=seq, prev_hash=prev_hash, hash=hashed, recorded=item))

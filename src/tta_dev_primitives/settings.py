@@ -9,7 +9,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PositiveFloat,
+    SecretStr,
+    ValidationError,
+)
 
 from .core.budget import Budget
 from .core.errors import ConfigurationError
@@ -28,7 +37,6 @@ CREDENTIALS: Final = (
     "E2B_API_KEY",
     "FIREWORKS_API_KEY",
     "GEMINI_API_KEY",
-    "GITHUB_API_KEY",
     "GOOGLE_API_KEY",
     "GROQ_API_KEY",
     "HEROKU_INFERENCE_KEY",
@@ -51,8 +59,13 @@ CREDENTIALS: Final = (
 )
 """Variables whose values are secrets; `Settings.keys` holds those that are set."""
 
+
+def _shown(keys: Mapping[str, SecretStr]) -> dict[str, str]:
+    return {name: str(key) for name, key in keys.items()}
+
+
 _NONE_FOUND: Mapping[str, SecretStr] = MappingProxyType({})
-_Keys = Annotated[Mapping[str, SecretStr], AfterValidator(MappingProxyType)]
+_Keys = Annotated[Mapping[str, SecretStr], AfterValidator(MappingProxyType), PlainSerializer(_shown)]
 
 
 class Settings(BaseModel):
@@ -60,31 +73,39 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    model: str | None = Field(None, description="a model string such as openai:NAME or replay:FILE")
-    generator_model: str | None = Field(None, description="a model string for the generator alone")
-    reflector_model: str | None = Field(None, description="a model string for the reflector alone")
-    curator_model: str | None = Field(None, description="a model string for the curator alone")
-    sandbox: str = Field("local", description="the name of a sandbox, such as local or e2b")
-    playbook: Path | None = Field(None, description="the path of a playbook file")
-    cassette: Path = Field(Path("playbox.cassette.jsonl"), description="the file that record: writes to")
-    budget_usd: PositiveFloat | None = Field(
-        None, allow_inf_nan=False, description="a number of US dollars above 0"
+    model: str | None = Field(default=None, description="a model string such as openai:NAME or replay:FILE")
+    generator_model: str | None = Field(default=None, description="a model string for the generator alone")
+    reflector_model: str | None = Field(default=None, description="a model string for the reflector alone")
+    curator_model: str | None = Field(default=None, description="a model string for the curator alone")
+    sandbox: str = Field(default="local", description="the name of a sandbox, such as local or e2b")
+    playbook: Path | None = Field(default=None, description="the path of a playbook file")
+    cassette: Path = Field(
+        default=Path("playbox.cassette.jsonl"), description="the file that record: writes to"
     )
-    budget_tokens: int | None = Field(None, gt=0, description="a whole number of tokens above 0")
-    budget_calls: int | None = Field(None, gt=0, description="a whole number of model calls above 0")
+    budget_usd: PositiveFloat | None = Field(
+        default=None, allow_inf_nan=False, description="a number of US dollars above 0"
+    )
+    budget_tokens: int | None = Field(default=None, gt=0, description="a whole number of tokens above 0")
+    budget_calls: int | None = Field(default=None, gt=0, description="a whole number of model calls above 0")
     timeout_s: PositiveFloat = Field(
-        600.0, allow_inf_nan=False, description="a number of seconds above 0 for one model call"
+        default=600.0, allow_inf_nan=False, description="a number of seconds above 0 for one model call"
     )
     openai_base_url: str | None = Field(
-        None, pattern="^https?://", description="an OpenAI-compatible URL, such as http://localhost:8000/v1"
+        default=None,
+        pattern="^https?://",
+        description="an OpenAI-compatible URL, such as http://localhost:8000/v1",
     )
     anthropic_base_url: str | None = Field(
-        None, pattern="^https?://", description="the http:// or https:// URL of an Anthropic-compatible API"
+        default=None,
+        pattern="^https?://",
+        description="the http:// or https:// URL of an Anthropic-compatible API",
     )
     ollama_base_url: str = Field(
-        "http://localhost:11434/v1", pattern="^https?://", description="such as http://localhost:11434/v1"
+        default="http://localhost:11434/v1",
+        pattern="^https?://",
+        description="such as http://localhost:11434/v1",
     )
-    keys: _Keys = Field(_NONE_FOUND, description="a provider's key")
+    keys: _Keys = Field(default_factory=lambda: _NONE_FOUND, description="a provider's key")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -131,7 +152,7 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
     known = tuple(VARIABLES.values())
     for name in sorted(given):
         if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
             raise ConfigurationError(f"{name}={given[name]!r} is not a setting; {hint}")
 

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,7 +51,7 @@ class ProviderServer:
 
 
 @contextmanager
-def provider_server(*steps: Step) -> Iterator[ProviderServer]:
+def provider_server(*steps: Step) -> Generator[ProviderServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     host, port = cast("tuple[str, int]", server.server_address)
     provider = ProviderServer(url=f"http://{host}:{port}", steps=list(steps))
@@ -108,9 +108,7 @@ def openai_text(text: str | None, *, refusal: str | None = None, finish: str = "
     return step
 
 
-def _completion(
-    exchange: Exchange, message: Json, finish: str, tokens: tuple[int, int], model: str
-) -> Json:
+def _completion(exchange: Exchange, message: Json, finish: str, tokens: tuple[int, int], model: str) -> Json:
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -126,12 +124,16 @@ def _completion(
 
 
 def anthropic_answer(arguments: Json, *, cached: int = 0) -> Step:
-    """Answer with a call of the output tool, in Anthropic's protocol."""
+    """Answer in Anthropic's protocol, by its own structured output or by a call of the output tool."""
 
     def step(exchange: Exchange) -> None:
-        tools = cast("list[Json]", exchange.body["tools"])
-        call = {"type": "tool_use", "id": "toolu_1", "name": tools[0]["name"], "input": arguments}
-        exchange.reply(200, _anthropic_message(exchange, [call], "tool_use", cached))
+        tools = cast("list[Json]", exchange.body.get("tools", []))
+        content: Json = {"type": "text", "text": json.dumps(arguments)}
+        if tools:
+            name = tools[0]["name"]
+            content = {"type": "tool_use", "id": "toolu_1", "name": name, "input": arguments}
+        stop = "tool_use" if tools else "end_turn"
+        exchange.reply(200, _anthropic_message(exchange, [content], stop, cached))
 
     return step
 

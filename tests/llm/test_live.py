@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import cast
 
 import pytest
 
 from tests.llm.provider_server import (
+    Json,
     Step,
     anthropic_answer,
     anthropic_refusal,
@@ -52,7 +54,7 @@ async def test_instructions_prompt_and_schema_are_sent_without_streaming() -> No
     with provider_server(GOOD) as provider:
         await openai_at(provider.url).ask(question("Do this.", instructions="Be brief."), WorkflowContext())
     asked = provider.asked[0]
-    assert [(m["role"], m["content"]) for m in asked["messages"]] == [  # type: ignore[attr-defined, index, union-attr]
+    assert [(m["role"], m["content"]) for m in cast("list[Json]", asked["messages"])] == [
         ("system", "Be brief."),
         ("user", "Do this."),
     ]

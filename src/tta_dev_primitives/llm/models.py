@@ -193,5 +193,5 @@ def _unknown_provider(text: str) -> ConfigurationError:
     hint = f"did you mean {near[0]!r}? " if near else ""
     return ConfigurationError(
         f"the model string {text!r} has an unknown provider {head!r}; {hint}"
-        f"known are {', '.join(PROVIDERS)}, replay, record"
+        f"known are {', '.join(PROVIDERS)}, replay:FILE, record:MODEL"
     )

@@ -100,7 +100,6 @@ _TABLE: Final = (
     Provider(name="cerebras", example="gpt-oss-120b", keys=("CEREBRAS_API_KEY",)),
     Provider(name="crusoe", example="zai-org/GLM-5.3", keys=("CRUSOE_API_KEY",)),
     Provider(name="fireworks", example="accounts/fireworks/models/YOUR-MODEL", keys=("FIREWORKS_API_KEY",)),
-    Provider(name="github", example="openai/gpt-4.1", keys=("GITHUB_API_KEY",)),
     Provider(name="heroku", example="claude-4-6-sonnet", keys=("HEROKU_INFERENCE_KEY",)),
     Provider(name="meta", example="muse-spark-1.3", keys=("META_API_KEY",)),
     Provider(name="moonshotai", example="kimi-k3", keys=("MOONSHOTAI_API_KEY",)),

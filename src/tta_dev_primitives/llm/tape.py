@@ -182,12 +182,16 @@ def _parse(line: str, number: int, path: Path) -> Entry:
         raise CassetteError(
             f"{where} is damaged ({error}); delete the line and record that answer again"
         ) from error
-    version = cast("dict[str, object]", raw).get("format") if isinstance(raw, dict) else None
+    version = _version(raw)
     if isinstance(version, int) and version > FORMAT:
         raise CassetteError(
             f"{where} has format {version} and this version reads up to {FORMAT}; upgrade tta-dev-primitives"
         )
-    return _entry(cast("object", raw), where)
+    return _entry(raw, where)
+
+
+def _version(raw: object) -> object:
+    return cast("dict[str, object]", raw).get("format") if isinstance(raw, dict) else None
 
 
 def _entry(raw: object, where: str) -> Entry:

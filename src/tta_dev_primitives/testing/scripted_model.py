@@ -31,7 +31,7 @@ class ScriptedModel:
 
     >>> import asyncio
     >>> from pydantic import BaseModel
-    >>> from tta_dev_primitives import WorkflowContext
+    >>> from tta_dev_primitives.core import WorkflowContext
     >>> from tta_dev_primitives.llm import Request, Role
     >>> class Greeting(BaseModel):
     ...     text: str

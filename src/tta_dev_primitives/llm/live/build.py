@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final, TypeGuard, cast
+from typing import Any, Final, TypeGuard
 
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model
@@ -64,7 +64,7 @@ def _provider(settings: Settings, name: str) -> Provider[Any]:  # the client is 
     key_text = _key(name, settings) if name in PROVIDERS else None
     if key_text is None or name in _OWN_CREDENTIALS or name.startswith("gateway/"):
         return infer_provider(name)
-    return cast("Provider[Any]", infer_provider_class(name)(api_key=key_text))  # type: ignore[call-arg]
+    return infer_provider_class(name)(api_key=key_text)  # type: ignore[call-arg]
 
 
 def _key(provider: str, settings: Settings) -> str | None:

@@ -112,8 +112,8 @@ class MeteredModel(WrapperModel):
             limit = min(limit, self._affordable(budget.usd_left, most_input))
         if limit < LEAST_OUTPUT_TOKENS:
             raise BudgetExceeded(
-                f"a call to {self._name} with up to {most_input} input tokens leaves room for {max(limit, 0)} "
-                f"output tokens (at least {LEAST_OUTPUT_TOKENS} are needed) in {_left(budget)}; raise the budget"
+                f"a call to {self._name} with up to {most_input} input tokens leaves {max(limit, 0)} "
+                f"output tokens (at least {LEAST_OUTPUT_TOKENS} are needed) in {_left(budget)}: raise it"
             )
         return limit
 

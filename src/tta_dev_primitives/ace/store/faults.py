@@ -43,9 +43,7 @@ def faults(path: Path) -> Generator[None]:
 
 def corrupt(path: Path, what: str) -> PlaybookCorrupt:
     """Return the error that `path` is damaged at `what`."""
-    return PlaybookCorrupt(
-        f"the playbook {str(path)!r} is damaged: {what}; it was not changed; {RESTORE}"
-    )
+    return PlaybookCorrupt(f"the playbook {str(path)!r} is damaged: {what}; it was not changed; {RESTORE}")
 
 
 def _from_sqlite(path: Path, error: sqlite3.Error) -> StoreError:

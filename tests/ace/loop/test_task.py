@@ -25,29 +25,29 @@ def test_an_unknown_key_is_refused_with_the_known_ones() -> None:
         parse_task({"taks": "x", "task": "y"})
 
 
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        ({"task": ""}, "task=''"),
-        ({"task": " \n "}, "blank"),
-        ({"task": "x" * 200_001}, "at most 200000"),
-        ({"code": b"\x00\x01"}, "code="),
-        ({"code": "a\0b"}, "NUL byte"),
-        ({"max_iterations": 0}, "max_iterations=0"),
-        ({"max_iterations": 21}, "max_iterations=21"),
-        ({"cases": [{"args": [1], "expected": 2}]}, "entry_point"),
-        ({"cases": [{"arg": 1}], "entry_point": "f"}, "cases.0.arg"),
-        ({"entry_point": "not a name"}, "entry_point"),
-        ({"files": {"/etc/passwd": b""}}, "must be relative"),
-        ({"files": {"a/../../b": b""}}, "must be relative"),
-        ({"workload": "f()"}, "needs code"),
-        ({"hidden": [{"files": {}, "expected_output": "1"}]}, "need expected_output"),
-        ({"language": "bash", "tests": "assert 1"}, "for python"),
-        ({"solution_file": "../x.py"}, "solution_file"),
-        ({"test_cases": 3}, "test_cases=3"),
-        ({"min_speedup": 0}, "min_speedup=0"),
-    ],
-)
+BAD_FIELDS: list[tuple[Mapping[str, object], str]] = [
+    ({"task": ""}, "task=''"),
+    ({"task": " \n "}, "blank"),
+    ({"task": "x" * 200_001}, "at most 200000"),
+    ({"code": b"\x00\x01"}, "code="),
+    ({"code": "a\0b"}, "NUL byte"),
+    ({"max_iterations": 0}, "max_iterations=0"),
+    ({"max_iterations": 21}, "max_iterations=21"),
+    ({"cases": [{"args": [1], "expected": 2}]}, "entry_point"),
+    ({"cases": [{"arg": 1}], "entry_point": "f"}, "cases.0.arg"),
+    ({"entry_point": "not a name"}, "entry_point"),
+    ({"files": {"/etc/passwd": b""}}, "must be relative"),
+    ({"files": {"a/../../b": b""}}, "must be relative"),
+    ({"workload": "f()"}, "needs code"),
+    ({"hidden": [{"files": {}, "expected_output": "1"}]}, "need expected_output"),
+    ({"language": "bash", "tests": "assert 1"}, "for python"),
+    ({"solution_file": "../x.py"}, "solution_file"),
+    ({"test_cases": 3}, "test_cases=3"),
+    ({"min_speedup": 0}, "min_speedup=0"),
+]
+
+
+@pytest.mark.parametrize(("fields", "message"), BAD_FIELDS)
 def test_bad_fields_are_named_with_their_value(fields: Mapping[str, object], message: str) -> None:
     with pytest.raises(InvalidTask, match=message):
         task(**fields)

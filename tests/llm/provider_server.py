@@ -25,9 +25,13 @@ class Exchange:
     body: Json
 
     def reply(self, status: int, payload: Json, headers: dict[str, str] | None = None) -> None:
-        data = json.dumps(payload).encode()
+        self.send(
+            status, json.dumps(payload).encode(), {"Content-Type": "application/json"} | (headers or {})
+        )
+
+    def send(self, status: int, data: bytes, headers: dict[str, str]) -> None:
         self.handler.send_response(status)
-        for name, value in ({"Content-Type": "application/json"} | (headers or {})).items():
+        for name, value in headers.items():
             self.handler.send_header(name, value)
         self.handler.send_header("Content-Length", str(len(data)))
         self.handler.end_headers()
@@ -163,6 +167,15 @@ def failure(status: int, code: str | None = None, **headers: str) -> Step:
         error: Json = {"message": f"answered with {status}", "code": code, "type": "error"}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         exchange.reply(status, {"error": error}, named)
+
+    return step
+
+
+def raw(data: bytes, content_type: str) -> Step:
+    """Answer 200 with these bytes."""
+
+    def step(exchange: Exchange) -> None:
+        exchange.send(200, data, {"Content-Type": content_type})
 
     return step
 

@@ -203,6 +203,21 @@ async def test_a_damaged_line_is_found_by_number_and_nothing_is_recorded_over_it
     assert lines(tape) == before
 
 
+async def test_a_last_line_without_its_end_is_not_written_into(tape: Path) -> None:
+    await record(tape, question(task_id="one"))
+    write(tape, lines(tape))
+    await record(tape, question(task_id="two"))
+    assert (await Replay(tape).ask(question(task_id="one"), WorkflowContext())).output.code
+    assert (await Replay(tape).ask(question(task_id="two"), WorkflowContext())).output.code
+
+
+async def test_text_that_utf8_cannot_hold_is_recorded_all_the_same(tape: Path) -> None:
+    model = Recording(ScriptedModel(lambda _: {"code": "x"}), tape)
+    await model.ask(question("a\ud800b"), WorkflowContext())
+    with pytest.raises(CassetteError):
+        await Replay(tape).ask(question("a\ud800c"), WorkflowContext())
+
+
 async def test_an_entry_changed_by_hand_is_refused(tape: Path) -> None:
     await record(tape, question())
     write(tape, [json.dumps(json.loads(lines(tape)[0]) | {"request": "something else"})])

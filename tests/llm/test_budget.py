@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 from typing import cast
 
 import pytest
@@ -147,6 +149,45 @@ async def test_a_free_input_is_a_price(price: Price) -> None:
 def test_a_price_is_a_number(price: float) -> None:
     with pytest.raises(ConfigurationError, match="price input"):
         Price(input=price, output=1)
+
+
+def a_token_per_byte(exchange: Exchange) -> None:
+    """Report the most tokens that any tokenizer could count, and all of the output that was allowed."""
+    sent = [exchange.body["messages"], exchange.body["tools"]]
+    most = (
+        len(json.dumps(sent, ensure_ascii=False).encode()),
+        cast("int", exchange.body["max_completion_tokens"]),
+    )
+    openai_answer({"code": "x"} if len(str(sent)) % 2 else {"wrong": "x"}, tokens=most)(exchange)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    instructions=st.text(max_size=300),
+    prompt=st.text(min_size=1, max_size=300),
+    tokens=st.integers(2_000, 9_000),
+)
+def test_the_bound_holds_for_any_text(instructions: str, prompt: str, tokens: int) -> None:
+    budget = Budget(tokens=tokens, usd=0.05)
+
+    async def ask(url: str) -> None:
+        with contextlib.suppress(BudgetExceeded, ModelOutputInvalid):
+            await openai_at(url, price=PRICE).ask(
+                question(prompt, instructions=instructions), WorkflowContext(budget=budget)
+            )
+
+    with provider_server(a_token_per_byte) as provider:
+        asyncio.run(ask(provider.url))
+    assert budget.spent.tokens <= tokens
+    assert budget.spent.usd <= 0.05
+
+
+async def test_instructions_are_counted_once() -> None:
+    request = question(instructions="i" * 20_000)
+    with provider_server(GOOD) as provider:
+        context = WorkflowContext(budget=Budget(tokens=20_000 + 4_000))
+        await openai_at(provider.url).ask(request, context)
+    assert len(provider.asked) == 1
 
 
 answers = st.lists(

@@ -109,6 +109,12 @@ async def test_changed_instructions_and_a_changed_form_are_named(tape: Path) -> 
         await Replay(tape).ask(other, WorkflowContext())
 
 
+async def test_lines_are_counted_within_their_own_section(tape: Path) -> None:
+    await record(tape, question("== task ==\none\ntwo", instructions="a\nb\nc"))
+    with pytest.raises(CassetteError, match="line 3 of the prompt was recorded as 'two'"):
+        await Replay(tape).ask(question("== task ==\none\n2", instructions="a\nb\nc"), WorkflowContext())
+
+
 async def test_a_longer_prompt_is_named(tape: Path) -> None:
     await record(tape, question("one"))
     with pytest.raises(CassetteError, match=r"line 2 of the prompt was recorded as nothing .* now 'two'"):

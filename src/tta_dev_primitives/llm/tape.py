@@ -25,6 +25,8 @@ from .text import encodable
 from .types import Reply, Request, Role, T, Usage
 
 FORMAT: Final = 1
+SECTIONS: Final = ("== instructions", "== prompt", "== output schema")
+"""The headings in a request's text."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,12 +93,8 @@ def key_of(request: Request[T]) -> Key:
 def request_text(request: Request[T]) -> str:
     """Return what the model is asked, with line endings and trailing blanks made equal."""
     schema = json.dumps(request.output.model_json_schema(), indent=1, sort_keys=True, ensure_ascii=False)
-    sections = (
-        ("instructions", request.instructions),
-        ("prompt", request.prompt),
-        ("output schema", schema),
-    )
-    return "\n".join(f"== {title}\n{_normalised(text)}" for title, text in sections)
+    texts = (request.instructions, request.prompt, schema)
+    return "\n".join(f"{heading}\n{_normalised(text)}" for heading, text in zip(SECTIONS, texts, strict=True))
 
 
 def request_hash(text: str) -> str:

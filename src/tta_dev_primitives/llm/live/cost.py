@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelRequest, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.usage import RequestUsage
 
@@ -27,9 +27,16 @@ def most_input_tokens(messages: list[ModelMessage], parameters: ModelRequestPara
     ]
     wanted = parameters.output_object
     schema = [] if wanted is None else [wanted.name, wanted.description, wanted.json_schema]
-    parts = [part.content for part in parameters.instruction_parts or ()]
-    described = json.dumps([tools, schema, parts], ensure_ascii=False, default=str)
+    described = json.dumps([tools, schema, _instructions_apart(messages, parameters)], ensure_ascii=False)
     return len(ModelMessagesTypeAdapter.dump_json(messages)) + len(described.encode()) + OVERHEAD_TOKENS
+
+
+def _instructions_apart(messages: list[ModelMessage], parameters: ModelRequestParameters) -> list[str]:
+    """Return the instructions that no message carries; usually one does, and they are sent once."""
+    carried = "\n".join(
+        message.instructions or "" for message in messages if isinstance(message, ModelRequest)
+    )
+    return [part.content for part in parameters.instruction_parts or () if part.content not in carried]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Exchange:
     handler: BaseHTTPRequestHandler
     path: str
     body: Json
+    closing: threading.Event
 
     def reply(self, status: int, payload: Json, headers: dict[str, str] | None = None) -> None:
         self.send(
@@ -46,6 +47,7 @@ class ProviderServer:
     steps: list[Step]
     asked: list[Json] = field(default_factory=list[Json])
     authorizations: list[str] = field(default_factory=list[str])
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def handle(self, exchange: Exchange) -> None:
         self.asked.append(exchange.body)
@@ -65,6 +67,7 @@ def provider_server(*steps: Step) -> Generator[ProviderServer]:
     try:
         yield provider
     finally:
+        provider.closing.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -77,7 +80,7 @@ def _handler(provider: ProviderServer) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             body = cast("Json", json.loads(self.rfile.read(length) or b"{}"))
-            provider.handle(Exchange(handler=self, path=self.path, body=body))
+            provider.handle(Exchange(self, self.path, body, provider.closing))
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is inherited
             """Stay silent."""
@@ -180,17 +183,10 @@ def raw(data: bytes, content_type: str) -> Step:
     return step
 
 
-def slowly(seconds: float, then: Step) -> Step:
-    """Wait first."""
-
-    def step(exchange: Exchange) -> None:
-        time.sleep(seconds)
-        try:
-            then(exchange)
-        except OSError:
-            exchange.handler.close_connection = True  # the client has gone
-
-    return step
+def hang(exchange: Exchange) -> None:
+    """Give no answer as long as the server runs."""
+    exchange.closing.wait()
+    exchange.handler.close_connection = True
 
 
 def drop(exchange: Exchange) -> None:

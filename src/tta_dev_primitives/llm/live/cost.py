@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic_ai.exceptions import UserError
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelRequest, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.usage import RequestUsage
@@ -65,14 +66,16 @@ class Tariff:
 
     def _listed(self, usage: RequestUsage, name: str) -> float | None:
         """Ask pydantic-ai's price list (genai-prices)."""
-        response = ModelResponse(
-            parts=[],
-            usage=usage,
-            model_name=name,
-            provider_name=self.model.system,
-            provider_url=self.model.base_url,
-        )
         try:
+            response = ModelResponse(
+                parts=[],
+                usage=usage,
+                model_name=name,
+                provider_name=self.model.system,
+                provider_url=self.model.base_url,
+            )
             return float(response.cost().total_price)
         except (LookupError, ValueError):  # not in the list, or the usage has no price
+            return None
+        except (AttributeError, UserError):  # some models of pydantic-ai have no base URL to tell
             return None

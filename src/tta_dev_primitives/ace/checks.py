@@ -6,7 +6,7 @@ import json
 import math
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files as resources
 from itertools import zip_longest
 from typing import Annotated, TypeVar
@@ -62,7 +62,10 @@ class _TestsReport(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one check found. `failures` are sentences about single checks, at most three; `score` is 0..1."""
+    """What one check found. `failures` are sentences about single checks, at most three; `score` is 0..1.
+
+    Of a `secret` finding only the reason may be told.
+    """
 
     kind: VerdictKind
     score: float
@@ -70,6 +73,7 @@ class Finding:
     error: GuestError | None = None
     reason: str = ""
     failures: tuple[str, ...] = ()
+    secret: bool = False
 
     @property
     def error_name(self) -> str:
@@ -101,8 +105,10 @@ class _Guest:
             files={**self.task.files, **own},
             limits=self.limits,
         )
-        _, found, report = execution.stdout.rpartition(f"\n{marker}")
-        return execution, report if found else None
+        printed, found, report = execution.stdout.rpartition(f"\n{marker}")
+        if not found:
+            return execution, None
+        return replace(execution, logs=replace(execution.logs, stdout=(printed,))), report
 
 
 async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
@@ -124,6 +130,24 @@ async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
             f"actual output: {execution.stdout.strip()[:2000]!r}",
         ),
     )
+
+
+async def check_hidden(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
+    """Run the program with other files; what it should print with them is never shown to a model."""
+    finding: Finding | None = None
+    for hidden in task.hidden:
+        files = {**task.files, **hidden.files}
+        execution = await sandbox.run_code(code, language=task.language, files=files, limits=limits)
+        broken = _broken(execution, limits)
+        if broken is None and _same_text(hidden.expected_output, execution.stdout):
+            finding = Finding(kind=VerdictKind.PASSED, score=1.0, execution=execution)
+            continue
+        reason = "right with the given files, but not with others of the same form: compute, do not remember"
+        return Finding(
+            kind=VerdictKind.TESTS_FAILED, score=0.0, execution=execution, reason=reason, secret=True
+        )
+    assert finding is not None  # noqa: S101  # the evaluator asks only where there are hidden checks
+    return finding
 
 
 async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:

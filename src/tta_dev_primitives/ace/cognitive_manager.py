@@ -68,12 +68,12 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
         result["code_generated"], result.execution_success
 
     What is not given comes from the environment (see `Settings`). `playbook_file` is a .json or .db path, by
-    default `.playbox/playbook.db` below the working directory. `model` is a model string or object for all roles,
-    `models` one per role. `sandbox` is "local", "e2b" or a `Sandbox`. One that was passed in is left open by
-    `aclose`.
+    default `.playbox/playbook.db` below the working directory. `model` is a model string or object for all
+    roles, `models` one per role. `sandbox` is "local", "e2b" or a `Sandbox`; what was passed in is left open
+    by `aclose`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each has a good default; one place to set them beats a builder
         self,
         playbook_file: Path | str | None = None,
         *,

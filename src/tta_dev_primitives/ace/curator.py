@@ -1,4 +1,4 @@
-"""Curator: turns insights into a delta. What is unlike all bullets is added by rule; a model sees the rest."""
+"""Curator: turns insights into a delta. What is unlike all bullets is added by rule; a model sees others."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Episode(Value):
     """One execution of the loop. Times are ISO 8601 in UTC; `usd` is None where no price is known.
 
     `id` is the key: committing an episode a second time changes nothing. `held_out` says that the run got no
-    playbook; `recorded` is the date of replayed answers; `added` are the ids of the bullets that came from it.
+    playbook, `recorded` is the date of replayed answers, `added` are the ids of the bullets that came of it.
     """
 
     id: str

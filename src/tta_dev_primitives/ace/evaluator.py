@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ..sandbox.types import Execution, Limits, Sandbox
-from .checks import Finding, check_cases, check_output, check_tests
+from .checks import Finding, check_cases, check_hidden, check_output, check_tests
 from .feedback import describe
 from .task import Task
 from .timing import Stopwatch
@@ -58,6 +58,8 @@ class Evaluator:
         chosen: list[_Check] = []
         if task.expected_output is not None or not task.checked:
             chosen.append(check_output)
+        if task.hidden:
+            chosen.append(check_hidden)
         if task.cases:
             chosen.append(check_cases)
         if task.tests is not None:

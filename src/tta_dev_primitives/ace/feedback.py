@@ -14,6 +14,8 @@ def describe(finding: Finding) -> str:
     """Return the finding in a few lines: reason, error with its place, failed checks, what was printed."""
     if finding.kind is VerdictKind.PASSED:
         return "passed"
+    if finding.secret:
+        return finding.reason
     lines = [finding.reason] if finding.reason and not (finding.error and finding.execution.exit_code) else []
     if finding.error is not None and not finding.failures:
         at = f" (line {finding.error.line})" if finding.error.line else ""

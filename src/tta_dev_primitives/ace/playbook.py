@@ -85,8 +85,8 @@ class Playbook:
     def core(self) -> tuple[Bullet, ...]:
         """The sealed bullets in the order sealed.
 
-        A superseded or merged one stays, as its successor corrects it further down; a suspended or retired one
-        goes.
+        A superseded or merged one stays, as its successor corrects it further down; a suspended or retired
+        one goes.
         """
         sealed = (self.bullets[reference] for reference in self.sealed)
         return tuple(b for b in sealed if (b.live or b.merged_into is not None) and not b.forgotten)

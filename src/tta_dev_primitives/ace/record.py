@@ -30,7 +30,7 @@ def now() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One task under way. `learning` is what reflection and curation cost, `note` why either was cut short."""
+    """One task under way. `learning` is what reflection and curation cost; `note`: why it was cut short."""
 
     task: Task
     playbook: Playbook

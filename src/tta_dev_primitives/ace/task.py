@@ -32,7 +32,9 @@ class CodeTask(TypedDict):
     `context`: facts the model should know. `code`: code to start from. `expected_output`: what the program
     must print. `entry_point` and `cases`: a function and (arguments -> JSON value) pairs. `tests`: assert,
     unittest or pytest-style source. `files`: relative path -> content, put beside the program. `workload` and
-    `min_speedup`: statements that use the code, timed against `code`. `family`: tasks that are alike.
+    `min_speedup`: statements that use the code, timed against `code`. `hidden`: (files, expected_output)
+    pairs that a program must satisfy too and is never told, so printing a remembered answer does not pass.
+    `family`: tasks that are alike.
     """
 
     task: str
@@ -46,6 +48,7 @@ class CodeTask(TypedDict):
     test_cases: NotRequired[object]
     tests: NotRequired[str | None]
     solution_file: NotRequired[str]
+    hidden: NotRequired[object]
     files: NotRequired[Mapping[str, bytes | str]]
     workload: NotRequired[str | None]
     min_speedup: NotRequired[float]
@@ -61,6 +64,15 @@ class Case(BaseModel):
     args: tuple[JsonValue, ...] = ()
     kwargs: Mapping[str, JsonValue] = Field(default_factory=dict)
     expected: JsonValue = None
+
+
+class Hidden(BaseModel):
+    """Other files, and what the program must print with them. Never part of any feedback."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    files: Mapping[str, bytes]
+    expected_output: Text
 
 
 class Task(BaseModel):
@@ -79,6 +91,7 @@ class Task(BaseModel):
     tests: Text | None = None
     solution_file: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z_0-9]*\.py$")] = "solution.py"
     files: Mapping[str, bytes] = Field(default_factory=dict)
+    hidden: Annotated[tuple[Hidden, ...], Field(max_length=20)] = ()
     workload: Text | None = None
     min_speedup: Annotated[float, Field(gt=0)] = 1.1
     max_iterations: Annotated[int, Field(ge=1, le=20)] = 3
@@ -116,6 +129,10 @@ class Task(BaseModel):
     def _checks_fit_together(self) -> Task:
         if self.cases and self.entry_point is None:
             raise ValueError("cases need entry_point, the name of the function to call")
+        if self.hidden and self.expected_output is None:
+            raise ValueError(
+                "hidden checks need expected_output, what the program prints with the given files"
+            )
         if self.workload is not None and not self.code:
             raise ValueError("workload needs code, the program to be faster than")
         if self.language != "python" and (self.cases or self.tests is not None or self.workload is not None):

@@ -81,6 +81,6 @@ class TrackRecord:
         if not self.measured:
             return "no baseline to compare with yet"
         return (
-            f"first-try success {self.informed.first_try_rate:.0%} of {self.informed.runs} runs with strategies "
-            f"against {self.baseline.first_try_rate:.0%} of {self.baseline.runs} without"
+            f"first-try success {self.informed.first_try_rate:.0%} of {self.informed.runs} runs with "
+            f"strategies against {self.baseline.first_try_rate:.0%} of {self.baseline.runs} without"
         )

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final, TypedDict
+from typing import Final
+
+from ..ace.task import CodeTask
 
 _HERE: Final = files("tta_dev_primitives.demo")
 _LIBRARY: Final = _HERE.joinpath("library", "garnhythe.py").read_bytes()
@@ -33,28 +35,16 @@ class DemoTask:
     recheck_output: str
 
 
-class DemoInput(TypedDict):
-    """The input of one `execute` call."""
-
-    id: str
-    task: str
-    context: str
-    language: str
-    files: Mapping[str, bytes]
-    expected_output: str
-    max_iterations: int
-    family: str
-
-
-def as_input(task: DemoTask) -> DemoInput:
-    """The task as an input for the learning loop, documentation and library included."""
-    return DemoInput(
-        id=task.id,
+def as_input(task: DemoTask, *, stage: str) -> CodeTask:
+    """Return the task for the learning loop, with documentation and library; `stage` makes its id unique."""
+    return CodeTask(
+        id=f"{stage}/{task.id}",
         task=task.task,
         context=DOCUMENTATION,
         language="python",
         files=LIBRARY_FILES,
         expected_output=task.expected_output,
+        hidden=[{"files": RECHECK_FILES, "expected_output": task.recheck_output}],
         max_iterations=3,
         family="garnhythe",
     )

@@ -70,9 +70,9 @@ class PlaybookStore(Protocol):
     async def commit(self, commit: Commit) -> Committed:
         """Store `commit` completely or not at all; on return it survives a crash of the machine.
 
-        The delta is applied to the latest playbook under the write lock. An episode that is stored already makes
-        the commit a repetition: nothing is stored, and every operation is a duplicate. A cancelled call has
-        either finished or stored nothing by the time that CancelledError is raised; its note says which.
+        The delta is applied to the latest playbook under the write lock. An episode that is stored already
+        makes the commit a repetition: nothing is stored, and every operation is a duplicate. A cancelled call
+        has either finished or stored nothing when CancelledError is raised; the error's note says which.
 
         Raises:
             ConfigurationError: an event names a bullet that the playbook does not have.

@@ -1,0 +1,1 @@
+"""The text formats of a playbook, one file each."""

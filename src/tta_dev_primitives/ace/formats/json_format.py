@@ -1,0 +1,179 @@
+"""The JSON form: `ace_playbook.json`. Everything about the bullets; the evidence stays in the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from pydantic import Field, ValidationError
+
+from ...core.errors import PlaybookCorrupt, PlaybookTooNew
+from ..bullet import NO_TRIGGER, Bullet, Kind, Status, Trigger
+from ..content import clean_line
+from ..delta import ImportBullet
+from ..playbook import Playbook
+from ..value import Value
+from .imported import Imported, Skipped, bullet_fault
+
+NAME = "playbox-playbook"
+VERSION = 1
+_TEXT_KEYS = ("strategy", "content", "text")
+_KIND_KEYS = ("kind", "type", "section", "category")
+_SHOWN_CHARS = 80
+
+
+class _Entry(Value):
+    """A bullet in the file. What only says where it came from or stands is written, but not read back."""
+
+    alias: str = ""
+    id: str = ""
+    domain: str = "general"
+    kind: Kind
+    content: str
+    trigger: Trigger = NO_TRIGGER
+    status: Status = Status.CANDIDATE
+    helpful: int = Field(default=0, ge=0)
+    harmful: int = Field(default=0, ge=0)
+    neutral: int = Field(default=0, ge=0)
+    revision: int = 1
+    pinned: bool = False
+    supersedes: str | None = None
+    merged_into: str | None = None
+    learned_from: str = ""
+
+
+def to_json(playbook: Playbook) -> str:
+    """Return the playbook as JSON text that `from_json` reads; equal playbooks give equal text."""
+    document = {
+        "format": NAME,
+        "format_version": VERSION,
+        "playbook_version": playbook.version,
+        "bullets": [_entry(bullet) for bullet in playbook.bullets.values() if not bullet.forgotten],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> Imported:
+    """Return the bullets of a JSON text of `to_json`, or of the older list of strategies.
+
+    Raises:
+        PlaybookCorrupt: it does not parse, or is no playbook at all.
+        PlaybookTooNew: a later version of this package wrote it.
+    """
+    document = _parsed(text)
+    if isinstance(document, list):
+        return _older(cast("list[object]", document))
+    if isinstance(document, dict):
+        return _from_object(cast("dict[str, object]", document))
+    raise PlaybookCorrupt("it is JSON, but neither an object nor a list; export a playbook to see the format")
+
+
+def _entry(bullet: Bullet) -> dict[str, object]:
+    origin = bullet.provenance
+    entry = _Entry(
+        **bullet.model_dump(include=set(_Entry.model_fields) - {"learned_from"}),
+        learned_from=f"task {origin.task_id}, run {origin.run_id}, {origin.origin} {origin.model}".rstrip(),
+    )
+    return entry.model_dump(mode="json", exclude_defaults=True)
+
+
+def _parsed(text: str) -> object:
+    try:
+        return cast("object", json.loads(text))
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise PlaybookCorrupt(f"{place}: it is not JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise PlaybookCorrupt("it is not a playbook: its JSON is nested too deeply") from error
+
+
+def _from_object(document: Mapping[str, object]) -> Imported:
+    if document.get("format") == NAME:
+        return _own(document)
+    for key in ("strategies", "bullets"):
+        entries = document.get(key)
+        if isinstance(entries, list):
+            return _older(cast("list[object]", entries))
+        if isinstance(entries, dict):
+            return _older(list(cast("dict[str, object]", entries).values()))
+    raise PlaybookCorrupt(f'it is JSON, but has neither "format": "{NAME}" nor a list of "strategies"')
+
+
+def _own(document: Mapping[str, object]) -> Imported:
+    version, entries = document.get("format_version"), document.get("bullets")
+    if isinstance(version, int) and version > VERSION:
+        raise PlaybookTooNew(
+            f"JSON format version {version}, this package knows up to {VERSION}; upgrade tta-dev-primitives"
+        )
+    if version != VERSION or not isinstance(entries, list):
+        raise PlaybookCorrupt(f"format_version is {version!r}, not {VERSION}, or there is no list of bullets")
+    read = [_own_bullet(index, entry) for index, entry in enumerate(cast("list[object]", entries), start=1)]
+    return _sorted(read, foreign=False)
+
+
+def _own_bullet(index: int, raw: object) -> ImportBullet | Skipped:
+    try:
+        entry = _Entry.model_validate(raw)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(map(str, problem["loc"]))
+        return _skipped(index, raw, f"{where}: {problem['msg']}")
+    return _checked(index, raw, ImportBullet.model_validate(_imported_fields(entry)))
+
+
+def _imported_fields(entry: _Entry) -> Mapping[str, object]:
+    return entry.model_dump(include=set(ImportBullet.model_fields) - {"op"})
+
+
+def _older(entries: Sequence[object]) -> Imported:
+    """Read the list of the original package leniently: what has a text and is short enough is a bullet."""
+    return _sorted([_older_bullet(i, entry) for i, entry in enumerate(entries, start=1)], foreign=True)
+
+
+def _older_bullet(index: int, raw: object) -> ImportBullet | Skipped:
+    entry = _fields(raw)
+    content = next((entry[key] for key in _TEXT_KEYS if isinstance(entry.get(key), str)), None)
+    if not isinstance(content, str):
+        return _skipped(index, raw, f"it has no text under any of {', '.join(_TEXT_KEYS)}")
+    kind = _older_kind(entry)
+    bullet = ImportBullet(
+        kind=kind,
+        content=content if kind is Kind.SNIPPET else clean_line(content),
+        helpful=_count(entry, "helpful_count", "helpful", "success_count", "successes"),
+        harmful=_count(entry, "harmful_count", "harmful", "failure_count", "failures"),
+        neutral=_count(entry, "neutral_count", "neutral"),
+    )
+    return _checked(index, raw, bullet)
+
+
+def _fields(raw: object) -> Mapping[str, object]:
+    return cast("dict[str, object]", raw) if isinstance(raw, dict) else {"text": raw}
+
+
+def _older_kind(entry: Mapping[str, object]) -> Kind:
+    named = next((entry[key] for key in _KIND_KEYS if entry.get(key) in list(Kind)), Kind.RULE)
+    return Kind(str(named))
+
+
+def _count(entry: Mapping[str, object], *keys: str) -> int:
+    values = (entry.get(key) for key in keys)
+    return next((value for value in values if isinstance(value, int) and value >= 0), 0)
+
+
+def _checked(index: int, raw: object, bullet: ImportBullet) -> ImportBullet | Skipped:
+    fault = bullet_fault(bullet)
+    return bullet if fault is None else _skipped(index, raw, fault)
+
+
+def _skipped(index: int, raw: object, reason: str) -> Skipped:
+    shown = json.dumps(raw, ensure_ascii=False)[:_SHOWN_CHARS]
+    return Skipped(place=f"entry {index}", text=shown, reason=reason)
+
+
+def _sorted(read: Sequence[ImportBullet | Skipped], *, foreign: bool) -> Imported:
+    return Imported(
+        bullets=tuple(item for item in read if isinstance(item, ImportBullet)),
+        skipped=tuple(item for item in read if isinstance(item, Skipped)),
+        foreign=foreign,
+    )

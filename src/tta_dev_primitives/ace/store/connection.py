@@ -1,0 +1,69 @@
+"""Opening an SQLite file, for one operation at a time: nothing stays open that could leak or go stale."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from .faults import read_only
+
+_BUSY_MS = 10_000  # readers wait only for a checkpoint or a recovery, never for a commit
+
+
+@contextmanager
+def reading(path: Path) -> Generator[sqlite3.Connection]:
+    """Open an existing file to read one consistent state of it."""
+    with closing(_connect(path, "mode=rw")) as connection:
+        if _readable(connection):
+            connection.execute("BEGIN")
+            yield connection
+            return
+    _require_no_log(path)
+    with closing(_connect(path, "immutable=1")) as connection:
+        connection.execute("BEGIN")
+        yield connection
+
+
+@contextmanager
+def writing(path: Path) -> Generator[sqlite3.Connection]:
+    """Open `path`, made if there is none, in a write transaction that the caller must commit."""
+    with closing(_connect(path, "mode=rwc")) as connection:
+        connection.execute(
+            "PRAGMA user_version"
+        ).fetchone()  # garbage is refused here, before anything is written
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?{mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_MS / 1000, isolation_level=None)
+    # A damaged byte shall be found by the hash of its record, not by the decoder.
+    connection.text_factory = _text
+    return connection
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _readable(connection: sqlite3.Connection) -> bool:
+    """False where a reader would have to make the shared-memory file of the log, but cannot."""
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+            return False
+        raise
+    return True
+
+
+def _require_no_log(path: Path) -> None:
+    """An immutable file is read without its log, so there must be nothing in the log."""
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        raise read_only(path)

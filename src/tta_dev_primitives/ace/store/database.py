@@ -1,0 +1,180 @@
+"""An SQLite playbook, blocking: every method opens the file, does its work and closes it again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ...core.errors import ConfigurationError, PlaybookReadOnly
+from ..episode import Episode
+from ..playbook import Playbook
+from . import rows, schema
+from .connection import reading, writing
+from .faults import corrupt, faults
+from .json_view import JsonView
+from .lock import Abandoned, WriterLock
+from .plan import Plan, plan, repeated
+from .protocol import Commit, Committed, StoredRecord
+from .rows import Checkpoint, Head
+
+
+class Database:
+    """The file at `path`, its JSON view if it has one, and the playbook that was read last."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        view: JsonView | None,
+        clock: Callable[[], int],
+        lock_timeout_s: float,
+        snapshot_every: int,
+    ) -> None:
+        self.path = path
+        self._view = view
+        self._clock = clock
+        self._lock = WriterLock(path=path, timeout_s=lock_timeout_s)
+        self._snapshot_every = snapshot_every
+        self._cached = rows.BEGINNING
+
+    def load(self, cancelled: threading.Event) -> Playbook:
+        """Return the latest playbook, with what a person wrote into the JSON view."""
+        with self._reading() as connection:
+            head = rows.read_head(connection) if connection else Head()
+            playbook = self._latest(connection, head).playbook if connection else Playbook()
+        if self._view is None:
+            return playbook
+        with faults(self._view.path):
+            edits = self._view.edits(head.view_digest)
+        if edits is None:
+            return playbook
+        applied = playbook.apply(edits, at=self._clock(), run_id=edits.provenance.run_id)
+        if not applied.records:
+            return playbook
+        try:
+            return self.commit(Commit(run_id=edits.provenance.run_id), cancelled).playbook
+        except PlaybookReadOnly:
+            return applied.playbook
+
+    def commit(self, commit: Commit, cancelled: threading.Event) -> Committed:
+        """Store `commit`, or nothing if `cancelled` is set before it is stored."""
+        with self._writing(cancelled) as connection:
+            head = rows.read_head(connection)
+            latest = self._latest(connection, head)
+            if commit.episode is not None and rows.has_episode(connection, commit.episode.id):
+                return repeated(latest.playbook, commit)
+            planned = self._plan(latest.playbook, head, commit)
+            checkpoint = self._store(connection, head, planned, commit.episode)
+            if cancelled.is_set():
+                raise Abandoned
+            connection.execute("COMMIT")
+            self._cached = checkpoint
+            if self._view is not None:
+                self._view.publish()
+        return planned.committed
+
+    def episodes(self, limit: int | None) -> tuple[Episode, ...]:
+        """Return the latest episodes, oldest first."""
+        with self._reading() as connection:
+            return rows.read_episodes(connection, self.path, limit) if connection else ()
+
+    def history(self, since: int) -> tuple[StoredRecord, ...]:
+        """Return the records after version `since`."""
+        with self._reading() as connection:
+            if connection is None:
+                return ()
+            until = rows.read_head(connection).seq
+            since = min(max(0, since), until)
+            return tuple(rows.read_events(connection, self.path, since=since, until=until))
+
+    def at_version(self, version: int) -> Playbook:
+        """Return the playbook as it was at `version`."""
+        with self._reading() as connection:
+            head = rows.read_head(connection) if connection else Head()
+            if not 0 <= version <= head.seq:
+                raise ConfigurationError(f"there is no version {version}; versions 0 to {head.seq} exist")
+            if connection is None:
+                return Playbook()
+            base = rows.read_snapshot(connection, until=version)
+            return self._extended(connection, base, version).playbook
+
+    def _plan(self, playbook: Playbook, head: Head, commit: Commit) -> Plan:
+        edits = self._view.edits(head.view_digest) if self._view else None
+        if edits is None:
+            return plan(playbook, commit, at=self._clock())
+        imported = playbook.apply(edits, at=self._clock(), run_id=edits.provenance.run_id)
+        planned = plan(imported.playbook, commit, at=self._clock())
+        return Plan(records=imported.records + planned.records, committed=planned.committed)
+
+    def _store(
+        self, connection: sqlite3.Connection, head: Head, planned: Plan, episode: Episode | None
+    ) -> Checkpoint:
+        end = rows.append_events(connection, head, planned.records)
+        if episode is not None:
+            rows.append_episode(connection, episode)
+        checkpoint = Checkpoint(playbook=planned.committed.playbook, hash=end.hash)
+        if end.seq // self._snapshot_every > head.seq // self._snapshot_every:
+            rows.write_snapshot(connection, checkpoint)
+        digest = self._view.stage(checkpoint.playbook) if self._view else head.view_digest
+        rows.write_head(connection, Head(seq=end.seq, hash=end.hash, view_digest=digest))
+        return checkpoint
+
+    def _latest(self, connection: sqlite3.Connection, head: Head) -> Checkpoint:
+        cached = self._cached
+        if cached.hash != head.hash:
+            sound = rows.hash_at(connection, cached.playbook.version) == cached.hash
+            newest = rows.read_snapshot(connection, until=head.seq)
+            known = cached if sound and cached.playbook.version >= newest.playbook.version else newest
+            cached = self._extended(connection, known, head.seq)
+            if cached.hash != head.hash:
+                raise corrupt(self.path, f"record {head.seq} of table events is not the end that was noted")
+            self._cached = cached
+        return cached
+
+    def _extended(self, connection: sqlite3.Connection, base: Checkpoint, until: int) -> Checkpoint:
+        since = base.playbook.version
+        stored = tuple(rows.read_events(connection, self.path, since=since, until=until))
+        if not stored:
+            return base
+        playbook = base.playbook.extend(item.recorded for item in stored)
+        return Checkpoint(playbook=playbook, hash=stored[-1].hash)
+
+    @contextmanager
+    def _reading(self) -> Generator[sqlite3.Connection | None]:
+        """Yield a connection in a read transaction, or None if there is no playbook yet."""
+        with faults(self.path):
+            self._refuse_directory()
+            if not self.path.exists():
+                yield None
+                return
+            with reading(self.path) as connection:
+                yield connection if schema.check(connection, self.path) else None
+
+    @contextmanager
+    def _writing(self, cancelled: threading.Event) -> Generator[sqlite3.Connection]:
+        with faults(self.path):
+            self._refuse_directory()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._refuse_read_only()
+            with self._lock.held(cancelled), writing(self.path) as connection:
+                version = schema.check(connection, self.path)
+                if version < schema.VERSION:
+                    schema.migrate(connection, version)
+                yield connection
+
+    def _refuse_directory(self) -> None:
+        if self.path.is_dir():
+            raise ConfigurationError(
+                f"{str(self.path)!r} is a directory; name a file in it, such as playbook.db"
+            )
+
+    def _refuse_read_only(self) -> None:
+        """Find out before anything is written, not after the commit."""
+        files = [self.path, *([self._view.path] if self._view else [])]
+        for file in files:
+            if file.exists() and not os.access(file, os.W_OK):
+                raise PermissionError(13, "not writable", str(file))

@@ -1,0 +1,107 @@
+"""The default store: one SQLite file, and a JSON file beside it if the user asked for one."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from ..episode import Episode
+from ..exchange import Skipped
+from ..playbook import Playbook
+from .database import Database
+from .json_view import JsonView
+from .lock import Abandoned
+from .protocol import Commit, Committed, StoredRecord
+
+T = TypeVar("T")
+
+LOCK_TIMEOUT_S = 30.0
+"""How long a commit waits for other writers: a thousand commits on a slow disk."""
+SNAPSHOT_EVERY = 1_000
+"""Events between snapshots: loading folds at most so many, which takes some tens of milliseconds."""
+
+
+class SqliteStore:
+    """Implements `PlaybookStore` on the file at `path`, which is made at the first commit.
+
+    `view` is a JSON file that is kept equal to the playbook. `clock` returns nanoseconds since 1970, UTC.
+    Nothing is held between calls, so an object that is never closed leaks nothing, and several processes may
+    share a file.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        view: Path | None = None,
+        clock: Callable[[], int] = time.time_ns,
+        lock_timeout_s: float = LOCK_TIMEOUT_S,
+        snapshot_every: int = SNAPSHOT_EVERY,
+    ) -> None:
+        self._view = None if view is None else JsonView(view)
+        self._database = Database(
+            path, view=self._view, clock=clock, lock_timeout_s=lock_timeout_s, snapshot_every=snapshot_every
+        )
+
+    @property
+    def location(self) -> str:
+        """The file that the user named."""
+        return str(self._database.path if self._view is None else self._view.path)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What could not be taken over from a JSON file of the older list format, and why."""
+        return () if self._view is None else self._view.skipped
+
+    async def load(self) -> Playbook:
+        """Return the latest playbook. Cheap when nothing has changed since the last call."""
+        return await _to_the_end(self._database.load)
+
+    async def commit(self, commit: Commit) -> Committed:
+        """Store `commit` completely or not at all; on return it survives a crash of the machine."""
+        return await _to_the_end(lambda cancelled: self._database.commit(commit, cancelled))
+
+    async def episodes(self, *, limit: int | None = None) -> tuple[Episode, ...]:
+        """Return the episodes, oldest first; with `limit` the latest so many."""
+        return await asyncio.to_thread(self._database.episodes, limit)
+
+    async def history(self, *, since: int = 0) -> tuple[StoredRecord, ...]:
+        """Return the records after version `since`, oldest first, their hash chain checked."""
+        return await asyncio.to_thread(self._database.history, since)
+
+    async def at_version(self, version: int) -> Playbook:
+        """Return the playbook as it was at `version`."""
+        return await asyncio.to_thread(self._database.at_version, version)
+
+    async def aclose(self) -> None:
+        """Do nothing: no file is open between calls."""
+
+
+async def _to_the_end(work: Callable[[threading.Event], T]) -> T:
+    """Run `work` in a thread; if cancelled, tell it so, wait for it, and note what came of it."""
+    cancelled = threading.Event()
+    future = asyncio.get_running_loop().run_in_executor(None, work, cancelled)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError as error:
+        cancelled.set()
+        error.add_note(await _settled(future))
+        raise
+
+
+async def _settled(future: asyncio.Future[T]) -> str:
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError:
+            continue  # raised by the caller once it is known what was stored
+    error = future.exception()
+    if error is None:
+        return "the playbook's file was committed completely before the cancellation took effect"
+    if isinstance(error, Abandoned):
+        return "nothing was committed to the playbook's file"
+    return f"nothing was committed to the playbook's file: {error}"

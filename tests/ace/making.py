@@ -95,7 +95,9 @@ def histories(draw: st.DrawFn) -> tuple[Recorded, ...]:
         done = playbook.apply(part, at=at, run_id=draw(st.sampled_from(["run-1", "run-2"])))
         playbook = done.playbook
         records.extend(done.records)
-        for bullet in draw(st.lists(st.sampled_from(done.playbook.active), max_size=2)) if playbook.size else ():
+        for bullet in (
+            draw(st.lists(st.sampled_from(done.playbook.active), max_size=2)) if playbook.size else ()
+        ):
             seal = record(Seal(bullet=bullet.id), at=playbook.next_at(at), run_id="run-1", actor="a")
             playbook = playbook.extend([seal])
             records.append(seal)

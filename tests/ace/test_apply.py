@@ -44,7 +44,11 @@ def test_an_added_bullet_is_a_candidate_with_its_provenance() -> None:
     trigger = Trigger(language="python", libraries=("httpx", "httpx", " "), keywords=("a\u200bb",))
     playbook = applied(AddBullet(kind=Kind.API_FACT, content=" Pages  start at 1 ", trigger=trigger))
     bullet = get(playbook, "str-00001")
-    assert (bullet.content, bullet.kind, bullet.status) == ("Pages start at 1", Kind.API_FACT, Status.CANDIDATE)
+    assert (bullet.content, bullet.kind, bullet.status) == (
+        "Pages start at 1",
+        Kind.API_FACT,
+        Status.CANDIDATE,
+    )
     assert bullet.trigger == Trigger(language="python", libraries=("httpx",), keywords=("ab",))
     assert (bullet.provenance, bullet.revision, bullet.helpful) == (provenance(), 1, 0)
     assert playbook.active == (bullet,)
@@ -125,7 +129,9 @@ def test_revising_into_another_bullet_is_refused() -> None:
     found = only(TWO, ReviseBullet(bullet="str-00001", revision=1, content="second"))
     assert "merge the two" in found.reason
     gone = applied(RetireBullet(bullet="str-00002", reason="r"), to=TWO)
-    assert "retired before" in only(gone, ReviseBullet(bullet="str-00001", revision=1, content="second")).reason
+    assert (
+        "retired before" in only(gone, ReviseBullet(bullet="str-00001", revision=1, content="second")).reason
+    )
     assert only(TWO, ReviseBullet(bullet="str-00001", revision=1, content="first")).result is Result.DUPLICATE
     assert "one line" in only(TWO, ReviseBullet(bullet="str-00001", revision=1, content="a\nb")).reason
     assert "no bullet" in only(TWO, ReviseBullet(bullet="str-9", revision=1, content="a")).reason
@@ -162,7 +168,10 @@ def test_a_merge_adds_the_counts_and_leads_on() -> None:
     bullet = get(playbook, "str-00001")
     assert (bullet.alias, bullet.content, bullet.helpful, playbook.size) == ("str-00002", "both", 1, 1)
     assert only(playbook, rule("first")).result is Result.DUPLICATE
-    assert "merged into str-00002" in only(playbook, ReviseBullet(bullet="str-00001", revision=1, content="x")).reason
+    assert (
+        "merged into str-00002"
+        in only(playbook, ReviseBullet(bullet="str-00001", revision=1, content="x")).reason
+    )
     assert only(playbook, MergeBullets(bullet="str-00001", into="str-00002")).result is Result.DUPLICATE
     assert only(playbook, MergeBullets(bullet="str-00001", into="str-7")).result is Result.REJECTED
     assert only(playbook, MergeBullets(bullet="str-7", into="str-00001")).result is Result.REJECTED

@@ -37,7 +37,18 @@ def test_the_id_is_that_of_the_stored_text(kind: Kind, text: str) -> None:
 
 @pytest.mark.parametrize(
     "hidden",
-    ["\u200b", "\u202e", "\u2066", "\ufeff", "\U000e0041", "\u00ad", "\x07", "\ufe0f", "\U000e0101", "\u3164"],
+    [
+        "\u200b",
+        "\u202e",
+        "\u2066",
+        "\ufeff",
+        "\U000e0041",
+        "\u00ad",
+        "\x07",
+        "\ufe0f",
+        "\U000e0101",
+        "\u3164",
+    ],
     ids=lambda char: f"U+{ord(char):04X}",
 )
 @pytest.mark.parametrize("kind", [Kind.RULE, Kind.SNIPPET])

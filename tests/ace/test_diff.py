@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.ace.making import applied, rule, sealed
 from tta_dev_primitives.ace.delta import MergeBullets, RetireBullet, ReviseBullet, TagBullet
 from tta_dev_primitives.ace.diff import diff
-from tta_dev_primitives.ace.events import Pin, Suspend, TagKind, record
+from tta_dev_primitives.ace.events import Pin, PlaybookEvent, Suspend, TagKind, record
 from tta_dev_primitives.ace.playbook import Playbook
 
 OLD = applied(*(rule(f"lesson {n}") for n in range(1, 6)))
@@ -25,11 +25,15 @@ def test_every_kind_of_change_is_named() -> None:
     new = sealed(new, "str-00001")
     fifth = new.get("str-00005")
     assert fifth is not None
-    events = Pin(bullet=fifth.id), Suspend(bullet=fifth.id, reason="")
-    new = new.extend(record(event, at=new.next_at(1) + n, run_id="r", actor="a") for n, event in enumerate(events))
+    events: tuple[PlaybookEvent, ...] = Pin(bullet=fifth.id), Suspend(bullet=fifth.id, reason="")
+    new = new.extend(
+        record(event, at=new.next_at(1) + n, run_id="r", actor="a") for n, event in enumerate(events)
+    )
     found = diff(OLD, new)
     assert [bullet.content for bullet in found.added] == ["new"]
-    assert [(change.old.content, change.new.content) for change in found.revised] == [("lesson 1", "lesson one")]
+    assert [(change.old.content, change.new.content) for change in found.revised] == [
+        ("lesson 1", "lesson one")
+    ]
     for changes, alias in (
         (found.merged, "str-00002"),
         (found.retired, "str-00004"),

@@ -63,7 +63,9 @@ def _facts(bullet: Bullet) -> tuple[object, ...]:
 def test_json_keeps_triggers_and_what_was_retired() -> None:
     trigger = Trigger(language="python", error_signatures=("KeyError: 'items'",))
     add = AddBullet(kind=Kind.PITFALL, content="Never index items", trigger=trigger)
-    again = rebuilt(from_json(to_json(applied(add, rule("bad"), RetireBullet(bullet="str-00002", reason="r")))))
+    again = rebuilt(
+        from_json(to_json(applied(add, rule("bad"), RetireBullet(bullet="str-00002", reason="r"))))
+    )
     assert [b.trigger for b in again.active] == [trigger]
     assert [b.status for b in again.bullets.values()] == [Status.CANDIDATE, Status.RETIRED]
 
@@ -102,7 +104,9 @@ def test_markdown_is_for_people() -> None:
 
 
 def test_markdown_written_by_hand_can_be_read() -> None:
-    read = from_markdown("# Mine\n\n- Use UTC\nwords\n\n## Code snippets\n- x:\n```python\na = 1\n```\n- ```\n")
+    read = from_markdown(
+        "# Mine\n\n- Use UTC\nwords\n\n## Code snippets\n- x:\n```python\na = 1\n```\n- ```\n"
+    )
     assert [(b.kind, b.content) for b in read.bullets] == [
         (Kind.RULE, "Use UTC"),
         (Kind.SNIPPET, "a = 1"),
@@ -112,15 +116,17 @@ def test_markdown_written_by_hand_can_be_read() -> None:
     assert from_markdown("- x:\n```\na = 1").bullets[0].content == "a = 1"
 
 
-@pytest.mark.parametrize("wrap", [lambda x: x, lambda x: {"strategies": x}, lambda x: {"bullets": {"a": x[0], "b": x[1], "c": x[2], "d": x[3]}}])  # type: ignore[misc]
-def test_the_older_list_is_read_leniently(wrap: object) -> None:
-    entries = [
-        {"strategy": "Use\nUTC", "helpful_count": 3, "harmful_count": 1, "anything": []},
-        {"content": "x = 1\ny = 2", "section": "snippet", "helpful": -1, "harmful": "no"},
-        "Just a text",
-        {"nothing": 1},
-    ]
-    read = from_json(json.dumps(wrap(entries)))  # type: ignore[operator]
+OLDER = """[
+    {"strategy": "Use\\nUTC", "helpful_count": 3, "harmful_count": 1, "anything": []},
+    {"content": "x = 1\\ny = 2", "section": "snippet", "helpful": -1, "harmful": "no"},
+    "Just a text",
+    {"nothing": 1}
+]"""
+
+
+@pytest.mark.parametrize("text", [OLDER, f'{{"strategies": {OLDER}}}', f'{{"bullets": {OLDER}}}'])
+def test_the_older_list_is_read_leniently(text: str) -> None:
+    read = from_json(text)
     assert [(b.kind, b.content, b.helpful, b.harmful) for b in read.bullets] == [
         (Kind.RULE, "Use UTC", 3, 1),
         (Kind.SNIPPET, "x = 1\ny = 2", 0, 0),
@@ -128,6 +134,11 @@ def test_the_older_list_is_read_leniently(wrap: object) -> None:
     ]
     assert [(skip.place, skip.text) for skip in read.skipped] == [("entry 4", '{"nothing": 1}')]
     assert read.foreign
+
+
+def test_the_older_object_by_name_is_read_too() -> None:
+    read = from_json('{"bullets": {"b-1": {"content": "Use UTC", "success_count": 2}}}')
+    assert [(b.content, b.helpful) for b in read.bullets] == [("Use UTC", 2)]
 
 
 def test_a_bad_entry_of_our_own_json_is_named() -> None:
@@ -159,7 +170,7 @@ def test_json_that_is_no_playbook(text: str, problem: str) -> None:
 
 
 def test_json_of_a_later_version() -> None:
-    with pytest.raises(PlaybookTooNew, match="version 9.*up to 1; upgrade"):
+    with pytest.raises(PlaybookTooNew, match=r"version 9.*up to 1; upgrade"):
         from_json('{"format": "playbox-playbook", "format_version": 9, "shape": "unknown"}')
 
 

@@ -117,7 +117,11 @@ def test_a_suspended_or_retired_bullet_leaves_core() -> None:
 
 
 def test_forgetting_removes_the_content_for_good() -> None:
-    gone = first(Seal(bullet=FIRST), Forget(bullet=FIRST, reason="asked"), Revise(bullet=FIRST, revision=1, content="x"))
+    gone = first(
+        Seal(bullet=FIRST),
+        Forget(bullet=FIRST, reason="asked"),
+        Revise(bullet=FIRST, revision=1, content="x"),
+    )
     assert (gone.content, gone.forgotten, gone.status) == ("", True, Status.RETIRED)
     assert after(Forget(bullet=FIRST, reason=""), Alias(bullet=SECOND, into=FIRST)).size == 1
 
@@ -148,7 +152,10 @@ def test_merges_in_a_circle_end() -> None:
 def test_a_wording_revised_to_on_one_side_and_added_on_the_other_stays_two_bullets() -> None:
     revise = Revise(bullet=FIRST, revision=1, content="third")
     add = Add(
-        bullet=bullet_id("general", Kind.RULE, "third"), kind=Kind.RULE, content="third", provenance=provenance()
+        bullet=bullet_id("general", Kind.RULE, "third"),
+        kind=Kind.RULE,
+        content="third",
+        provenance=provenance(),
     )
     assert after(add, revise).size == 3
     assert after(revise, add).size == 2
@@ -165,7 +172,13 @@ def test_an_event_is_what_was_encoded() -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    ['{"type":"explode","bullet":"b"}', '{"type":"seal"}', '{"type":"seal","bullet":"b","more":1}', "{", "[]"],
+    [
+        '{"type":"explode","bullet":"b"}',
+        '{"type":"seal"}',
+        '{"type":"seal","bullet":"b","more":1}',
+        "{",
+        "[]",
+    ],
 )
 def test_what_is_no_event_is_not_decoded(payload: str) -> None:
     with pytest.raises(ValidationError):
@@ -174,6 +187,6 @@ def test_what_is_no_event_is_not_decoded(payload: str) -> None:
 
 def test_values_do_not_change() -> None:
     with pytest.raises(ValidationError):
-        ONE.bullets[FIRST].content = "other"  # type: ignore[misc]
+        ONE.bullets[FIRST].content = "other"  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(TypeError):
         ONE.bullets["x"] = ONE.bullets[FIRST]  # type: ignore[index]

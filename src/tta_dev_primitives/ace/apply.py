@@ -109,7 +109,7 @@ class Application:
         if content == bullet.content:
             return bullet
         same = self.state.find(bullet_id(bullet.domain, bullet.kind, content))
-        # A wording of its own may come back, but not as the successor of a sealed bullet: it would have the same id.
+        # Its own wording may come back, but not as the successor of a sealed one: the id would be the same.
         own = same is not None and same.id == bullet.id and bullet.sealed is None
         return None if own else same
 

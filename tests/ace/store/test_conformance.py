@@ -54,7 +54,14 @@ async def test_everything_of_a_commit_is_stored_together(store: PlaybookStore) -
     (bullet,) = committed.playbook.core
     assert (bullet.helpful, bullet.status, bullet.pinned) == (1, Status.VALIDATED, True)
     history = await store.history()
-    assert [item.recorded.event.type for item in history] == ["add", "tag", "observe", "promote", "pin", "seal"]
+    assert [item.recorded.event.type for item in history] == [
+        "add",
+        "tag",
+        "observe",
+        "promote",
+        "pin",
+        "seal",
+    ]
     assert {item.recorded.actor for item in history} == {"curator", "loop"}
     assert {item.recorded.event.bullet for item in history} == {first}
     assert await store.episodes() == (episode(),)

@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC221, ASYNC240, ASYNC251, S603  # a test has its event loop for itself, and starts only itself
 """Real processes: killed, running at the same time, out of disk, without permission."""
 
 from __future__ import annotations
@@ -130,3 +131,14 @@ async def test_what_cannot_be_written_can_be_read(
 def test_the_errors_are_those_a_caller_would_catch() -> None:
     assert issubclass(PlaybookReadOnly, PermissionError)
     assert issubclass(StoreUnavailable, OSError)
+
+
+async def test_a_json_alone_can_be_read_where_nothing_can_be_written(shared: Path, tmp_path: Path) -> None:
+    path = shared / "playbook.json"
+    await open_store(tmp_path / "playbook.json").commit(adding("first", "second"))
+    shutil.copy(tmp_path / "playbook.json", path)
+    shared.chmod(0o555)
+    command = [sys.executable, "-c", READ_ONLY, str(path), str(tmp_path / "playbook.json")]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[:2] == ["2", "0"], done.stderr
+    assert "read-only the playbook" in done.stdout

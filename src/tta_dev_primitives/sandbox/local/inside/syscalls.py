@@ -5,6 +5,7 @@ Source: the kernel's asm/unistd_64.h and asm-generic/unistd.h.
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import Final, NamedTuple
 
@@ -254,6 +255,7 @@ def _column(index: int) -> dict[str, int]:
     return {row[0]: int(row[index]) for row in rows if row[index] != "-"}
 
 
+@functools.cache
 def native() -> Architecture | None:
     """Return the architecture of this machine, or None if it is not known here."""
     machine = os.uname().machine

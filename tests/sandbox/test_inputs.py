@@ -8,7 +8,20 @@ from tta_dev_primitives.sandbox import Isolation, Limits, LocalSandbox, open_san
 
 @pytest.mark.parametrize(
     "path",
-    ["/etc/passwd", "../x", "a/../../x", "a//b", "./a", "a/", "", ".", "a\0b", "x" * 256, "a/" * 600 + "b", "\ud800"],
+    [
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "a//b",
+        "./a",
+        "a/",
+        "",
+        ".",
+        "a\0b",
+        "x" * 256,
+        "a/" * 600 + "b",
+        "\ud800",
+    ],
 )
 async def test_file_paths_that_lead_elsewhere_are_refused(path: str) -> None:
     async with LocalSandbox() as sandbox:

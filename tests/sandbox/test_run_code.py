@@ -139,7 +139,7 @@ async def test_a_large_file_arrives_whole(sandbox: LocalSandbox) -> None:
 async def test_the_environment_is_empty_but_for_what_is_given(sandbox: LocalSandbox) -> None:
     execution = await sandbox.run_code(
         "import os; print(sorted(os.environ)); print(os.environ['KEY'])",
-        envs={"KEY": "it's \"quoted\"\nand ä"},
+        envs={"KEY": 'it\'s "quoted"\nand ä'},
     )
     assert execution.stdout == "['HOME', 'KEY', 'LANG', 'PATH']\nit's \"quoted\"\nand ä\n"
 

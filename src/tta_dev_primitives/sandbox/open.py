@@ -16,5 +16,7 @@ def open_sandbox(name: str) -> Sandbox:
     if name == "local":
         return LocalSandbox()
     if name == "e2b":
-        raise ConfigurationError(f"sandbox {name!r} comes with the extra 'e2b' in a later version; use 'local'")
+        raise ConfigurationError(
+            f"sandbox {name!r} comes with the extra 'e2b' in a later version; use 'local'"
+        )
     raise ConfigurationError(f"unknown sandbox {name!r}; known: 'local', 'e2b'")

@@ -77,6 +77,4 @@ def _without_nested(paths: tuple[str, ...]) -> tuple[str, ...]:
     """Drop paths that are missing, named twice, or lie inside another one."""
     present = sorted({path for path in paths if os.path.lexists(path)})
     directories = [path for path in present if not os.path.islink(path)]
-    return tuple(
-        path for path in present if not any(path.startswith(f"{other}/") for other in directories)
-    )
+    return tuple(path for path in present if not any(path.startswith(f"{other}/") for other in directories))

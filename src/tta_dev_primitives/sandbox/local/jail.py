@@ -211,7 +211,9 @@ def _check_isolation(isolation: Isolation | None, *, allow_unsandboxed: bool) ->
     if isolation is Isolation.REMOTE:
         raise ConfigurationError(f"isolation={isolation!r} is no tier of the local sandbox")
     if isolation is Isolation.NONE and not allow_unsandboxed:
-        raise ConfigurationError(f"isolation={isolation!r} runs code unconfined; it needs allow_unsandboxed=True")
+        raise ConfigurationError(
+            f"isolation={isolation!r} runs code unconfined; it needs allow_unsandboxed=True"
+        )
 
 
 def _remedy(tier: Isolation, refused: JailRefused) -> str:

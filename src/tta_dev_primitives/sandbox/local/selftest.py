@@ -11,7 +11,7 @@ SELF_TEST_LIMITS: Final = Limits(wall_s=20.0, cpu_s=10)
 _CONTAINED: Final = 7
 """An exit code that no accident gives: the snippet ran to its end and every attack in it failed."""
 
-ATTACKS: Final = '''
+ATTACKS: Final = """
 import ctypes, os, socket, sys
 
 def attempt(attack):
@@ -51,7 +51,7 @@ if set(os.environ) - {"HOME", "PATH", "LANG"}:
     escaped.append("environment")
 print(*escaped)
 sys.exit(1 if escaped else 7)
-'''
+"""
 
 
 def require_contained(execution: Execution) -> None:

@@ -117,8 +117,12 @@ def _serve(home: str) -> NoReturn:
     if received is None:
         _exit(0)
     _forget_jail()
-    code = runner.run(received["code"], _REPORT, home)
-    _exit(code)
+    code = 1
+    try:
+        code = runner.run(received["code"], _REPORT, home)
+    finally:
+        # Whatever guest code made of the runner, it must not unwind into the zygote's frames below.
+        _exit(code)
 
 
 def _forget_jail() -> None:

@@ -22,11 +22,7 @@ from . import directories, kernel, landlock, mounts, privileges, zygote
 from .messages import INTERPRETER_STEP, LaunchConfig, Refused
 
 _OTHER_NAMESPACES = (
-    kernel.CLONE_NEWNS
-    | kernel.CLONE_NEWPID
-    | kernel.CLONE_NEWNET
-    | kernel.CLONE_NEWIPC
-    | kernel.CLONE_NEWUTS
+    kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
 )
 
 
@@ -50,7 +46,9 @@ def main(config: LaunchConfig) -> NoReturn:
     control = socket.socket(fileno=config["control_fd"])
     control.set_inheritable(False)
     try:
-        status = _namespaces(config, control) if config["tier"] == "namespaces" else _landlock(config, control)
+        status = (
+            _namespaces(config, control) if config["tier"] == "namespaces" else _landlock(config, control)
+        )
     except _StepFailed as failure:
         status = _refuse(control, *failure.args)
     except Exception as error:  # noqa: BLE001  # the host is the only one who can be told

@@ -136,7 +136,6 @@ utime 132 -
 statfs 137 43
 fstatfs 138 44
 getpriority 140 141
-setpriority 141 140
 sched_setparam 142 118
 sched_getparam 143 121
 sched_setscheduler 144 119

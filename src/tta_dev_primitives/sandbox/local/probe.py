@@ -27,6 +27,9 @@ REMEDY_NAMESPACES: Final = (
     "in a container, a seccomp profile that allows unshare and mount"
 )
 REMEDY_LANDLOCK: Final = "use Linux 6.2 or later with Landlock enabled (lsm=landlock,...)"
+REMEDY_INTERPRETER: Final = (
+    "run as an unprivileged user, or with a Python that other users can read (root turns into one)"
+)
 REMEDY_ANYWHERE: Final = 'use sandbox="e2b", or accept the risk with allow_unsandboxed=True'
 
 

@@ -6,6 +6,7 @@ takes everything else along when it ends; and the guest. In the landlock tier th
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import resource
@@ -116,8 +117,12 @@ def _serve(home: str) -> NoReturn:
     if received is None:
         _exit(0)
     _forget_jail()
-    code = runner.run(received["code"], _REPORT, home)
-    _exit(code)
+    code = 1
+    try:
+        code = runner.run(received["code"], _REPORT, home)
+    finally:
+        # Whatever guest code made of the runner, it must not unwind into the zygote's frames below.
+        _exit(code)
 
 
 def _forget_jail() -> None:
@@ -130,14 +135,29 @@ def _forget_jail() -> None:
 
 
 def _reap_until_gone(main: int) -> NoReturn:
-    """As process 1: reap whatever ends; when the guest itself does, pass its wait status on and end all."""
+    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and pass the guest's status on.
+
+    Everything is reaped before the end, because the kernel counts the usage of reaped processes only.
+    """
     os.closerange(0, _STATUS)
+    signal.signal(signal.SIGTERM, _kill_all_others)
     privileges.drop_capabilities()
+    main_status = 0
     while True:
-        pid, status = os.wait()
-        if pid == main:
-            os.write(_STATUS, WAIT_STATUS + status.to_bytes(4, "big"))
+        try:
+            pid, status = os.wait()
+        except ChildProcessError:
+            os.write(_STATUS, WAIT_STATUS + main_status.to_bytes(4, "big"))
             _exit(0)
+        if pid == main:
+            main_status = status
+            _kill_all_others()
+
+
+def _kill_all_others(*_: object) -> None:
+    """Kill every process of this pid namespace but process 1."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
 
 
 def _fail(error: BaseException) -> NoReturn:

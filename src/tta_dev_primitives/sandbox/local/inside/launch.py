@@ -19,7 +19,7 @@ from collections.abc import Generator
 from typing import NoReturn
 
 from . import directories, kernel, landlock, mounts, privileges, zygote
-from .messages import LaunchConfig, Refused
+from .messages import INTERPRETER_STEP, LaunchConfig, Refused
 
 _OTHER_NAMESPACES = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -117,7 +117,7 @@ def _close_standard_input() -> None:
 
 def _check_readable() -> None:
     """Refuse an interpreter that this user could start but not import from."""
-    with _step("interpreter"):
+    with _step(INTERPRETER_STEP):
         for path in sys.path:
             if not path.endswith(".zip"):
                 os.stat(path)

@@ -25,5 +25,8 @@ def main(config: PlainConfig) -> NoReturn:
     received = program.receive(given, home)
     if received is None:
         _exit(1)
-    code = runner.run(received["code"], report, home)
-    _exit(code)
+    code = 1
+    try:
+        code = runner.run(received["code"], report, home)
+    finally:
+        _exit(code)

@@ -156,13 +156,27 @@ def _line(error: BaseException, frames: TracebackType | None) -> int | None:
 
 def _wind_up(outcome: _Outcome) -> None:
     """Do what an interpreter does at its end: join threads, run exit handlers, flush."""
-    for step in (threading._shutdown, atexit._run_exitfuncs, sys.stdout.flush, sys.stderr.flush):  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public name, and a real exit is too slow
+    for step in (_join_threads, _run_exit_handlers, _flush):
         try:
             step()
         except SystemExit as exit_:
             outcome.code = _exit_code(exit_)
         except BaseException:  # noqa: BLE001, S110  # the program is over, its exit code stands
             pass
+
+
+# There are no public names for these two, and a real end of the interpreter takes milliseconds.
+def _join_threads() -> None:
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _run_exit_handlers() -> None:
+    atexit._run_exitfuncs()  # noqa: SLF001
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _send(outcome: _Outcome, descriptor: int) -> None:

@@ -5,6 +5,7 @@ Source: the kernel's asm/unistd_64.h and asm-generic/unistd.h.
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import Final, NamedTuple
 
@@ -135,7 +136,6 @@ utime 132 -
 statfs 137 43
 fstatfs 138 44
 getpriority 140 141
-setpriority 141 140
 sched_setparam 142 118
 sched_getparam 143 121
 sched_setscheduler 144 119
@@ -254,6 +254,7 @@ def _column(index: int) -> dict[str, int]:
     return {row[0]: int(row[index]) for row in rows if row[index] != "-"}
 
 
+@functools.cache
 def native() -> Architecture | None:
     """Return the architecture of this machine, or None if it is not known here."""
     machine = os.uname().machine

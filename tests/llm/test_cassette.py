@@ -105,7 +105,7 @@ async def test_changed_instructions_and_a_changed_form_are_named(tape: Path) -> 
         prompt=asked.prompt,
         output=Other,
     )
-    with pytest.raises(CassetteError, match="of the output schema"):
+    with pytest.raises(CassetteError, match="of the output fields"):
         await Replay(tape).ask(other, WorkflowContext())
 
 

@@ -25,7 +25,7 @@ from .text import encodable
 from .types import Reply, Request, Role, T, Usage
 
 FORMAT: Final = 1
-SECTIONS: Final = ("== instructions", "== prompt", "== output schema")
+SECTIONS: Final = ("== instructions", "== prompt", "== output fields")
 """The headings in a request's text."""
 
 
@@ -92,9 +92,16 @@ def key_of(request: Request[T]) -> Key:
 
 def request_text(request: Request[T]) -> str:
     """Return what the model is asked, with line endings and trailing blanks made equal."""
-    schema = json.dumps(request.output.model_json_schema(), indent=1, sort_keys=True, ensure_ascii=False)
-    texts = (request.instructions, request.prompt, schema)
+    texts = (request.instructions, request.prompt, _outline(request.output))
     return "\n".join(f"{heading}\n{_normalised(text)}" for heading, text in zip(SECTIONS, texts, strict=True))
+
+
+def _outline(output: type[BaseModel]) -> str:
+    """Return the names of an answer's fields; a whole schema differs between versions of pydantic."""
+    schema = output.model_json_schema()
+    forms: dict[str, dict[str, dict[str, object]]] = {output.__name__: schema, **schema.get("$defs", {})}
+    named = sorted((name, form["properties"]) for name, form in forms.items() if "properties" in form)
+    return "\n".join(f"{name}: {', '.join(sorted(fields))}" for name, fields in named)
 
 
 def request_hash(text: str) -> str:

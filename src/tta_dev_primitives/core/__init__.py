@@ -1,6 +1,6 @@
 """Context, primitive, budget, events and errors: everything else builds on these."""
 
-from .budget import Budget, Spend
+from .budget import Budget, Reservation, Spend
 from .context import Checkpoint, WorkflowContext
 from .events import Event, Sink, SpanEnded, SpanStarted
 from .function import LambdaPrimitive
@@ -13,6 +13,7 @@ __all__ = [
     "Event",
     "LambdaPrimitive",
     "ParallelPrimitive",
+    "Reservation",
     "SequentialPrimitive",
     "Sink",
     "SpanEnded",

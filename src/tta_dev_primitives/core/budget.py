@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields
 
 from .errors import BudgetExceeded, ConfigurationError
 
@@ -26,6 +27,11 @@ class Spend:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reservation(Spend):
+    """An amount that `Budget.reserve` has set aside; each is settled once."""
+
+
 class Budget:
     """An account shared by all roles and branches of a run; `None` means unlimited.
 
@@ -46,7 +52,7 @@ class Budget:
                 )
         self.tokens, self.usd, self.calls = tokens, usd, calls
         self._spent = Spend()
-        self._held = Spend()
+        self._open: set[Reservation] = set()
 
     @property
     def spent(self) -> Spend:
@@ -55,25 +61,26 @@ class Budget:
 
     @property
     def tokens_left(self) -> int | None:
-        """Tokens neither spent nor reserved, or None if unlimited."""
-        return None if self.tokens is None else self.tokens - self._spent.tokens - self._held.tokens
+        """Tokens neither spent nor reserved (negative after an overrun), or None if unlimited."""
+        return None if self.tokens is None else self.tokens - self._taken.tokens
 
     @property
     def usd_left(self) -> float | None:
-        """US dollars neither spent nor reserved, or None if unlimited."""
-        return None if self.usd is None else self.usd - self._spent.usd - self._held.usd
+        """US dollars neither spent nor reserved (negative after an overrun), or None if unlimited."""
+        return None if self.usd is None else self.usd - self._taken.usd
 
     @property
     def calls_left(self) -> int | None:
-        """Calls neither spent nor reserved, or None if unlimited."""
-        return None if self.calls is None else self.calls - self._spent.calls - self._held.calls
+        """Calls neither spent nor reserved (negative after an overrun), or None if unlimited."""
+        return None if self.calls is None else self.calls - self._taken.calls
 
-    def reserve(self, most: Spend) -> Spend:
+    def reserve(self, most: Spend) -> Reservation:
         """Set aside the most that the next step can cost.
 
         Raises:
             BudgetExceeded: less than that is left; nothing was reserved.
         """
+        _check(most)
         for unit, need, left in (
             ("tokens", most.tokens, self.tokens_left),
             ("usd", most.usd, self.usd_left),
@@ -84,10 +91,34 @@ class Budget:
                     f"the next step could cost {need:g} {unit} and {max(left, 0):g} of the budget of "
                     f"{getattr(self, unit):g} are left; raise the budget or shorten the prompt"
                 )
-        self._held += most
-        return most
+        held = Reservation(tokens=most.tokens, usd=most.usd, calls=most.calls)
+        self._open.add(held)
+        return held
 
     def settle(self, held: Spend, actual: Spend) -> None:
-        """Replace a reservation by what the step did cost (`Spend()` if it never happened)."""
-        self._held -= held
+        """Replace a reservation by what the step did cost (`Spend()` if it never happened).
+
+        Raises:
+            ConfigurationError: `held` is not an open reservation of this budget.
+        """
+        _check(actual)
+        if not isinstance(held, Reservation) or held not in self._open:
+            raise ConfigurationError(f"{held!r} is not an open reservation of this budget; settle each once")
+        self._open.remove(held)
         self._spent += actual
+
+    @property
+    def _taken(self) -> Spend:
+        """Spent and reserved, summed afresh so that rounding errors do not pile up."""
+        return Spend(
+            tokens=self._spent.tokens + sum(held.tokens for held in self._open),
+            usd=math.fsum((self._spent.usd, *(held.usd for held in self._open))),
+            calls=self._spent.calls + sum(held.calls for held in self._open),
+        )
+
+
+def _check(amount: Spend) -> None:
+    for part in fields(Spend):
+        value = getattr(amount, part.name)
+        if not value >= 0:
+            raise ConfigurationError(f"an amount of {value!r} {part.name} must be 0 or more")

@@ -33,7 +33,7 @@ class LambdaPrimitive(WorkflowPrimitive[In, Out]):
         if not callable(function):
             raise CompositionError(f"LambdaPrimitive takes a function, not {function!r}")
         self._function = function
-        self._takes_context = _positional_parameters(function) > 1
+        self._takes_context = _takes_context(function)
         self._name: str = name or str(getattr(function, "__name__", type(function).__name__))
 
     @property
@@ -51,11 +51,19 @@ class LambdaPrimitive(WorkflowPrimitive[In, Out]):
         return self._name
 
 
-def _positional_parameters(function: Callable[..., object]) -> int:
-    """Count required positional parameters; a built-in without a signature takes one."""
+def _takes_context(function: Callable[..., object]) -> bool:
+    """Tell `function(data)` from `function(data, context)`; a parameter with a default is not filled."""
     try:
-        parameters = inspect.signature(function).parameters.values()
+        signature = inspect.signature(function)
     except ValueError:
-        return 1
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(p.kind in positional and p.default is inspect.Parameter.empty for p in parameters)
+        return False  # a built-in without a signature takes the data
+    for arguments in ((None,), (None, None)):
+        try:
+            signature.bind(*arguments)
+        except TypeError:
+            continue
+        return len(arguments) > 1
+    raise CompositionError(
+        f"LambdaPrimitive calls function(data) or function(data, context), and {function!r} "
+        f"takes {signature}; wrap it in a lambda that does"
+    )

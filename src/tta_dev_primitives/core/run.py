@@ -19,10 +19,17 @@ def run(primitive: WorkflowPrimitive[In, Out], data: In, context: WorkflowContex
     Raises:
         ConfigurationError: an event loop is running already; use `await primitive.execute(...)` there.
     """
+    if _is_loop_running():
+        raise ConfigurationError(
+            "run() was called inside a running event loop; "
+            "write `await primitive.execute(data, context)` there"
+        )
+    return asyncio.run(primitive.execute(data, context or WorkflowContext()))
+
+
+def _is_loop_running() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(primitive.execute(data, context or WorkflowContext()))
-    raise ConfigurationError(
-        "run() was called inside a running event loop; write `await primitive.execute(data, context)` there"
-    )
+        return False
+    return True

@@ -1,3 +1,6 @@
-"""Fakes that users may use in their own tests."""
+"""Fakes for the tests of programs that use this package; each follows the contract of what it stands for."""
 
-from .memory_store import MemoryStore as MemoryStore
+from .memory_store import MemoryStore
+from .scripted_model import Answer, ScriptedModel
+
+__all__ = ["Answer", "MemoryStore", "ScriptedModel"]

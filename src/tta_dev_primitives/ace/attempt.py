@@ -1,0 +1,38 @@
+"""Attempt: one program, who wrote it, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..llm.types import Source, Usage
+from .evaluator import Judgement
+from .verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """A program from the generator; `cited` are the ids of the strategies it says it followed."""
+
+    code: str
+    cited: tuple[str, ...]
+    usage: Usage
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A program and its judgement; `number` counts from 1 within the task."""
+
+    number: int
+    generation: Generation
+    judgement: Judgement
+
+    @property
+    def code(self) -> str:
+        """The program."""
+        return self.generation.code
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the host concluded."""
+        return self.judgement.verdict

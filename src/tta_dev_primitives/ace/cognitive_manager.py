@@ -1,0 +1,267 @@
+"""SelfLearningCodePrimitive: generate, run, judge, reflect, curate, keep. The loop of this package."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..core.budget import Budget
+from ..core.context import WorkflowContext
+from ..core.errors import (
+    BudgetExceeded,
+    ConfigurationError,
+    DeadlineExceeded,
+    SandboxCrashed,
+    SandboxUnavailable,
+)
+from ..core.primitive import WorkflowPrimitive
+from ..llm.models import AnyModel, connect_roles
+from ..llm.types import Role
+from ..sandbox.open import open_sandbox
+from ..sandbox.types import Limits, Sandbox
+from ..settings import Settings
+from .attempt import Attempt
+from .curator import Curator
+from .evaluator import Evaluator, Judgement
+from .generator import Generator
+from .learning import Learned, Learner
+from .options import AceOptions
+from .playbook import Playbook
+from .progress import (
+    AttemptJudged,
+    AttemptStarted,
+    PlaybookChanged,
+    ProgramWritten,
+    SandboxFailed,
+    StrategiesChosen,
+)
+from .record import Run, added_ids, episode_of, observations_of, result_of
+from .reflector import Reflector
+from .result import LearningResult
+from .selection import select
+from .store import Commit, PlaybookStore, open_store
+from .task import CodeTask, Task, parse_task
+from .track_record import TrackRecord
+
+_SANDBOX_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Roles:
+    """Who does the steps of the loop."""
+
+    generator: Generator
+    evaluator: Evaluator
+    learner: Learner
+
+
+class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
+    """Writes code with learned strategies, really runs it, and learns from what happened.
+
+        learner = SelfLearningCodePrimitive()
+        result = await learner.execute({"task": "...", "language": "python"}, WorkflowContext())
+        result["code_generated"], result.execution_success
+
+    What is not given comes from the environment (see `Settings`). `playbook_file` is a .json or .db path, by
+    default `.playbox/playbook.db` below the working directory. `model` is a model string or object for all
+    roles, `models` one per role. `sandbox` is "local", "e2b" or a `Sandbox`; what was passed in is left open
+    by `aclose`.
+    """
+
+    def __init__(  # noqa: PLR0913  # each has a good default; one place to set them beats a builder
+        self,
+        playbook_file: Path | str | None = None,
+        *,
+        model: AnyModel | None = None,
+        models: Mapping[Role | str, AnyModel] | None = None,
+        sandbox: Sandbox | str | None = None,
+        store: PlaybookStore | None = None,
+        limits: Limits | None = None,
+        budget: Budget | None = None,
+        options: AceOptions | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        if playbook_file is not None and store is not None:
+            raise ConfigurationError(f"give playbook_file={str(playbook_file)!r} or a store, not both")
+        self._settings = settings or Settings.from_environment()
+        self._model, self._models = model, models
+        self._own_sandbox = isinstance(sandbox, str | None)
+        self._sandbox = (
+            open_sandbox(sandbox or self._settings.sandbox) if isinstance(sandbox, str | None) else sandbox
+        )
+        self._own_store = store is None
+        file = Path(playbook_file) if playbook_file is not None else self._settings.playbook
+        self._store = store or open_store(file)
+        self._limits, self._budget = limits or Limits(), budget or self._settings.budget()
+        self._options = options or AceOptions()
+        self._roles: _Roles | None = None
+        self._playbook: Playbook | None = None
+        self._record: TrackRecord | None = None
+
+    async def _execute(self, data: CodeTask, context: WorkflowContext) -> LearningResult:
+        task = parse_task(data)
+        self._check_language(task)
+        roles = self._connect()
+        context = self._with_budget(context)
+        run = await self._begin(task, context)
+        while len(run.attempts) < task.max_iterations:
+            try:
+                attempt = await self._attempt(roles, run, context)
+            except (BudgetExceeded, DeadlineExceeded) as error:
+                if not run.attempts:
+                    raise
+                run = replace(run, note=f"stopped early: {error}")
+                break
+            run = replace(run, attempts=(*run.attempts, attempt))
+            if attempt.verdict.success:
+                break
+        learned = await roles.learner.learn(run, await self._track_record(), context)
+        return await self._keep(learned, context)
+
+    async def _begin(self, task: Task, context: WorkflowContext) -> Run:
+        """Load the playbook and draw the strategies."""
+        await self._track_record()
+        self._playbook = await self._store.load()
+        selection = select(self._playbook, task, self._options)
+        context.emit(
+            StrategiesChosen(task_id=task.id, selection=selection, playbook_version=self._playbook.version)
+        )
+        return Run(task=task, playbook=self._playbook, selection=selection)
+
+    async def _attempt(self, roles: _Roles, run: Run, context: WorkflowContext) -> Attempt:
+        """Write a program, run it and judge it."""
+        task, number = run.task, len(run.attempts) + 1
+        context.emit(AttemptStarted(task_id=task.id, number=number, most=task.max_iterations))
+        generation = await roles.generator.generate(task, run.selection, run.attempts, context)
+        context.emit(ProgramWritten(task_id=task.id, number=number, code=generation.code))
+        judgement = await self._judge(roles.evaluator, task, generation.code, context)
+        attempt = Attempt(number=number, generation=generation, judgement=judgement)
+        context.emit(AttemptJudged(task_id=task.id, attempt=attempt))
+        return attempt
+
+    async def _judge(
+        self, evaluator: Evaluator, task: Task, code: str, context: WorkflowContext
+    ) -> Judgement:
+        """Judge a program; repeat once if the sandbox itself fails."""
+        for left in reversed(range(_SANDBOX_TRIES)):
+            context.check_deadline("running the program")
+            try:
+                return await evaluator.judge(task, code)
+            except SandboxCrashed as error:
+                if not left:
+                    raise
+                context.emit(SandboxFailed(task_id=task.id, reason=str(error)))
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _keep(self, learned: Learned, context: WorkflowContext) -> LearningResult:
+        """Store delta, tags, observations and episode in one transaction."""
+        run = learned.run
+        commit = Commit(
+            run_id=context.workflow_id,
+            delta=learned.delta,
+            tags=learned.tags,
+            observations=observations_of(run),
+            episode=episode_of(run, context, added_ids(learned.delta)),
+        )
+        committed = await self._store.commit(commit)
+        self._playbook = committed.playbook
+        if commit.episode is not None:
+            self._record = (await self._track_record()).plus(commit.episode)
+        context.emit(
+            PlaybookChanged(
+                task_id=run.task.id,
+                outcomes=committed.outcomes,
+                playbook_version=committed.playbook.version,
+                playbook_size=committed.playbook.size,
+            )
+        )
+        return result_of(run, committed.playbook, committed.outcomes, await self._track_record())
+
+    @property
+    def playbook(self) -> Playbook:
+        """The playbook as last loaded or committed; read from the store at the first use."""
+        if self._playbook is None:
+            self._read()
+        assert self._playbook is not None  # noqa: S101  # set by _read
+        return self._playbook
+
+    @property
+    def playbook_size(self) -> int:
+        """How many strategies are in use."""
+        return self.playbook.size
+
+    @property
+    def success_rate(self) -> float:
+        """Share of all stored runs that succeeded, 0..1."""
+        return self._known_record().success_rate
+
+    @property
+    def improvement_score(self) -> float:
+        """Measured first-try success with strategies minus without, -1..1; 0.0 until there are both."""
+        return self._known_record().score
+
+    async def aclose(self) -> None:
+        """Free the sandbox and the store, unless they were passed in. Idempotent."""
+        if self._own_sandbox:
+            await self._sandbox.aclose()
+        if self._own_store:
+            await self._store.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _check_language(self, task: Task) -> None:
+        """Refuse a language before a model is paid for a program that cannot run."""
+        if task.language not in self._sandbox.languages:
+            known = ", ".join(sorted(self._sandbox.languages))
+            raise SandboxUnavailable(f"language {task.language!r} cannot be run here; supported: {known}")
+
+    def _connect(self) -> _Roles:
+        """Connect the models at the first use, so that making a learner needs neither key nor network."""
+        if self._roles is None:
+            models = connect_roles(self._model, self._models, self._settings)
+            options = self._options
+            self._roles = _Roles(
+                generator=Generator(models[Role.GENERATOR]),
+                evaluator=Evaluator(self._sandbox, self._limits),
+                learner=Learner(
+                    reflector=Reflector(models[Role.REFLECTOR], rounds=options.rounds),
+                    curator=Curator(models[Role.CURATOR], curate=options.curate, domain=options.domain),
+                    options=options,
+                ),
+            )
+        return self._roles
+
+    def _with_budget(self, context: WorkflowContext) -> WorkflowContext:
+        return context if context.budget is not None else replace(context, budget=self._budget)
+
+    async def _track_record(self) -> TrackRecord:
+        if self._record is None:
+            self._record = TrackRecord.of(await self._store.episodes())
+        return self._record
+
+    def _known_record(self) -> TrackRecord:
+        if self._record is None:
+            self._read()
+        assert self._record is not None  # noqa: S101  # set by _read
+        return self._record
+
+    def _read(self) -> None:
+        """Read the store from code that is not async, in a thread, as a loop may be running in this one."""
+
+        async def load() -> None:
+            self._playbook = await self._store.load()
+            await self._track_record()
+
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, load()).result()

@@ -1,0 +1,36 @@
+"""What the next attempt is told about a failed one: equal on all Python versions, so recordings replay."""
+
+from __future__ import annotations
+
+from .checks import Finding
+from .hygiene import cap, clean, redact
+from .verdict import VerdictKind
+
+_MAX_OUTPUT = 1500
+_MAX_FEEDBACK = 6000
+
+
+def describe(finding: Finding) -> str:
+    """Return the finding in a few lines: reason, error with its place, failed checks, what was printed."""
+    if finding.kind is VerdictKind.PASSED:
+        return "passed"
+    if finding.secret:
+        return finding.reason
+    lines = [finding.reason] if finding.reason and not (finding.error and finding.execution.exit_code) else []
+    if finding.error is not None and not finding.failures:
+        at = f" (line {finding.error.line})" if finding.error.line else ""
+        lines.append(f"{finding.error.name}{at}: {finding.error.value}")
+    lines += finding.failures
+    if not any(failure.startswith("actual output") for failure in finding.failures):
+        lines += _printed("stdout", finding.execution.stdout)
+    lines += _printed("stderr", _own_words(finding.execution.stderr))
+    return cap(redact(clean("\n".join(lines))), _MAX_FEEDBACK)
+
+
+def _printed(stream: str, text: str) -> list[str]:
+    return [f"{stream}: {cap(text.strip(), _MAX_OUTPUT)}"] if text.strip() else []
+
+
+def _own_words(stderr: str) -> str:
+    """Return stderr up to the interpreter's traceback, whose wording differs between Python versions."""
+    return stderr.partition("Traceback (most recent call last):")[0]

@@ -1,0 +1,73 @@
+"""Make text of a guest or a model fit for prompts and storage: cleaned, redacted, capped, and marked as data.
+
+Hygiene, not a defence: the sandbox holds no secret, and verdicts never come from text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_KEY_SHAPES = re.compile(
+    r"sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|AKIA[0-9A-Z]{16}"
+    r"|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[0-9A-Za-z_-]{35}|e2b_[0-9a-f]{32,}|hf_[A-Za-z0-9]{30,}"
+    r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+)
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+_KEPT_CONTROLS = "\n\t"
+_HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_SHORTEST_SECRET = 6
+"""Redacting shorter values would blank out ordinary words."""
+
+
+def clean(text: str) -> str:
+    """Return `text` in NFC without control, bidi, zero-width and tag characters, addresses made equal."""
+    shown = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    kept = "".join(
+        c for c in shown if c in _KEPT_CONTROLS or unicodedata.category(c) not in _HIDDEN_CATEGORIES
+    )
+    return _ADDRESS.sub("0x...", kept)
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return `text` with `secrets` and everything shaped like a known kind of key replaced by [redacted]."""
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, "[redacted]")
+    return _KEY_SHAPES.sub("[redacted]", text)
+
+
+def cap(text: str, limit: int) -> str:
+    """Return `text`, its middle left out if it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n[... {len(text) - 2 * half} characters left out ...]\n{text[-half:]}"
+
+
+def data_block(label: str, text: str) -> str:
+    """Return `text` as JSON strings, a line each, between marks that the text itself cannot forge.
+
+    The mark is a hash of the text, so text would have to contain its own hash to close the block early. Equal
+    text gives an equal block, which keeps prompts stable and recordings replayable.
+    """
+    rows = "\n".join(_row(line) for line in text.split("\n"))
+    return _marked(label, text, rows)
+
+
+def code_block(text: str) -> str:
+    """Return a program as it is, between such marks: escaped code is hard to read and to copy."""
+    return _marked("code", text, text)
+
+
+def _marked(label: str, text: str, rows: str) -> str:
+    mark = hashlib.sha256(f"{label}\0{text}".encode(errors="replace")).hexdigest()[:16]
+    return f"<data {label} {mark}>\n{rows}\n</data {mark}>"
+
+
+def _row(line: str) -> str:
+    return json.dumps(line, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")

@@ -1,0 +1,97 @@
+"""Learning from a run: reflect where there is something to learn, curate, and say what to tag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..core.context import WorkflowContext
+from ..core.errors import BudgetExceeded, DeadlineExceeded, ModelError
+from ..llm.types import Reply
+from .bullet import Bullet, Provenance
+from .curator import Curator
+from .delta import Delta
+from .events import Tag
+from .options import AceOptions, Reflect
+from .progress import LearningSkipped, ReflectionStarted
+from .record import Run
+from .reflector import Reflection, Reflector
+from .relevance import relevance
+from .track_record import TrackRecord
+
+_KNOWN = 12
+"""Bullets that the reflector is shown beside those in use, so that it does not repeat them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What a run teaches: the run with its costs, and a delta and tags to commit."""
+
+    run: Run
+    delta: Delta | None = None
+    tags: tuple[Tag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learner:
+    """Reflector and curator together, with the rule that says when to ask them."""
+
+    reflector: Reflector
+    curator: Curator
+    options: AceOptions
+
+    async def learn(self, run: Run, seen: TrackRecord, context: WorkflowContext) -> Learned:
+        """Return what `run` teaches. If a model, the budget or the time fails, the run counts without it."""
+        if not self._worth_reflecting(run, seen):
+            return Learned(run=run)
+        context.emit(ReflectionStarted(task_id=run.task.id, verdict=run.last.verdict.kind))
+        spent = run
+        try:
+            known = _related(run)
+            reply, cost = await self.reflector.reflect(run.task, run.selection, run.attempts, known, context)
+            spent = replace(run, learning=run.learning + cost, reflected=True)
+            return await self._curate(spent, reply, context)
+        except (ModelError, BudgetExceeded, DeadlineExceeded) as error:
+            reason = f"nothing learned from this run: {error}"
+            context.emit(LearningSkipped(task_id=run.task.id, reason=reason))
+            return Learned(run=replace(spent, note=reason))
+
+    def _worth_reflecting(self, run: Run, seen: TrackRecord) -> bool:
+        if self.options.reflect is not Reflect.INFORMATIVE:
+            return self.options.reflect is Reflect.ALWAYS
+        if not run.last.verdict.success or len(run.attempts) > 1:
+            return True
+        return not run.last.verdict.unchecked and run.task.family not in seen.solved
+
+    async def _curate(self, run: Run, reply: Reply[Reflection], context: WorkflowContext) -> Learned:
+        provenance = Provenance(
+            task_id=run.task.id,
+            run_id=context.workflow_id,
+            model=reply.source.model,
+            actor="curator",
+            origin=reply.source.origin,
+            taints=("execution_output",),
+        )
+        curated = await self.curator.curate(
+            run.task, reply.output.insights, run.playbook, provenance, context
+        )
+        return Learned(
+            run=replace(run, learning=run.learning + curated.usage),
+            delta=curated.delta,
+            tags=_tags(run, reply.output),
+        )
+
+
+def _related(run: Run) -> list[Bullet]:
+    """Return the bullets that bear on the task, most relevant first."""
+    scores = relevance(run.playbook.active, run.task)
+    related = [bullet for bullet in run.playbook.active if bullet.id in scores]
+    return sorted(related, key=lambda bullet: (-scores[bullet.id], bullet.alias))[:_KNOWN]
+
+
+def _tags(run: Run, reflection: Reflection) -> tuple[Tag, ...]:
+    """Return one tag a shown strategy; a model may name others, and may repeat itself."""
+    shown = {key: bullet.id for bullet in run.selection.bullets for key in (bullet.alias, bullet.id)}
+    named = {
+        shown[t.strategy.strip("[] ")]: t.tag for t in reflection.tags if t.strategy.strip("[] ") in shown
+    }
+    return tuple(Tag(bullet=bullet, tag=tag, episode_id=run.episode_id) for bullet, tag in named.items())

@@ -1,0 +1,80 @@
+"""What the loop reports while it runs, for progress displays, logs and traces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.events import Event
+from .attempt import Attempt
+from .delta import Outcome
+from .selection import Selection
+from .verdict import VerdictKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategiesChosen(Event):
+    """The strategies for a task were drawn."""
+
+    task_id: str
+    selection: Selection
+    playbook_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStarted(Event):
+    """A program is being written; `number` counts from 1 to at most `most`."""
+
+    task_id: str
+    number: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramWritten(Event):
+    """The program is there and is being run."""
+
+    task_id: str
+    number: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptJudged(Event):
+    """A program was run and judged."""
+
+    task_id: str
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReflectionStarted(Event):
+    """The results are being reflected on."""
+
+    task_id: str
+    verdict: VerdictKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningSkipped(Event):
+    """Nothing was learned from a run because a step of learning failed; the run's result stands."""
+
+    task_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybookChanged(Event):
+    """The run was stored; `outcomes` say what became of each operation."""
+
+    task_id: str
+    outcomes: tuple[Outcome, ...]
+    playbook_version: int
+    playbook_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxFailed(Event):
+    """The sandbox failed and the run is repeated; the program is not to blame."""
+
+    task_id: str
+    reason: str

@@ -1,0 +1,94 @@
+"""Reflector: says what the real results teach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..core.context import WorkflowContext
+from ..llm.types import LanguageModel, Reply, Request, Role, Usage
+from .attempt import Attempt
+from .bullet import Bullet, Kind
+from .events import TagKind
+from .hygiene import data_block
+from .layout import reflector_prompt
+from .prompts import instructions
+from .selection import Selection
+from .task import Task
+
+_MAX_CONTENT = 480
+_Words = Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=10)]
+
+
+class Insight(BaseModel):
+    """One lesson, and when it is relevant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    content: Annotated[str, Field(min_length=1, max_length=_MAX_CONTENT, description="One plain sentence")]
+    libraries: _Words = ()
+    error_signatures: _Words = ()
+    keywords: _Words = ()
+
+
+class BulletTag(BaseModel):
+    """A strategy, by id, and whether it helped."""
+
+    model_config = ConfigDict(frozen=True)
+
+    strategy: Annotated[str, Field(max_length=100)]
+    tag: TagKind
+
+
+class Reflection(BaseModel):
+    """What the runs teach."""
+
+    model_config = ConfigDict(frozen=True)
+
+    diagnosis: Annotated[str, Field(max_length=4000, description="The root cause of each failure")]
+    insights: Annotated[tuple[Insight, ...], Field(max_length=8)] = ()
+    tags: Annotated[tuple[BulletTag, ...], Field(max_length=100)] = ()
+
+
+class Reflector:
+    """Asks `model` what a run teaches; `rounds` is the most times an answer is refined."""
+
+    def __init__(self, model: LanguageModel, *, rounds: int = 1) -> None:
+        self._model, self._rounds = model, rounds
+
+    async def reflect(
+        self,
+        task: Task,
+        selection: Selection,
+        attempts: Sequence[Attempt],
+        known: Sequence[Bullet],
+        context: WorkflowContext,
+    ) -> tuple[Reply[Reflection], Usage]:
+        """Return the last reflection and what all rounds cost; ends early when a round changes nothing."""
+        prompt = reflector_prompt(task, selection, attempts, known)
+        reply = await self._ask(task, prompt, 1, context)
+        usage = reply.usage
+        for number in range(2, self._rounds + 1):
+            before = reply.output
+            refine = (
+                f"{prompt}\n\n# Refine this reflection\n{data_block('reflection', before.model_dump_json())}"
+            )
+            reply = await self._ask(task, refine, number, context)
+            usage += reply.usage
+            if reply.output.insights == before.insights:
+                break
+        return reply, usage
+
+    async def _ask(self, task: Task, prompt: str, number: int, context: WorkflowContext) -> Reply[Reflection]:
+        request = Request(
+            role=Role.REFLECTOR,
+            task_id=task.id,
+            attempt=number,
+            instructions=instructions(Role.REFLECTOR),
+            prompt=prompt,
+            output=Reflection,
+        )
+        return await self._model.ask(request, context)

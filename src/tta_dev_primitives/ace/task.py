@@ -1,0 +1,195 @@
+"""Task: what to program and how to tell whether the program is right."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, NotRequired, TypedDict, cast
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from ..core.errors import InvalidTask
+
+MAX_TEXT = 200_000
+"""Characters of a task, its context or its code; more does not fit a prompt."""
+_SHOWN_VALUE = 80
+
+Text = Annotated[str, Field(max_length=MAX_TEXT)]
+
+
+class CodeTask(TypedDict):
+    """The mapping that `SelfLearningCodePrimitive.execute` takes; only `task` is required.
+
+    `context`: facts the model should know. `code`: code to start from. `expected_output`: what the program
+    must print. `entry_point` and `cases`: a function and (arguments -> JSON value) pairs. `tests`: assert,
+    unittest or pytest-style source. `files`: relative path -> content, put beside the program. `workload` and
+    `min_speedup`: statements that use the code, timed against `code`. `hidden`: (files, expected_output)
+    pairs that a program must satisfy too and is never told, so printing a remembered answer does not pass.
+    `family`: tasks that are alike.
+    """
+
+    task: str
+    context: NotRequired[str]
+    language: NotRequired[str]
+    code: NotRequired[str]
+    expected_output: NotRequired[str | None]
+    max_iterations: NotRequired[int]
+    entry_point: NotRequired[str | None]
+    cases: NotRequired[object]
+    test_cases: NotRequired[object]
+    tests: NotRequired[str | None]
+    solution_file: NotRequired[str]
+    hidden: NotRequired[object]
+    files: NotRequired[Mapping[str, bytes | str]]
+    workload: NotRequired[str | None]
+    min_speedup: NotRequired[float]
+    family: NotRequired[str]
+    id: NotRequired[str]
+
+
+class Case(BaseModel):
+    """One call of the entry point and the JSON value that it must return. Compared on the host."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    args: tuple[JsonValue, ...] = ()
+    kwargs: Mapping[str, JsonValue] = Field(default_factory=dict)
+    expected: JsonValue = None
+
+
+class Hidden(BaseModel):
+    """Other files, and what the program must print with them. Never part of any feedback."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    files: Mapping[str, bytes]
+    expected_output: Text
+
+
+class Task(BaseModel):
+    """A validated task; see `CodeTask` for the fields. `id` defaults to a hash of what is asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+    id: Annotated[str, Field(max_length=200)] = ""
+    context: Text = ""
+    language: Annotated[str, Field(min_length=1, max_length=40)] = "python"
+    code: Text = ""
+    expected_output: Text | None = None
+    entry_point: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z_0-9]*$")] | None = None
+    cases: tuple[Case, ...] = ()
+    tests: Text | None = None
+    solution_file: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z_0-9]*\.py$")] = "solution.py"
+    files: Mapping[str, bytes] = Field(default_factory=dict)
+    hidden: Annotated[tuple[Hidden, ...], Field(max_length=20)] = ()
+    workload: Text | None = None
+    min_speedup: Annotated[float, Field(gt=0)] = 1.1
+    max_iterations: Annotated[int, Field(ge=1, le=20)] = 3
+    family: Annotated[str, Field(max_length=200)] = "general"
+
+    @property
+    def checked(self) -> bool:
+        """True if the task says how to tell whether a program is right."""
+        return self.expected_output is not None or bool(self.cases) or self.tests is not None
+
+    @field_validator("task")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("must say what to program, and is blank")
+        return value
+
+    @field_validator("task", "context", "code", "tests", "workload", "expected_output")
+    @classmethod
+    def _is_text(cls, value: str | None) -> str | None:
+        if value is not None and "\0" in value:
+            raise ValueError("must be text, and holds a NUL byte (is it a binary file?)")
+        return value
+
+    @field_validator("files")
+    @classmethod
+    def _paths_stay_inside(cls, value: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        for name in value:
+            path = PurePosixPath(name)
+            if not name or path.is_absolute() or ".." in path.parts or "\0" in name:
+                raise ValueError(f"path {name!r} must be relative and stay below the working directory")
+        return value
+
+    @model_validator(mode="after")
+    def _checks_fit_together(self) -> Task:
+        if self.cases and self.entry_point is None:
+            raise ValueError("cases need entry_point, the name of the function to call")
+        if self.hidden and self.expected_output is None:
+            raise ValueError(
+                "hidden checks need expected_output, what the program prints with the given files"
+            )
+        if self.workload is not None and not self.code:
+            raise ValueError("workload needs code, the program to be faster than")
+        if self.language != "python" and (self.cases or self.tests is not None or self.workload is not None):
+            raise ValueError(
+                f"cases, tests and workload are for python; {self.language} takes expected_output"
+            )
+        return self
+
+
+def parse_task(data: Mapping[str, object]) -> Task:
+    """Validate the mapping that a user passed.
+
+    Raises:
+        InvalidTask: names every wrong key with its value, and the known keys if one is unknown.
+    """
+    if not isinstance(data, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
+        raise InvalidTask(f"a task is a mapping such as {{'task': 'Write ...'}}, not {data!r}")
+    known = sorted(CodeTask.__annotations__)
+    unknown = [key for key in data if key not in known]
+    if unknown:
+        raise InvalidTask(f"unknown keys {unknown!r} in the task; known are {', '.join(known)}")
+    if "task" not in data:
+        raise InvalidTask("the task has no key 'task', the sentence that says what to program")
+    fields = _with_test_cases(data)
+    try:
+        task = Task.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidTask(_explain(error)) from None
+    return task if task.id else task.model_copy(update={"id": _content_id(task)})
+
+
+def _with_test_cases(data: Mapping[str, object]) -> dict[str, object]:
+    """Read `test_cases`, an older name: assert statements are tests, mappings are cases."""
+    fields = dict(data)
+    old = fields.pop("test_cases", None)
+    if old is None:
+        return fields
+    if isinstance(old, str):
+        return {"tests": old, **fields}
+    if not isinstance(old, list | tuple):
+        raise InvalidTask(f"test_cases={old!r} must be a list of assert statements or of cases")
+    items = list(cast("list[object]", old))
+    if all(isinstance(item, str) for item in items):
+        return {"tests": "\n".join(map(str, items)), **fields}
+    return {"cases": items, **fields}
+
+
+def _explain(error: ValidationError) -> str:
+    lines: list[str] = []
+    for problem in error.errors(include_url=False):
+        where = ".".join(map(str, problem["loc"])) or "task"
+        value = repr(problem["input"])
+        shown = value if len(value) <= _SHOWN_VALUE else f"{value[:_SHOWN_VALUE]}..."
+        lines.append(f"{where}={shown}: {problem['msg'].removeprefix('Value error, ')}")
+    return "invalid task: " + "; ".join(lines)
+
+
+def _content_id(task: Task) -> str:
+    asked = f"{task.language}\0{task.task}\0{task.context}\0{task.code}"
+    return f"task-{hashlib.sha256(asked.encode(errors='surrogatepass')).hexdigest()[:12]}"

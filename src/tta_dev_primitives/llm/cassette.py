@@ -1,0 +1,129 @@
+"""Record the answers of a model, and play them back: the same question gets the same answer or an error."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ..core.budget import Spend
+from ..core.context import WorkflowContext
+from ..core.errors import CassetteError
+from . import mismatch, tape
+from .answered import answered
+from .types import LanguageModel, Origin, Reply, Request, Source, T
+
+
+class Recording:
+    """Asks `model` and appends each answer to the cassette at `path` before returning it.
+
+    Raises:
+        CassetteError: `path` holds something that is not a readable cassette; no answer is asked for then.
+    """
+
+    def __init__(self, model: LanguageModel, path: Path) -> None:
+        if path.exists() and (path.is_dir() or path.stat().st_size):
+            tape.load(path)
+        self._model, self._path = model, path
+
+    @property
+    def name(self) -> str:
+        """The model string."""
+        return f"record:{self._model.name}"
+
+    async def ask(self, request: Request[T], context: WorkflowContext) -> Reply[T]:
+        """Ask the model and record its answer.
+
+        Raises:
+            CassetteError: the answer came and could not be written.
+        """
+        reply = await self._model.ask(request, context)
+        await asyncio.to_thread(tape.append, self._path, tape.entry_of(request, reply))
+        return reply
+
+
+class Replay:
+    """Answers from the cassette at `path` by (role, task, attempt) and the request's hash, in no other way.
+
+    An answer recorded twice counts as recorded last. What the answer cost is reported, and taken from the
+    budget, as it was when it was recorded.
+
+    Raises:
+        CassetteError: the file is missing, empty, damaged or of a later version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._entries = _by_key(tape.load(path))
+
+    @property
+    def name(self) -> str:
+        """The model string."""
+        return f"replay:{self._path}"
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Whose answers these are and when they were recorded, each combination once."""
+        pairs = {
+            (entry.model, entry.recorded) for entries in self._entries.values() for entry in entries.values()
+        }
+        return tuple(
+            Source(origin=Origin.REPLAYED, model=model, recorded=recorded)
+            for model, recorded in sorted(pairs)
+        )
+
+    async def ask(self, request: Request[T], context: WorkflowContext) -> Reply[T]:
+        """Return the recorded answer.
+
+        Raises:
+            CassetteError: nothing was recorded for this key, or for another text; names what differs.
+        """
+        context.check_deadline(f"{request.role} asked {self.name}")
+        since = time.perf_counter()
+        entry = self._find(request)
+        reply = Reply(
+            output=_output(entry, request),
+            usage=entry.usage.as_usage(),
+            source=Source(origin=Origin.REPLAYED, model=entry.model, recorded=entry.recorded),
+        )
+        _charge(reply, context)
+        return answered(request, reply, context, since=since)
+
+    def _find(self, request: Request[T]) -> tape.Entry:
+        key, text = tape.key_of(request), tape.request_text(request)
+        entries = self._entries.get(key)
+        if entries is None:
+            raise CassetteError(mismatch.no_entry(key, self._entries))
+        entry = entries.get(tape.request_hash(text))
+        if entry is None:
+            raise CassetteError(mismatch.other_request(key, text, tuple(entries.values())))
+        return entry
+
+
+def _by_key(entries: tuple[tape.Entry, ...]) -> Mapping[tape.Key, Mapping[str, tape.Entry]]:
+    grouped: defaultdict[tape.Key, dict[str, tape.Entry]] = defaultdict(dict)
+    for entry in entries:
+        grouped[entry.key][entry.hash] = entry
+    return dict(grouped)
+
+
+def _output(entry: tape.Entry, request: Request[T]) -> T:
+    try:
+        return request.output.model_validate(entry.answer)
+    except ValidationError as error:
+        raise CassetteError(
+            f"the answer recorded for {entry.key} is not a {request.output.__name__}: "
+            f"{error.errors(include_url=False)[0]['msg']}; record it again with record:MODEL"
+        ) from error
+
+
+def _charge(reply: Reply[T], context: WorkflowContext) -> None:
+    if context.budget is None:
+        return
+    usage = reply.usage
+    spend = Spend(tokens=usage.tokens, usd=usage.usd or 0.0, calls=usage.calls)
+    context.budget.settle(context.budget.reserve(spend), spend)

@@ -1,0 +1,225 @@
+"""The cassette's file: one JSON line per answer, appended and never rewritten."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal, cast
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    NonNegativeFloat,
+    NonNegativeInt,
+    ValidationError,
+)
+
+from ..core.errors import CassetteError
+from .text import encodable
+from .types import Reply, Request, Role, T, Usage
+
+FORMAT: Final = 1
+SECTIONS: Final = ("== instructions", "== prompt", "== output schema")
+"""The headings in a request's text."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """Which question an entry answers."""
+
+    role: Role
+    task_id: str
+    attempt: int
+
+    def __str__(self) -> str:
+        return f"({self.role}, task {self.task_id!r}, attempt {self.attempt})"
+
+
+class RecordedUsage(BaseModel):
+    """`Usage`, as it stands in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input_tokens: NonNegativeInt
+    cached_tokens: NonNegativeInt
+    output_tokens: NonNegativeInt
+    calls: NonNegativeInt
+    usd: NonNegativeFloat | None
+
+    def as_usage(self) -> Usage:
+        """Return it as the rest of the package knows it."""
+        return Usage(
+            input_tokens=self.input_tokens,
+            cached_tokens=self.cached_tokens,
+            output_tokens=self.output_tokens,
+            calls=self.calls,
+            usd=self.usd,
+        )
+
+
+class Entry(BaseModel):
+    """One line: the request in full, so that a mismatch can be shown, and its answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = FORMAT
+    role: Role
+    task_id: str
+    attempt: int = Field(ge=1)
+    hash: str
+    request: str
+    answer: JsonValue
+    usage: RecordedUsage
+    model: str
+    recorded: str
+
+    @property
+    def key(self) -> Key:
+        """The entry's key."""
+        return Key(self.role, self.task_id, self.attempt)
+
+
+def key_of(request: Request[T]) -> Key:
+    """Return the key that `request` is recorded under."""
+    return Key(request.role, request.task_id, request.attempt)
+
+
+def request_text(request: Request[T]) -> str:
+    """Return what the model is asked, with line endings and trailing blanks made equal."""
+    schema = json.dumps(request.output.model_json_schema(), indent=1, sort_keys=True, ensure_ascii=False)
+    texts = (request.instructions, request.prompt, schema)
+    return "\n".join(f"{heading}\n{_normalised(text)}" for heading, text in zip(SECTIONS, texts, strict=True))
+
+
+def request_hash(text: str) -> str:
+    """Return the SHA-256 of a request's text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def entry_of(request: Request[T], reply: Reply[T]) -> Entry:
+    """Return the line that records `reply`, dated today (UTC)."""
+    text, usage = request_text(request), reply.usage
+    return Entry(
+        role=request.role,
+        task_id=request.task_id,
+        attempt=request.attempt,
+        hash=request_hash(text),
+        request=text,
+        answer=reply.output.model_dump(mode="json", by_alias=True),
+        usage=RecordedUsage(
+            input_tokens=usage.input_tokens,
+            cached_tokens=usage.cached_tokens,
+            output_tokens=usage.output_tokens,
+            calls=usage.calls,
+            usd=usage.usd,
+        ),
+        model=reply.source.model,
+        recorded=datetime.now(UTC).date().isoformat(),
+    )
+
+
+def append(path: Path, entry: Entry) -> None:
+    """Add one line with one write and sync it, so writers never mix lines and a crash loses none.
+
+    Raises:
+        CassetteError: the file cannot be written.
+    """
+    line = (entry.model_dump_json() + "\n").encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            if _ends_within_a_line(path):
+                line = b"\n" + line
+            written = os.write(descriptor, line)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise CassetteError(
+            f"the cassette {str(path)!r} cannot be written ({error.strerror}); "
+            "set PLAYBOX_CASSETTE to another file"
+        ) from error
+    if written < len(line):
+        raise CassetteError(f"the cassette {str(path)!r} got only a part of its last line; is the disk full?")
+
+
+def load(path: Path) -> tuple[Entry, ...]:
+    """Return all entries of a cassette.
+
+    Raises:
+        CassetteError: missing, empty, damaged, or written by a later version.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CassetteError(
+            f"there is no cassette {str(path)!r}; check the path, or record one with record:MODEL"
+        ) from None
+    except IsADirectoryError:
+        raise CassetteError(f"the cassette {str(path)!r} is a folder; name a .jsonl file in it") from None
+    except UnicodeDecodeError as error:
+        raise CassetteError(f"the cassette {str(path)!r} is not UTF-8 text ({error.reason})") from error
+    except OSError as error:
+        raise CassetteError(f"the cassette {str(path)!r} cannot be read ({error.strerror})") from error
+    lines = text.split("\n")
+    entries = tuple(_parse(line, number, path) for number, line in enumerate(lines, 1) if line.strip())
+    if not entries:
+        raise CassetteError(f"the cassette {str(path)!r} is empty; record one with record:MODEL")
+    return entries
+
+
+def _ends_within_a_line(path: Path) -> bool:
+    """Tell whether an editor left the last line without its end."""
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
+
+
+def _parse(line: str, number: int, path: Path) -> Entry:
+    where = f"line {number} of the cassette {str(path)!r}"
+    try:
+        raw: object = json.loads(line)
+    except ValueError as error:
+        raise CassetteError(
+            f"{where} is damaged ({error}); delete the line and record that answer again"
+        ) from error
+    version = _version(raw)
+    if isinstance(version, int) and version > FORMAT:
+        raise CassetteError(
+            f"{where} has format {version} and this version reads up to {FORMAT}; upgrade tta-dev-primitives"
+        )
+    return _entry(raw, where)
+
+
+def _version(raw: object) -> object:
+    return cast("dict[str, object]", raw).get("format") if isinstance(raw, dict) else None
+
+
+def _entry(raw: object, where: str) -> Entry:
+    try:
+        entry = Entry.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the line"
+        raise CassetteError(
+            f"{where} is not an entry ({place}: {first['msg']}); delete the line and record that answer again"
+        ) from error
+    if request_hash(entry.request) != entry.hash:
+        raise CassetteError(
+            f"{where} was changed by hand: its request does not match its hash; record it again"
+        )
+    return entry
+
+
+def _normalised(text: str) -> str:
+    lines = encodable(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).rstrip()

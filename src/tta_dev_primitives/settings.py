@@ -1,0 +1,167 @@
+"""Settings: the environment, read once into a frozen value. Nothing else here reads `os.environ`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PositiveFloat,
+    SecretStr,
+    ValidationError,
+)
+
+from .core.budget import Budget
+from .core.errors import ConfigurationError
+
+PREFIX: Final = "PLAYBOX_"
+
+CREDENTIALS: Final = (
+    "ALIBABA_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "AZURE_OPENAI_API_KEY",
+    "CEREBRAS_API_KEY",
+    "CO_API_KEY",
+    "CRUSOE_API_KEY",
+    "DASHSCOPE_API_KEY",
+    "DEEPSEEK_API_KEY",
+    "E2B_API_KEY",
+    "FIREWORKS_API_KEY",
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "GROQ_API_KEY",
+    "HEROKU_INFERENCE_KEY",
+    "HF_TOKEN",
+    "META_API_KEY",
+    "MISTRAL_API_KEY",
+    "MOONSHOTAI_API_KEY",
+    "NEBIUS_API_KEY",
+    "OLLAMA_API_KEY",
+    "OPENAI_API_KEY",
+    "OPENROUTER_API_KEY",
+    "OVHCLOUD_API_KEY",
+    "PYDANTIC_AI_GATEWAY_API_KEY",
+    "SAMBANOVA_API_KEY",
+    "TOGETHER_API_KEY",
+    "VERCEL_AI_GATEWAY_API_KEY",
+    "VLLM_API_KEY",
+    "XAI_API_KEY",
+    "ZAI_API_KEY",
+)
+"""Variables whose values are secrets; `Settings.keys` holds those that are set."""
+
+
+def _shown(keys: Mapping[str, SecretStr]) -> dict[str, str]:
+    return {name: str(key) for name, key in keys.items()}
+
+
+_NONE_FOUND: Mapping[str, SecretStr] = MappingProxyType({})
+_Keys = Annotated[Mapping[str, SecretStr], AfterValidator(MappingProxyType), PlainSerializer(_shown)]
+
+
+class Settings(BaseModel):
+    """What the environment says. A field's description is the remedy that an error message gives."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    model: str | None = Field(default=None, description="a model string such as openai:NAME or replay:FILE")
+    generator_model: str | None = Field(default=None, description="a model string for the generator alone")
+    reflector_model: str | None = Field(default=None, description="a model string for the reflector alone")
+    curator_model: str | None = Field(default=None, description="a model string for the curator alone")
+    sandbox: str = Field(default="local", description="the name of a sandbox, such as local or e2b")
+    playbook: Path | None = Field(default=None, description="the path of a playbook file")
+    cassette: Path = Field(
+        default=Path("playbox.cassette.jsonl"), description="the file that record: writes to"
+    )
+    budget_usd: PositiveFloat | None = Field(
+        default=None, allow_inf_nan=False, description="a number of US dollars above 0"
+    )
+    budget_tokens: int | None = Field(default=None, gt=0, description="a whole number of tokens above 0")
+    budget_calls: int | None = Field(default=None, gt=0, description="a whole number of model calls above 0")
+    timeout_s: PositiveFloat = Field(
+        default=600.0, allow_inf_nan=False, description="a number of seconds above 0 for one model call"
+    )
+    openai_base_url: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="an OpenAI-compatible URL, such as http://localhost:8000/v1",
+    )
+    anthropic_base_url: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="the http:// or https:// URL of an Anthropic-compatible API",
+    )
+    ollama_base_url: str = Field(
+        default="http://localhost:11434/v1",
+        pattern="^https?://",
+        description="such as http://localhost:11434/v1",
+    )
+    keys: _Keys = Field(default_factory=lambda: _NONE_FOUND, description="a provider's key")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings in `environ` (default: of the process); an empty value counts as unset.
+
+        Raises:
+            ConfigurationError: a value does not fit its variable, or a PLAYBOX_ variable is unknown.
+        """
+        given = {name: text for name, text in (os.environ if environ is None else environ).items() if text}
+        _refuse_unknown(given)
+        values: dict[str, object] = {
+            field: given[variable] for field, variable in VARIABLES.items() if variable in given
+        }
+        keys = {name: SecretStr(given[name]) for name in CREDENTIALS if name in given}
+        try:
+            return cls.model_validate({**values, "keys": keys})
+        except ValidationError as error:
+            raise _wrong_value(error, given) from None
+
+    def key(self, *names: str) -> SecretStr | None:
+        """Return the first of these credentials that is set."""
+        return next((self.keys[name] for name in names if name in self.keys), None)
+
+    def budget(self) -> Budget | None:
+        """Return a fresh account with the limits set here, or None if there are none."""
+        if self.budget_usd is self.budget_tokens is self.budget_calls is None:
+            return None
+        return Budget(usd=self.budget_usd, tokens=self.budget_tokens, calls=self.budget_calls)
+
+
+_UNPREFIXED: Final = ("openai_base_url", "anthropic_base_url", "ollama_base_url")
+VARIABLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        field: field.upper() if field in _UNPREFIXED else PREFIX + field.upper()
+        for field in Settings.model_fields
+        if field != "keys"
+    }
+)
+"""Field of `Settings` to the variable it is read from."""
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    """A misspelt PLAYBOX_BUDGET_USD must not mean "no budget"."""
+    known = tuple(VARIABLES.values())
+    for name in sorted(given):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+            raise ConfigurationError(f"{name}={given[name]!r} is not a setting; {hint}")
+
+
+def _wrong_value(error: ValidationError, given: Mapping[str, str]) -> ConfigurationError:
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0])
+    variable = VARIABLES[field]
+    expected = Settings.model_fields[field].description
+    return ConfigurationError(
+        f"{variable}={given[variable]!r} cannot be used ({first['msg']}); set it to {expected}, or unset it"
+    )

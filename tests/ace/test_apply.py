@@ -213,7 +213,10 @@ def test_conflicts_are_noted_once() -> None:
     note = MarkConflict(bullet="str-00001", other="str-00002", reason="opposites")
     playbook = applied(note, to=TWO)
     assert get(playbook, "str-00001").conflicts == (get(playbook, "str-00002").id,)
+    assert get(playbook, "str-00002").conflicts == (get(playbook, "str-00001").id,)
     assert only(playbook, note).result is Result.DUPLICATE
+    other_way = MarkConflict(bullet="str-00002", other="str-00001", reason="opposites")
+    assert only(playbook, other_way).result is Result.DUPLICATE
     assert only(TWO, MarkConflict(bullet="str-00001", other="str-00001", reason="")).result is Result.REJECTED
     assert only(TWO, MarkConflict(bullet="str-00001", other="nothing", reason="")).result is Result.REJECTED
     assert only(TWO, MarkConflict(bullet="nothing", other="str-00001", reason="")).result is Result.REJECTED

@@ -120,6 +120,7 @@ class State:
         other = self.find(event.other)
         if other is None or other.id == bullet.id or other in map(self.find, bullet.conflicts):
             return bullet
+        self._put(_with(other, conflicts=(*other.conflicts, bullet.id)))
         return _with(bullet, conflicts=(*bullet.conflicts, other.id))
 
     def _seal(self, bullet: Bullet) -> Bullet:

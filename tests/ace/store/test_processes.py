@@ -87,7 +87,7 @@ def shared() -> Iterator[Path]:
 
 
 READ_ONLY = """
-import asyncio, os, sys
+import asyncio, encodings.utf_8_sig, os, sys  # the codec, before the interpreter is out of reach
 from pathlib import Path
 from tests.ace.making import adding
 from tta_dev_primitives.ace.store import open_store

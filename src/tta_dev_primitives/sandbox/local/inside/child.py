@@ -26,7 +26,7 @@ CONFINEMENT_FAILED: Final = 125
 _READ_WRITE_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full")
 _READ_DEVICES: Final = ("/dev/urandom", "/dev/random")
 # Bound here, as guest code may replace it: the last call of a run must not come back.
-_exit = os._exit  # noqa: SLF001  # a run must not unwind into the zygote it was forked from
+_exit = os._exit
 
 
 class Descriptors(NamedTuple):
@@ -62,7 +62,9 @@ def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> N
         _fail(error)
 
 
-def start_in_landlock(confinement: Confinement, descriptors: Descriptors, scratch: str, zygote: int) -> NoReturn:  # fmt: skip
+def start_in_landlock(
+    confinement: Confinement, descriptors: Descriptors, scratch: str, zygote: int
+) -> NoReturn:
     """Become the guest of a run without namespaces, with `scratch` as its directory."""
     _arrange(descriptors)
     try:

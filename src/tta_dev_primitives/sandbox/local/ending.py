@@ -12,8 +12,8 @@ from ..types import Limits, Stop
 _CLOSE_TO_A_LIMIT: Final = 0.9
 """Above this share of a limit, the limit explains the end."""
 _PLAUSIBLE: Final = 0.5
-"""The kernel counts clock ticks for RLIMIT_CPU and exact time for wait4; on a busy machine they differ by tens
-of percent. Below this share a SIGXCPU was not the limit's but the program's own."""
+"""The kernel counts clock ticks for RLIMIT_CPU and exact time for wait4; on a busy machine they differ by
+tens of percent. Below this share a SIGXCPU was not the limit's but the program's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

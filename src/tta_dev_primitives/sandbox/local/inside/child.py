@@ -75,7 +75,7 @@ def start_in_landlock(
         os.chdir(scratch)
         tempfile.tempdir = scratch
         rlimits.apply(confinement.limits, count_tasks=False)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        privileges.drop_capabilities()
         readable = [*confinement.readable, *_READ_DEVICES]
         _seal(confinement, readable=readable, writable=[scratch, *_READ_WRITE_DEVICES])
         _serve(scratch)

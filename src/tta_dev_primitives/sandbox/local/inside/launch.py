@@ -62,7 +62,7 @@ def _refuse(control: socket.socket, step: str, reason: str) -> int:
 
 
 def _namespaces(config: LaunchConfig, control: socket.socket) -> int:
-    is_root = os.geteuid() == 0
+    is_root = privileges.is_root(config["unprivileged_id"])
     if is_root:
         with _step("namespaces as root"):
             kernel.unshare(_OTHER_NAMESPACES)

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from tests.sandbox.processes import Family, families
+
 from tta_dev_primitives.core.errors import SandboxUnavailable
 from tta_dev_primitives.sandbox import Isolation, Limits, LocalSandbox
 

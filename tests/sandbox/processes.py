@@ -21,7 +21,7 @@ class Family:
 def parents() -> dict[int, int]:
     """Every living process of this machine and its parent."""
     found: dict[int, int] = {}
-    for entry in os.listdir("/proc"):
+    for entry in os.listdir("/proc"):  # noqa: PTH208  # names are what is needed
         if entry.isdigit():
             try:
                 text = Path("/proc", entry, "stat").read_text(encoding="utf-8", errors="replace")

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from tests.sandbox.processes import Family, alive, descendants, eventually, families
+
 from tta_dev_primitives.core.errors import ConfigurationError, SandboxCrashed
-from tta_dev_primitives.sandbox import Limits, LocalSandbox, Stop
+from tta_dev_primitives.sandbox import Limits, LocalSandbox
 
 SLEEP = "import time; time.sleep(60)"
 
@@ -26,7 +26,7 @@ def _family_of(before: list[Family]) -> Family:
 
 
 async def _until_running(count: int, before: list[Family]) -> Family:
-    while len(_family_of(before).runs) < count:
+    while len(_family_of(before).runs) < count:  # noqa: ASYNC110  # the kernel sends no event
         await asyncio.sleep(0.01)
     return _family_of(before)
 
@@ -102,8 +102,10 @@ async def test_a_zygote_that_died_between_runs_is_replaced() -> None:
 async def test_cancelling_kills_the_run(sandbox: LocalSandbox) -> None:
     busy = {process for family in families() for process in family.runs}
     run = asyncio.create_task(sandbox.run_code(SLEEP))
-    while not (new := {process for family in families() for process in family.runs} - busy):
+    new: set[int] = set()
+    while not new:  # as above
         await asyncio.sleep(0.01)
+        new = {process for family in families() for process in family.runs} - busy
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
@@ -163,19 +165,23 @@ async def test_two_hundred_runs_leave_no_descriptor_and_no_process(sandbox: Loca
             await sandbox.run_code(code, limits=limits)
 
     await some_runs(5)
-    before = len(os.listdir("/proc/self/fd"))
+    before = _count(Path("/proc/self/fd"))
     zygote_before = _descriptors_of_zygotes()
     await some_runs(200)
     gc.collect()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert _count(Path("/proc/self/fd")) == before
     assert _descriptors_of_zygotes() == zygote_before
     assert not any(family.runs for family in families())
+
+
+def _count(directory: Path) -> int:
+    return len(list(directory.iterdir()))
 
 
 def _descriptors_of_zygotes() -> dict[int, int] | None:
     if os.geteuid() != 0:
         return None  # a zygote lets nobody look at it
-    return {family.zygote: len(os.listdir(f"/proc/{family.zygote}/fd")) for family in families()}
+    return {family.zygote: _count(Path(f"/proc/{family.zygote}/fd")) for family in families()}
 
 
 async def test_the_smallest_limits_still_start_an_interpreter(sandbox: LocalSandbox) -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from tests.sandbox.conftest import TEST_LIMITS
+
 from tta_dev_primitives.core.errors import ConfigurationError, SandboxUnavailable
 from tta_dev_primitives.sandbox import Isolation, Limits, LocalSandbox, Stop
 
@@ -113,7 +113,7 @@ async def test_more_than_one_process_needs_namespaces() -> None:
     ],
 )
 async def test_limits_that_cannot_be_set_are_refused(changed: dict[str, int], message: str) -> None:
-    limits = replace(Limits(), **changed)  # type: ignore[arg-type]  # wrong on purpose
+    limits = replace(Limits(), **changed)
     with pytest.raises(ConfigurationError, match=message):
         LocalSandbox(limits=limits)
     async with LocalSandbox() as sandbox:

@@ -171,7 +171,7 @@ async def test_what_was_printed_before_a_kill_is_kept(sandbox: LocalSandbox) -> 
 
 async def test_useful_parts_of_the_standard_library_work(sandbox: LocalSandbox) -> None:
     execution = await sandbox.run_code(
-        "import asyncio, tempfile, threading, shutil, zipfile, sqlite3, decimal, random, uuid, hashlib, time\n"
+        "import asyncio, tempfile, threading, shutil, zipfile, sqlite3, decimal, random, uuid, time\n"
         "async def f():\n  await asyncio.sleep(0)\n  return 1\n"
         "assert asyncio.run(f()) == 1\n"
         "done = []\n"
@@ -206,7 +206,8 @@ async def test_deep_recursion_is_a_result(sandbox: LocalSandbox) -> None:
     assert execution.error is not None
     assert (execution.error.name, execution.error.line) == ("RecursionError", 1)
     execution = await sandbox.run_code(
-        "import sys; sys.setrecursionlimit(10**9)\nclass A:\n  def __repr__(self): return repr([self])\nrepr(A())"
+        "import sys; sys.setrecursionlimit(10**9)\n"
+        "class A:\n  def __repr__(self): return repr([self])\nrepr(A())"
     )
     assert not execution.success
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tta_dev_primitives.sandbox import Isolation, Stop
 
-PRELUDE = '''
+PRELUDE = """
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
@@ -23,7 +23,7 @@ def attempt(name, attack, *arguments):
     except (OSError, ValueError):
         return
     print("ESCAPED", name)
-'''  # fmt: skip
+"""
 
 EVERY_TIER = frozenset({Isolation.NAMESPACES, Isolation.LANDLOCK})
 NAMESPACES = frozenset({Isolation.NAMESPACES})

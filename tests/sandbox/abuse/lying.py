@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox.abuse.attacks import NAMESPACES, Attack
+
 from tta_dev_primitives.sandbox import Stop
 
 _ENDS = frozenset({Stop.EXITED, Stop.SIGNALLED, Stop.OUTPUT, Stop.WALL_TIME, Stop.CPU_TIME})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox.abuse.attacks import NAMESPACES, Attack
+
 from tta_dev_primitives.sandbox import Stop
 
 REACHING_OUT = (
@@ -67,7 +68,7 @@ for path in (SECRET_FILE, os.__file__, "/usr/bin"):
             change()
         except OSError:
             pass
-""",  # fmt: skip
+""",
     ),
     Attack(
         name="environment of the host",
@@ -80,7 +81,7 @@ for process in ("1", "2", str(os.getppid()), "self", "thread-self", str(HOST_PID
             print(open(f"/proc/{process}/{name}", "rb").read(100_000))
         except (OSError, OverflowError):
             pass
-""",  # fmt: skip
+""",
     ),
     Attack(
         name="processes of the host",
@@ -221,7 +222,7 @@ for name, x86, arm, arguments in (
     ("ioperm", 173, 1000, (0, 1, 1)), ("modify_ldt", 154, 1000, (1, zeros, 16)), ("unknown", 1000, 1000, ()), ("x32", 0x40000000, 1000, (0, 0, 0)),
 ):
     attempt(name, call, x86 if X86 else arm, *arguments)
-""",  # fmt: skip
+""",
     ),
     Attack(
         name="foreign calling convention",

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-
 from tests.sandbox.abuse.attacks import PRELUDE, Attack
 from tests.sandbox.abuse.lying import LYING
 from tests.sandbox.abuse.reaching_out import REACHING_OUT
 from tests.sandbox.abuse.using_up import USING_UP
 from tests.sandbox.conftest import TEST_LIMITS
 from tests.sandbox.processes import eventually, families
+
 from tta_dev_primitives.sandbox import Execution, LocalSandbox
 
 ATTACKS = (*REACHING_OUT, *USING_UP, *LYING)

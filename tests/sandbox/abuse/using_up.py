@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox.abuse.attacks import NAMESPACES, Attack
+
 from tta_dev_primitives.sandbox import Stop
 
 _ANY_LIMIT = frozenset({Stop.WALL_TIME, Stop.CPU_TIME, Stop.MEMORY, Stop.OUTPUT, Stop.EXITED, Stop.SIGNALLED})

@@ -40,8 +40,9 @@ class LocalSandbox:
     Args:
         limits: for runs that bring none of their own.
         isolation: insist on one tier instead of the strongest.
-        allow_unsandboxed: where no isolation is possible, run without any, with a logged warning at the start and
-            `Isolation.NONE` in every result. Never used while isolation works, unless `isolation` is NONE.
+        allow_unsandboxed: where no isolation is possible, run without any, with a logged warning at the
+            start and `Isolation.NONE` in every result. Never used while isolation works, unless
+            `isolation` is NONE.
     """
 
     def __init__(

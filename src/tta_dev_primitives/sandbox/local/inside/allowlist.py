@@ -1,8 +1,8 @@
 """The system calls that guest code may make, as data; everything else is answered with EPERM.
 
 Deliberately absent, among others: socket (no network), memfd_create and shm* (memory outside RLIMIT_AS),
-ptrace, process_vm_* and pidfd_getfd (other processes), mount, unshare, setns, chroot and pivot_root, mknod, bpf,
-perf_event_open, userfaultfd, io_uring_*, keyctl, splice and vmsplice (a history of kernel holes), inotify_* and
+ptrace, process_vm_* and pidfd_getfd (other processes), mount, unshare, setns, chroot and pivot_root, mknod,
+bpf, perf_event_open, userfaultfd, io_uring_*, keyctl, splice and vmsplice (a history of kernel holes), inotify_* and
 fanotify_* (they look at files that may only be seen).
 """
 
@@ -22,13 +22,13 @@ class Group(NamedTuple):
 
 
 class ArgumentRule(NamedTuple):
-    """Decide about `name` by the low 32 bits of argument `index`: one of `values`, else `errno`.
+    """Decide about `name` by the low 32 bits of argument number `position`: one of `values`, else `errno`.
 
     With `inverted`, the values are refused and all others are allowed.
     """
 
     name: str
-    index: int
+    position: int
     values: tuple[int, ...]
     errno: int = EPERM
     inverted: bool = False

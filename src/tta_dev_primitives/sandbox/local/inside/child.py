@@ -26,7 +26,7 @@ CONFINEMENT_FAILED: Final = 125
 _READ_WRITE_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full")
 _READ_DEVICES: Final = ("/dev/urandom", "/dev/random")
 # Bound here, as guest code may replace it: the last call of a run must not come back.
-_exit = os._exit  # noqa: SLF001  # a run must not unwind into the zygote it was forked from
+_exit = os._exit
 
 
 class Descriptors(NamedTuple):
@@ -62,7 +62,9 @@ def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> N
         _fail(error)
 
 
-def start_in_landlock(confinement: Confinement, descriptors: Descriptors, scratch: str, zygote: int) -> NoReturn:  # fmt: skip
+def start_in_landlock(
+    confinement: Confinement, descriptors: Descriptors, scratch: str, zygote: int
+) -> NoReturn:
     """Become the guest of a run without namespaces, with `scratch` as its directory."""
     _arrange(descriptors)
     try:
@@ -73,7 +75,7 @@ def start_in_landlock(confinement: Confinement, descriptors: Descriptors, scratc
         os.chdir(scratch)
         tempfile.tempdir = scratch
         rlimits.apply(confinement.limits, count_tasks=False)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        privileges.drop_capabilities()
         readable = [*confinement.readable, *_READ_DEVICES]
         _seal(confinement, readable=readable, writable=[scratch, *_READ_WRITE_DEVICES])
         _serve(scratch)

@@ -7,7 +7,8 @@ from typing import NoReturn, TypedDict
 
 from . import program, runner
 
-_exit = os._exit  # noqa: SLF001  # as in child.py: guest code may replace it
+# As in child.py: guest code may replace it.
+_exit = os._exit
 
 
 class PlainConfig(TypedDict):

@@ -109,7 +109,7 @@ def _rule_body(rule: ArgumentRule) -> Iterator[Instruction]:
     listed, other = Instruction(_RETURN, 0, 0, _ALLOW), _answer(rule.errno)
     if rule.inverted:
         listed, other = other, listed
-    yield Instruction(_LOAD, 0, 0, _AT_ARGUMENTS + 8 * rule.index)
+    yield Instruction(_LOAD, 0, 0, _AT_ARGUMENTS + 8 * rule.position)
     for value in rule.values:
         yield Instruction(_JUMP_EQUAL, 0, 1, value)
         yield listed
@@ -125,7 +125,7 @@ def _about_processes(policy: Policy) -> Iterator[ArgumentRule]:
 
 
 def _pretended(policy: Policy, numbers: dict[str, int]) -> Iterator[Instruction]:
-    """Without mounts, nothing confines chmod and its kin: they do nothing, so that shutil.copy still works."""
+    """Without mounts, nothing confines chmod and its kin: they do nothing, and shutil.copy still works."""
     if policy.only_pid is not None:
         yield from _same_answer(allowlist.MODES_AND_OWNERS.names, numbers, allowlist.PRETEND_SUCCESS)
 

@@ -257,7 +257,11 @@ def _column(index: int) -> dict[str, int]:
 @functools.cache
 def native() -> Architecture | None:
     """Return the architecture of this machine, or None if it is not known here."""
-    machine = os.uname().machine
+    return for_machine(os.uname().machine)
+
+
+def for_machine(machine: str) -> Architecture | None:
+    """Return the architecture that `uname -m` calls `machine`."""
     if machine == "x86_64":
         return Architecture(0xC000003E, _column(1))
     if machine == "aarch64":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
@@ -22,6 +23,18 @@ _WITH_A_SPAWN: Final = 4
 _STATUS_BYTES: Final = 4096
 _PATIENCE_MS: Final = 500
 """How long an init may take to kill and reap its run."""
+_WARM: Final = (
+    "collections.abc",
+    "dataclasses",
+    "datetime",
+    "functools",
+    "itertools",
+    "math",
+    "random",
+    "re",
+    "string",
+    "typing",
+)
 _RUN_NAMESPACES: Final = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
 
 
@@ -74,7 +87,8 @@ class Zygote:
             self._kill(command["id"])
 
     def _receive(self) -> tuple[bytes, list[int]]:
-        """Return one message and its descriptors. (socket.recv_fds of CPython 3.11 ignores its flags.)"""
+        """Return one message and its descriptors."""
+        # Not socket.recv_fds: that of CPython 3.11 ignores its flags.
         descriptors = array.array("i")
         space = socket.CMSG_SPACE(_WITH_A_SPAWN * descriptors.itemsize)
         data, ancillary, _, _ = self._control.recvmsg(MAX_CONTROL_BYTES, space, socket.MSG_CMSG_CLOEXEC)
@@ -167,8 +181,8 @@ class Zygote:
 
 def _warm_up() -> None:
     """Import what most programs import, once, and move it out of the garbage collector's sight."""
-    import collections, dataclasses, functools, itertools, math, random, re, typing  # noqa: E401, F401, PLC0415  # fmt: skip
-
+    for name in _WARM:
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()
 

@@ -6,7 +6,7 @@ import json
 import math
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files as resources
 from itertools import zip_longest
 from typing import Annotated, TypeVar
@@ -105,8 +105,10 @@ class _Guest:
             files={**self.task.files, **own},
             limits=self.limits,
         )
-        _, found, report = execution.stdout.rpartition(f"\n{marker}")
-        return execution, report if found else None
+        printed, found, report = execution.stdout.rpartition(f"\n{marker}")
+        if not found:
+            return execution, None
+        return replace(execution, logs=replace(execution.logs, stdout=(printed,))), report
 
 
 async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:

@@ -55,8 +55,17 @@ def data_block(label: str, text: str) -> str:
     The mark is a hash of the text, so text would have to contain its own hash to close the block early. Equal
     text gives an equal block, which keeps prompts stable and recordings replayable.
     """
-    mark = hashlib.sha256(f"{label}\0{text}".encode(errors="replace")).hexdigest()[:16]
     rows = "\n".join(_row(line) for line in text.split("\n"))
+    return _marked(label, text, rows)
+
+
+def code_block(text: str) -> str:
+    """Return a program as it is, between such marks: escaped code is hard to read and to copy."""
+    return _marked("code", text, text)
+
+
+def _marked(label: str, text: str, rows: str) -> str:
+    mark = hashlib.sha256(f"{label}\0{text}".encode(errors="replace")).hexdigest()[:16]
     return f"<data {label} {mark}>\n{rows}\n</data {mark}>"
 
 

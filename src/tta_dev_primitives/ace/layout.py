@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .attempt import Attempt
 from .bullet import Bullet, Kind
-from .hygiene import cap, clean, data_block, redact
+from .hygiene import cap, clean, code_block, data_block, redact
 from .selection import Selection
 from .task import Task
 
@@ -61,7 +61,7 @@ def _task(task: Task) -> str:
     if task.context.strip():
         parts.append(f"## Context\n{clean(task.context.strip())}")
     if task.code.strip():
-        parts.append(f"## Code to start from\n{data_block('code', clean(task.code.strip()))}")
+        parts.append(f"## Code to start from\n{code_block(clean(task.code.strip()))}")
     if task.entry_point:
         parts.append(f"The program must define `{task.entry_point}`.")
     if task.files:
@@ -70,6 +70,6 @@ def _task(task: Task) -> str:
 
 
 def _attempt(attempt: Attempt) -> str:
-    code = data_block("code", cap(redact(clean(attempt.code)), _MAX_CODE))
+    code = code_block(cap(redact(clean(attempt.code)), _MAX_CODE))
     result = data_block("result", attempt.verdict.feedback)
     return f"# Attempt {attempt.number}: {attempt.verdict.kind}\n{code}\n{result}"

@@ -1,0 +1,94 @@
+"""Collect what a run writes, within a budget of bytes, without ever waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+
+_CHUNK = 1 << 16
+
+
+class ByteBudget:
+    """How many bytes may still be kept, over all readers that share it."""
+
+    def __init__(self, most: int, on_exceeded: Callable[[], None]) -> None:
+        self.left = most
+        self.exceeded = False
+        self._on_exceeded = on_exceeded
+
+    def take(self, data: bytes) -> bytes:
+        """Return as much of `data` as may be kept; call back the first time that is not all."""
+        kept = data[: self.left]
+        self.left -= len(kept)
+        if len(kept) < len(data) and not self.exceeded:
+            self.exceeded = True
+            self._on_exceeded()
+        return kept
+
+
+class PipeReader:
+    """Reads one pipe in the running event loop until its end, or until the budget is exceeded."""
+
+    def __init__(self, descriptor: int, budget: ByteBudget) -> None:
+        self._descriptor = descriptor
+        self._budget = budget
+        self._kept: list[bytes] = []
+        self._loop = asyncio.get_running_loop()
+        self._open = True
+        os.set_blocking(descriptor, False)
+        self._loop.add_reader(descriptor, self._read)
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self._open:
+            self._open = False
+            self._loop.remove_reader(self._descriptor)
+
+    def drain(self) -> bytes:
+        """Read what is left once all writers are gone, and return everything that was kept."""
+        while self._open and self._read():
+            pass
+        self.close()
+        return b"".join(self._kept)
+
+    def _read(self) -> bool:
+        """Keep one chunk; return whether there may be more at once."""
+        try:
+            data = os.read(self._descriptor, _CHUNK)
+        except BlockingIOError:
+            return False
+        self._kept.append(self._budget.take(data))
+        if not data or self._budget.exceeded:
+            self.close()
+        return self._open
+
+
+class PipeWriter:
+    """Writes `data` into one pipe in the running event loop, then closes the pipe."""
+
+    def __init__(self, descriptor: int, data: bytes) -> None:
+        self._descriptor = descriptor
+        self._rest = memoryview(data)
+        self._loop = asyncio.get_running_loop()
+        self._open = True
+        os.set_blocking(descriptor, False)
+        self._loop.add_writer(descriptor, self._write)
+        self._write()
+
+    def close(self) -> None:
+        """Stop writing and close the pipe; the reader sees its end."""
+        if self._open:
+            self._open = False
+            self._loop.remove_writer(self._descriptor)
+            os.close(self._descriptor)
+
+    def _write(self) -> None:
+        try:
+            while self._rest:
+                self._rest = self._rest[os.write(self._descriptor, self._rest) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._rest = memoryview(b"")
+        self.close()

@@ -1,0 +1,165 @@
+"""From a fork of the zygote to a confined process that runs one program.
+
+In the namespaces tier a run is two processes: an init that is process 1 of its pid namespace, only waits, and
+takes everything else along when it ends; and the guest. In the landlock tier the guest stands alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import resource
+import signal
+import sys
+import tempfile
+from typing import Final, NamedTuple, NoReturn
+
+from . import kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp
+from .messages import WORKDIR, RunLimits
+
+_PROGRAM, _REPORT, _STATUS, _FIRST_FREE = 3, 4, 5, 6
+FAILURE: Final = b"F"
+WAIT_STATUS: Final = b"S"
+CONFINEMENT_FAILED: Final = 125
+
+_READ_WRITE_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full")
+_READ_DEVICES: Final = ("/dev/urandom", "/dev/random")
+# Bound here, as guest code may replace it: the last call of a run must not come back.
+_exit = os._exit  # noqa: SLF001  # a run must not unwind into the zygote it was forked from
+
+
+class Descriptors(NamedTuple):
+    """The child's ends of its pipes: the host's four, and `status` to the zygote."""
+
+    program: int
+    stdout: int
+    stderr: int
+    report: int
+    status: int
+
+
+class Confinement(NamedTuple):
+    """All that a run needs to know to confine itself; `readable` counts where there is no root of its own."""
+
+    limits: RunLimits
+    readable: list[str]
+    seccomp_filter: bytes
+
+
+def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> NoReturn:
+    """Become the init of a run. To be called in new pid, mount and ipc namespaces."""
+    _arrange(descriptors)
+    try:
+        os.setsid()
+        mounts.private_view(confinement.limits)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        pid = os.fork()
+        if pid == 0:
+            _guest_in_namespaces(confinement)
+        _reap_until_gone(pid)
+    except BaseException as error:  # noqa: BLE001  # fail closed, whatever it is
+        _fail(error)
+
+
+def start_in_landlock(confinement: Confinement, descriptors: Descriptors, scratch: str, zygote: int) -> NoReturn:  # fmt: skip
+    """Become the guest of a run without namespaces, with `scratch` as its directory."""
+    _arrange(descriptors)
+    try:
+        os.setsid()
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != zygote:
+            _exit(CONFINEMENT_FAILED)
+        os.chdir(scratch)
+        tempfile.tempdir = scratch
+        rlimits.apply(confinement.limits, count_tasks=False)
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        readable = [*confinement.readable, *_READ_DEVICES]
+        _seal(confinement, readable=readable, writable=[scratch, *_READ_WRITE_DEVICES])
+        _serve(scratch)
+    except BaseException as error:  # noqa: BLE001  # fail closed, whatever it is
+        _fail(error)
+
+
+def _guest_in_namespaces(confinement: Confinement) -> NoReturn:
+    os.setsid()
+    os.chdir(WORKDIR)
+    privileges.enter_user_namespace()
+    rlimits.apply(confinement.limits, count_tasks=True)
+    privileges.drop_capabilities()
+    _seal(confinement, readable=["/"], writable=[WORKDIR, mounts.TEMPORARY, *_READ_WRITE_DEVICES])
+    _serve(WORKDIR)
+
+
+def _arrange(given: Descriptors) -> None:
+    """Put the descriptors where they belong and close all others."""
+    high = Descriptors(*(_dup_high(descriptor) for descriptor in given))
+    os.dup2(high.stdout, 1)
+    os.dup2(high.stderr, 2)
+    for source, target in ((high.program, _PROGRAM), (high.report, _REPORT), (high.status, _STATUS)):
+        os.dup2(source, target, inheritable=False)
+    os.closerange(_FIRST_FREE, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def _dup_high(descriptor: int) -> int:
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 2 * _FIRST_FREE)
+
+
+def _seal(confinement: Confinement, *, readable: list[str], writable: list[str]) -> None:
+    landlock.restrict(readable=readable, writable=writable)
+    seccomp.install(confinement.seccomp_filter)
+
+
+def _serve(home: str) -> NoReturn:
+    """Wait for the program, run it and exit with its exit code."""
+    received = program.receive(_PROGRAM, home)
+    os.close(_STATUS)
+    if received is None:
+        _exit(0)
+    _forget_jail()
+    code = 1
+    try:
+        code = runner.run(received["code"], _REPORT, home)
+    finally:
+        # Whatever guest code made of the runner, it must not unwind into the zygote's frames below.
+        _exit(code)
+
+
+def _forget_jail() -> None:
+    """Give the guest an interpreter that looks freshly started."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # By line, so that what was printed before a kill is not lost.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "inside"]:
+        del sys.modules[name]
+
+
+def _reap_until_gone(main: int) -> NoReturn:
+    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and pass the guest's status on.
+
+    Everything is reaped before the end, because the kernel counts the usage of reaped processes only.
+    """
+    os.closerange(0, _STATUS)
+    signal.signal(signal.SIGTERM, _kill_all_others)
+    privileges.drop_capabilities()
+    main_status = 0
+    while True:
+        try:
+            pid, status = os.wait()
+        except ChildProcessError:
+            os.write(_STATUS, WAIT_STATUS + main_status.to_bytes(4, "big"))
+            _exit(0)
+        if pid == main:
+            main_status = status
+            _kill_all_others()
+
+
+def _kill_all_others(*_: object) -> None:
+    """Kill every process of this pid namespace but process 1."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+
+
+def _fail(error: BaseException) -> NoReturn:
+    os.write(_STATUS, FAILURE + f"{type(error).__name__}: {error}".encode(errors="replace")[:1000])
+    _exit(CONFINEMENT_FAILED)

@@ -1,0 +1,35 @@
+"""Remove the directory of a run that is over, however deep or odd it left it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+
+
+def remove(top: str) -> None:
+    """Delete `top` and all below it, without following links and without paths that grow with its depth.
+
+    Every directory found is first moved beside `top`. What cannot be deleted stays behind: the run is over.
+    """
+    beside, waiting = os.path.dirname(top), [top]
+    while waiting:
+        directory = waiting.pop()
+        with contextlib.suppress(OSError):
+            os.chmod(directory, stat.S_IRWXU)
+            with os.scandir(directory) as entries:
+                waiting += [moved for entry in entries for moved in _take_out(entry, beside)]
+            os.rmdir(directory)
+
+
+def _take_out(entry: os.DirEntry[str], beside: str) -> list[str]:
+    """Delete a file; move a directory to a new name in `beside` and return that."""
+    if not entry.is_dir(follow_symlinks=False):
+        os.unlink(entry.path)
+        return []
+    # To move a directory, its own ".." is rewritten, which needs the right to write into it.
+    os.chmod(entry.path, stat.S_IRWXU, follow_symlinks=True)
+    target = tempfile.mkdtemp(prefix="removed-", dir=beside)
+    os.rename(entry.path, target)
+    return [target]

@@ -1,0 +1,119 @@
+"""What host and jail say to each other, and how much of it. Shared by both sides."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypedDict
+
+MAX_CONTROL_BYTES: Final = 65_536
+"""One message on the control socket; both ends are trusted."""
+MAX_REPORT_BYTES: Final = 524_288
+"""All that a guest can claim about its run, with every character escaped; more is a flood."""
+MAX_RESULT_CHARS: Final = 20_000
+MAX_ERROR_VALUE_CHARS: Final = 8_000
+MAX_ERROR_NAME_CHARS: Final = 200
+MAX_TRACEBACK_CHARS: Final = 32_000
+
+WORKDIR: Final = "/box"
+"""Where a guest finds itself in the namespaces tier."""
+PROGRAM_NAME: Final = "main.py"
+
+INTERPRETER_STEP: Final = "interpreter"
+"""The step that is refused where the interpreter cannot be read."""
+
+Tier = Literal["namespaces", "landlock"]
+
+
+class LaunchConfig(TypedDict):
+    """What the launcher is told, once, on its standard input.
+
+    `read_only` are the host's paths that guests may read.
+    """
+
+    tier: Tier
+    control_fd: int
+    host_pid: int
+    read_only: list[str]
+    unprivileged_id: int
+
+
+class RunLimits(TypedDict):
+    """`Limits`, as far as the kernel enforces them; names as there."""
+
+    cpu_s: int
+    memory_bytes: int
+    disk_bytes: int
+    inodes: int
+    open_files: int
+    processes: int
+
+
+class Spawn(TypedDict):
+    """Host to zygote, with four descriptors: program (read), stdout, stderr and report (write)."""
+
+    op: Literal["spawn"]
+    id: int
+    limits: RunLimits
+
+
+class Kill(TypedDict):
+    """Host to zygote: kill the run and everything that it started."""
+
+    op: Literal["kill"]
+    id: int
+
+
+class Ready(TypedDict):
+    """Zygote to host: confined, waiting for work."""
+
+    op: Literal["ready"]
+    landlock_abi: int
+
+
+class Refused(TypedDict):
+    """Launcher or zygote to host: the jail cannot be built. `step` names what failed."""
+
+    op: Literal["refused"]
+    step: str
+    reason: str
+
+
+class Exited(TypedDict):
+    """Zygote to host: the run is over, nothing of it is left. `status` is as waitpid gives it."""
+
+    op: Literal["exited"]
+    id: int
+    status: int
+    cpu_s: float
+    peak_memory_bytes: int
+
+
+class Failed(TypedDict):
+    """Zygote to host: the run could not be confined and never started."""
+
+    op: Literal["failed"]
+    id: int
+    reason: str
+
+
+class ProgramHeader(TypedDict):
+    """Host to child: 4 bytes of length, this as JSON, then the files' contents one after the other."""
+
+    code: str
+    envs: dict[str, str]
+    files: list[tuple[str, int]]
+
+
+class ErrorClaim(TypedDict):
+    """A guest's exception as the guest tells it."""
+
+    name: str
+    value: str
+    traceback: str
+    line: int | None
+
+
+class Report(TypedDict):
+    """Child to host: a claim, untrusted, size-capped."""
+
+    result: str | None
+    error: ErrorClaim | None

@@ -1,0 +1,53 @@
+"""Identity and capabilities: give up whatever a guest does not need."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from . import kernel
+
+INSIDE_ID: Final = 1000
+"""The uid and gid that guests see themselves as."""
+_CAPABILITY_VERSION_3: Final = 0x20080522
+
+
+def become_unprivileged(identity: int) -> None:
+    """As root, turn into the user `identity` for good; do nothing otherwise."""
+    if os.geteuid() != 0:
+        return
+    os.setgroups([])
+    os.setresgid(identity, identity, identity)
+    os.setresuid(identity, identity, identity)
+
+
+def map_identity(outside_uid: int, outside_gid: int) -> None:
+    """Name the one identity that exists in this new user namespace."""
+    # A change of user made this process undumpable, and its own /proc files the host root's.
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{INSIDE_ID} {outside_uid} 1")
+    _write("/proc/self/gid_map", f"{INSIDE_ID} {outside_gid} 1")
+
+
+def enter_user_namespace(others: int = 0) -> None:
+    """Move into a new user namespace (and `others`), all capabilities in there, none outside."""
+    uid, gid = os.getuid(), os.getgid()
+    kernel.unshare(kernel.CLONE_NEWUSER | others)
+    map_identity(uid, gid)
+
+
+def drop_capabilities() -> None:
+    """Lose all capabilities and every way to get one by executing a file."""
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
+    header = _CAPABILITY_VERSION_3.to_bytes(4, "little") + bytes(4)
+    kernel.syscall("capset", header, bytes(24))
+
+
+def _write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)

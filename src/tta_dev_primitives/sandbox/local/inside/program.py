@@ -1,0 +1,48 @@
+"""Receive the program from the host and lay it out: files in the working directory, environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import BinaryIO
+
+from .messages import ProgramHeader
+
+_CHUNK = 1 << 16
+_LENGTH_BYTES = 4
+
+
+def receive(descriptor: int, home: str) -> ProgramHeader | None:
+    """Return the program, after writing its files and setting its environment; None if the host sent none."""
+    with os.fdopen(descriptor, "rb") as stream:
+        length = stream.read(_LENGTH_BYTES)
+        if len(length) < _LENGTH_BYTES:
+            return None
+        text = stream.read(int.from_bytes(length, "big"))
+        header: ProgramHeader = json.loads(text)
+        for name, size in header["files"]:
+            _write(stream, name, size)
+    _set_environment(header["envs"], home)
+    return header
+
+
+def _write(stream: BinaryIO, name: str, size: int) -> None:
+    directory = os.path.dirname(name)
+    if directory:
+        os.makedirs(directory, exist_ok=True)
+    with open(name, "xb") as file:
+        while size > 0:
+            chunk = stream.read(min(size, _CHUNK))
+            if not chunk:
+                raise EOFError(f"the host stopped in the middle of {name!r}")
+            file.write(chunk)
+            size -= len(chunk)
+
+
+def _set_environment(envs: dict[str, str], home: str) -> None:
+    os.environ.clear()
+    os.environ.update(HOME=home, PATH="/usr/local/bin:/usr/bin:/bin", LANG="C.UTF-8")
+    os.environ.update(envs)
+    if "TZ" in envs:
+        time.tzset()

@@ -1,0 +1,189 @@
+"""Run guest Python as `__main__` and tell the host what it says happened.
+
+What is needed after guest code ran is bound before. That keeps honest reports intact when a program patches
+the standard library by accident; it is no defence against one that means to lie, and none is needed: the host
+believes the wait status only.
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import atexit
+import builtins
+import json
+import linecache
+import os
+import sys
+import threading
+import traceback
+from types import CodeType, ModuleType, TracebackType
+
+from . import messages
+from .messages import ErrorClaim, Report
+
+_FUTURES = 0
+for _name in __future__.all_feature_names:
+    _FUTURES |= getattr(__future__, _name).compiler_flag
+
+_dumps, _os_write = json.dumps, os.write
+_FAILED = 1
+
+
+def run(code: str, report_descriptor: int, working_directory: str) -> int:
+    """Run `code`, send the report and return the exit code that an interpreter would give."""
+    outcome = _Outcome()
+    try:
+        outcome.result = _execute(code, working_directory)
+    except SystemExit as exit_:
+        outcome.code = _exit_code(exit_)
+    except BaseException as error:  # noqa: BLE001  # whatever a guest raises is its result
+        outcome.code = _FAILED
+        outcome.error = _claim(error)
+    _wind_up(outcome)
+    _send(outcome, report_descriptor)
+    return outcome.code
+
+
+class _Outcome:
+    code = 0
+    result: str | None = None
+    error: ErrorClaim | None = None
+
+
+def _execute(code: str, working_directory: str) -> str | None:
+    """Return the text of the last expression, if the program ends with one that is not None."""
+    namespace = _new_main(code, working_directory).__dict__
+    body, last = _compile(code)
+    exec(body, namespace)  # noqa: S102  # the purpose of this file
+    if last is None:
+        return None
+    value = eval(last, namespace)  # noqa: S307  # as above
+    return None if value is None else _text(value)
+
+
+def _new_main(code: str, working_directory: str) -> ModuleType:
+    main = ModuleType("__main__")
+    main.__dict__.update(__builtins__=builtins, __file__=messages.PROGRAM_NAME)
+    sys.modules["__main__"] = main
+    sys.argv[:] = [messages.PROGRAM_NAME]
+    sys.path.insert(0, working_directory)
+    linecache.cache[messages.PROGRAM_NAME] = (len(code), None, code.splitlines(keepends=True), messages.PROGRAM_NAME)  # fmt: skip
+    return main
+
+
+def _compile(code: str) -> tuple[CodeType, CodeType | None]:
+    """Compile a program, its last expression (if it ends with one) apart."""
+    name = messages.PROGRAM_NAME
+    tree = compile(code, name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    tail = tree.body[-1] if tree.body else None
+    if not isinstance(tail, ast.Expr):
+        return compile(tree, name, "exec", dont_inherit=True), None
+    if len(tree.body) > 1:
+        tree.body.pop()
+    else:
+        tree.body = []
+    body = compile(tree, name, "exec", dont_inherit=True)
+    futures = body.co_flags & _FUTURES
+    return body, compile(ast.Expression(tail.value), name, "eval", futures, dont_inherit=True)
+
+
+def _text(value: object) -> str:
+    try:
+        return repr(value)[: messages.MAX_RESULT_CHARS]
+    except Exception as error:  # noqa: BLE001  # a broken __repr__ does not undo a run that succeeded
+        return f"<{type(value).__name__} whose repr raised {type(error).__name__}>"[: messages.MAX_ERROR_NAME_CHARS]  # fmt: skip
+
+
+def _exit_code(exit_: SystemExit) -> int:
+    """Return the exit code of `sys.exit(x)` as the interpreter would, printing what is no number."""
+    if exit_.code is None:
+        return 0
+    if isinstance(exit_.code, int):
+        return exit_.code & 0xFF
+    try:
+        print(exit_.code, file=sys.stderr)
+    except BaseException:  # noqa: BLE001  # a hostile __str__; the exit code stands
+        return _FAILED
+    return _FAILED
+
+
+def _claim(error: BaseException) -> ErrorClaim:
+    try:
+        guest_frames = _guest_part(error.__traceback__)
+        lines = traceback.format_exception(type(error), error, guest_frames)
+        return ErrorClaim(
+            name=str(type(error).__name__)[: messages.MAX_ERROR_NAME_CHARS],
+            value=_message(error)[: messages.MAX_ERROR_VALUE_CHARS],
+            traceback=_ends("".join(lines), messages.MAX_TRACEBACK_CHARS),
+            line=_line(error, guest_frames),
+        )
+    except BaseException:  # noqa: BLE001  # an exception that cannot even be described
+        return ErrorClaim(name="Exception", value="", traceback="", line=None)
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # noqa: BLE001  # a hostile __str__
+        return "<exception str() failed>"
+
+
+def _ends(text: str, most: int) -> str:
+    """Cut out the middle of what is too long: where it began and what went wrong are at the ends."""
+    return text if len(text) <= most else f"{text[: most // 2]}\n[...]\n{text[-most // 2 :]}"
+
+
+def _guest_part(frames: TracebackType | None) -> TracebackType | None:
+    """Skip our own frames at the top."""
+    while frames is not None and frames.tb_frame.f_globals is globals():
+        frames = frames.tb_next
+    return frames
+
+
+def _line(error: BaseException, frames: TracebackType | None) -> int | None:
+    """Return the innermost line of the program itself, or of its syntax error."""
+    if isinstance(error, SyntaxError) and error.filename == messages.PROGRAM_NAME:
+        return error.lineno
+    line = None
+    while frames is not None:
+        if frames.tb_frame.f_code.co_filename == messages.PROGRAM_NAME:
+            line = frames.tb_lineno
+        frames = frames.tb_next
+    return line
+
+
+def _wind_up(outcome: _Outcome) -> None:
+    """Do what an interpreter does at its end: join threads, run exit handlers, flush."""
+    for step in (_join_threads, _run_exit_handlers, _flush):
+        try:
+            step()
+        except SystemExit as exit_:
+            outcome.code = _exit_code(exit_)
+        except BaseException:  # noqa: BLE001, S110  # the program is over, its exit code stands
+            pass
+
+
+# There are no public names for these two, and a real end of the interpreter takes milliseconds.
+def _join_threads() -> None:
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _run_exit_handlers() -> None:
+    atexit._run_exitfuncs()  # noqa: SLF001
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _send(outcome: _Outcome, descriptor: int) -> None:
+    try:
+        report = Report(result=outcome.result, error=outcome.error)
+        data = _dumps(report, ensure_ascii=False).encode(errors="replace")
+        while data:
+            data = data[_os_write(descriptor, data) :]
+    except BaseException:  # noqa: BLE001, S110  # a guest that broke its own channel has no report
+        pass

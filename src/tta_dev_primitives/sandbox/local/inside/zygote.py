@@ -1,0 +1,197 @@
+"""The zygote: forks runs, kills them, and reports how they ended. It never sees code or results."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import tempfile
+import time
+from typing import Final, NamedTuple, NoReturn
+
+from . import child, directories, kernel, landlock, seccomp, syscalls
+from .child import Confinement, Descriptors
+from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, Ready, Spawn
+
+_WITH_A_SPAWN: Final = 4
+_STATUS_BYTES: Final = 4096
+_PATIENCE_MS: Final = 500
+"""How long an init may take to kill and reap its run."""
+_RUN_NAMESPACES: Final = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
+
+
+class _Run(NamedTuple):
+    id: int
+    pid: int
+    status: int
+    scratch: str | None
+
+
+class Zygote:
+    """Serves the host's commands until the host is gone."""
+
+    def __init__(self, config: LaunchConfig, control: socket.socket, *, scratch: str | None) -> None:
+        self._config = config
+        self._control = control
+        self._scratch = scratch
+        self._runs: dict[int, _Run] = {}
+        self._dying: dict[int, float] = {}
+        self._filters: dict[int, bytes] = {}
+        self._poll = select.poll()
+
+    def serve(self) -> NoReturn:
+        """Answer until the control socket ends."""
+        _warm_up()
+        self._poll.register(self._control, select.POLLIN)
+        self._say(Ready(op="ready", landlock_abi=landlock.version()))
+        while True:
+            for descriptor, _ in self._poll.poll(_PATIENCE_MS if self._dying else None):
+                if descriptor == self._control.fileno():
+                    self._obey()
+                elif descriptor in self._runs:
+                    self._reap(descriptor)
+            self._kill_for_good()
+
+    def _say(self, message: Ready | Exited | Failed) -> None:
+        try:
+            self._control.send(json.dumps(message).encode())
+        except OSError:
+            self._end()
+
+    def _obey(self) -> None:
+        data, descriptors = self._receive()
+        if not data:
+            self._end()
+        command: Spawn | Kill = json.loads(data)
+        if command["op"] == "spawn":
+            self._spawn(command, descriptors)
+        else:
+            self._kill(command["id"])
+
+    def _receive(self) -> tuple[bytes, list[int]]:
+        """Return one message and its descriptors. (socket.recv_fds of CPython 3.11 ignores its flags.)"""
+        descriptors = array.array("i")
+        space = socket.CMSG_SPACE(_WITH_A_SPAWN * descriptors.itemsize)
+        data, ancillary, _, _ = self._control.recvmsg(MAX_CONTROL_BYTES, space, socket.MSG_CMSG_CLOEXEC)
+        for level, kind, content in ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
+        return data, list(descriptors)
+
+    def _spawn(self, command: Spawn, given: list[int]) -> None:
+        read_status, write_status = os.pipe2(os.O_CLOEXEC)
+        try:
+            program, stdout, stderr, report = given
+            descriptors = Descriptors(program, stdout, stderr, report, write_status)
+            run = self._fork(command, descriptors, read_status)
+            watch = os.pidfd_open(run.pid)
+        except (OSError, ValueError) as error:
+            os.close(read_status)
+            self._say(Failed(op="failed", id=command["id"], reason=str(error)))
+        else:
+            self._runs[watch] = run
+            self._poll.register(watch, select.POLLIN)
+        finally:
+            for descriptor in (*given, write_status):
+                os.close(descriptor)
+
+    def _fork(self, command: Spawn, descriptors: Descriptors, status: int) -> _Run:
+        limits = command["limits"]
+        if self._scratch is None:
+            confinement = Confinement(limits, [], self._filter(limits["processes"]))
+            pid = kernel.clone_into(_RUN_NAMESPACES)
+            if pid == 0:
+                child.start_in_namespaces(confinement, descriptors)
+            return _Run(command["id"], pid, status, None)
+        directory = tempfile.mkdtemp(prefix="run-", dir=self._scratch)
+        zygote = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            confinement = Confinement(limits, self._config["read_only"], _filter_for_itself())
+            child.start_in_landlock(confinement, descriptors, directory, zygote)
+        return _Run(command["id"], pid, status, directory)
+
+    def _filter(self, processes: int) -> bytes:
+        """Return the filter for so many processes; there are two."""
+        kind = min(processes, 2)
+        if kind not in self._filters:
+            self._filters[kind] = _build(seccomp.Policy(processes=kind, only_pid=None))
+        return self._filters[kind]
+
+    def _kill(self, run_id: int) -> None:
+        """End a run. An init is asked first: what it reaps is counted, what dies with it is not."""
+        for watch, run in self._runs.items():
+            if run.id == run_id:
+                self._dying.setdefault(watch, time.monotonic() + _PATIENCE_MS / 1000)
+                _signal(watch, signal.SIGTERM if run.scratch is None else signal.SIGKILL)
+
+    def _kill_for_good(self) -> None:
+        now = time.monotonic()
+        for watch, due in self._dying.items():
+            if now >= due:
+                _signal(watch, signal.SIGKILL)
+
+    def _reap(self, watch: int) -> None:
+        run = self._runs.pop(watch)
+        self._dying.pop(watch, None)
+        self._poll.unregister(watch)
+        os.close(watch)
+        _, status, used = os.wait4(run.pid, 0)
+        told = _read_status(run.status)
+        if run.scratch is not None:
+            directories.remove(run.scratch)
+        if told.startswith(child.FAILURE):
+            self._say(Failed(op="failed", id=run.id, reason=told[1:].decode(errors="replace")))
+            return
+        if told.startswith(child.WAIT_STATUS):
+            status = int.from_bytes(told[1:5], "big")
+        self._say(
+            Exited(
+                op="exited",
+                id=run.id,
+                status=status,
+                cpu_s=used.ru_utime + used.ru_stime,
+                peak_memory_bytes=used.ru_maxrss * 1024,
+            )
+        )
+
+    def _end(self) -> NoReturn:
+        """The host is gone. As process 1 this takes all runs along; elsewhere PDEATHSIG does."""
+        os._exit(0)
+
+
+def _warm_up() -> None:
+    """Import what most programs import, once, and move it out of the garbage collector's sight."""
+    import collections, dataclasses, functools, itertools, math, random, re, typing  # noqa: E401, F401, PLC0415  # fmt: skip
+
+    gc.collect()
+    gc.freeze()
+
+
+def _signal(watch: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(watch, number)
+
+
+def _build(policy: seccomp.Policy) -> bytes:
+    native = syscalls.native()
+    if native is None:
+        raise OSError(f"no system call table for {os.uname().machine}")
+    return seccomp.build(policy, native)
+
+
+def _filter_for_itself() -> bytes:
+    return _build(seccomp.Policy(processes=1, only_pid=os.getpid()))
+
+
+def _read_status(descriptor: int) -> bytes:
+    """Return what the run told the zygote. All writers are dead, so this does not wait."""
+    try:
+        return os.read(descriptor, _STATUS_BYTES)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,80 @@
+"""Which Python runs inside, and which paths of this machine guests may read."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+from ...core.errors import SandboxUnavailable
+
+UNPRIVILEGED_ID: Final = 65534
+"""nobody on every Linux; root becomes this before anything else runs."""
+PYTHON_FLAGS: Final = ("-I", "-S", "-B", "-X", "utf8")
+
+_SYSTEM: Final = (
+    "/bin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/usr/bin",
+    "/usr/include",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/libexec",
+    "/usr/share/zoneinfo",
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+)
+_OF_A_PREFIX: Final = ("bin", "lib", "lib64", "include")
+"""Not a whole prefix: projects are often kept in one, such as /usr/src or /opt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What starts our code in a fresh interpreter: `loader` as its `-c`, `data` on its standard input."""
+
+    loader: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """The base interpreter of the running Python, and the paths that it needs."""
+
+    executable: str
+    readable: tuple[str, ...]
+
+
+def base_interpreter() -> Interpreter:
+    """Return the interpreter below the running one: no virtual environment, no site packages."""
+    found: str = getattr(sys, "_base_executable", "") or sys.executable
+    if not found:
+        raise SandboxUnavailable("Python runs embedded here (sys.executable is empty); start it as a program")
+    executable = os.path.realpath(found)
+    prefixes = {os.path.realpath(sys.base_prefix), os.path.dirname(os.path.dirname(executable))}
+    parts = [os.path.join(prefix, part) for prefix in sorted(prefixes) for part in _OF_A_PREFIX]
+    return Interpreter(executable=executable, readable=_without_nested((*_SYSTEM, *parts)))
+
+
+def jail_payload(entry: str, config: Mapping[str, object]) -> Payload:
+    """Return all modules of `inside/` with the call `entry.main(config)`."""
+    package = resources.files(f"{__package__}.inside")
+    files = (file for file in package.iterdir() if file.name.endswith(".py"))
+    texts = {file.name.removesuffix(".py"): file.read_text(encoding="utf-8") for file in files}
+    sources = {"inside" if name == "__init__" else f"inside.{name}": text for name, text in texts.items()}
+    given = {"sources": sources, "entry": entry, "config": config}
+    return Payload(loader=texts["loader"], data=json.dumps(given).encode())
+
+
+def _without_nested(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop paths that are missing, named twice, or lie inside another one."""
+    present = sorted({path for path in paths if os.path.lexists(path)})
+    directories = [path for path in present if not os.path.islink(path)]
+    return tuple(path for path in present if not any(path.startswith(f"{other}/") for other in directories))

@@ -1,0 +1,77 @@
+"""What crosses the border to a run: the program going in, and the guest's claim coming out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..types import ExecutionError, Limits, Result
+from .inside.messages import ProgramHeader, RunLimits
+
+_LENGTH_BYTES = 4
+
+
+class _ErrorClaim(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: str
+    value: str
+    traceback: str
+    line: int | None
+
+
+class Claim(BaseModel):
+    """What a guest says about its run. Well-formed and of bounded size, and nothing more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    result: str | None = None
+    error: _ErrorClaim | None = None
+
+    def results(self) -> tuple[Result, ...]:
+        """Return the last expression's text as a result, if there is one."""
+        return () if self.result is None else (Result(text=self.result, is_main_result=True),)
+
+    def execution_error(self) -> ExecutionError | None:
+        """Return the claimed exception."""
+        if self.error is None:
+            return None
+        claimed = self.error
+        return ExecutionError(
+            name=claimed.name, value=claimed.value, traceback=claimed.traceback, line=claimed.line
+        )
+
+
+NO_CLAIM = Claim()
+
+
+def encode_program(code: str, files: Mapping[str, bytes], envs: Mapping[str, str]) -> bytes:
+    """Return the bytes that a child reads: length, header, contents."""
+    header = ProgramHeader(
+        code=code, envs=dict(envs), files=[(path, len(content)) for path, content in files.items()]
+    )
+    # ASCII, so that lone surrogates in generated code arrive as the guest's syntax error.
+    text = json.dumps(header).encode("ascii")
+    return b"".join((len(text).to_bytes(_LENGTH_BYTES, "big"), text, *files.values()))
+
+
+def decode_claim(data: bytes) -> Claim:
+    """Return the claim in `data`, or an empty one if it is not well-formed."""
+    try:
+        return Claim.model_validate_json(data)
+    except ValidationError:
+        return NO_CLAIM
+
+
+def kernel_limits(limits: Limits) -> RunLimits:
+    """Return the limits that the kernel enforces from inside; the host enforces the others."""
+    return RunLimits(
+        cpu_s=limits.cpu_s,
+        memory_bytes=limits.memory_bytes,
+        disk_bytes=limits.disk_bytes,
+        inodes=limits.inodes,
+        open_files=limits.open_files,
+        processes=limits.processes,
+    )

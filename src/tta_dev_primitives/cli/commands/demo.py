@@ -11,7 +11,7 @@ from ..session import session_of
 from .options import Json
 
 
-def demo(  # noqa: PLR0913  # a command's options are its parameters
+def demo(  # a command's options are its parameters
     context: typer.Context,
     *,
     model: Annotated[

@@ -11,7 +11,7 @@ from ..session import session_of
 from .options import Json, Model, PlaybookPath, SandboxName
 
 
-def run(  # noqa: PLR0913  # a command's options are its parameters
+def run(  # a command's options are its parameters
     context: typer.Context,
     task: Annotated[str, typer.Argument(metavar="TASK", help="What to program; - reads it from stdin.")],
     *,

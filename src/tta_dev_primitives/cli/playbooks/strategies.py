@@ -1,0 +1,41 @@
+"""Strategies on the screen."""
+
+from __future__ import annotations
+
+from rich.padding import Padding
+from rich.text import Text
+
+from ...ace.bullet import Bullet, Status
+from ..screen import Screen, safe
+
+_STYLES = {Status.VALIDATED: "bold green", Status.SUSPENDED: "yellow", Status.RETIRED: "dim"}
+_RUN_DIGITS = 8
+
+
+def show_strategy(bullet: Bullet, screen: Screen) -> None:
+    """Print one strategy: what it is, what it says, and where it came from."""
+    screen.show(Text.assemble((bullet.alias, "bold green"), "  ", *_state(bullet)))
+    content = "(forgotten)" if bullet.forgotten else safe(bullet.content)
+    for text in (Text(content), Text(source(bullet), style="dim")):
+        if screen.out.is_terminal:
+            screen.show(Padding(text, (0, 0, 0, 2)))
+        else:
+            screen.show(Text("  ").append_text(text))
+
+
+def source(bullet: Bullet) -> str:
+    """Return where a strategy came from."""
+    origin = bullet.provenance
+    if origin.origin in {"import", "user"}:
+        return f"from {safe(origin.run_id)}"
+    who = f", {origin.origin} {origin.model}".rstrip()
+    return safe(f"learned from {origin.task_id}, run {origin.run_id[:_RUN_DIGITS]}{who}")
+
+
+def _state(bullet: Bullet) -> tuple[str | tuple[str, str], ...]:
+    domain = "" if bullet.domain == "general" else f" ({safe(bullet.domain)})"
+    votes = f"{bullet.helpful} helpful, {bullet.harmful} harmful"
+    pinned = ", pinned" if bullet.pinned else ""
+    merged = ", merged" if bullet.merged_into is not None else ""
+    status = (bullet.status.value, _STYLES.get(bullet.status, ""))
+    return f"{bullet.kind.replace('_', ' ')}{domain}, ", status, f"{pinned}{merged}, {votes}"

@@ -1,4 +1,4 @@
-"""A scripted model for the demonstration: knows of the library what its playbook says, and learns from errors."""
+"""A scripted model for the demonstration: knows what the playbook says, and learns from errors."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.table import Table
 from rich.text import Text
 
 from ..llm.check import ModelCheck, ProviderStatus, check_model, describe_providers
@@ -36,12 +35,9 @@ def list_providers(session: Session, *, as_json: bool) -> ExitCode:
     if as_json:
         screen.document({"providers": [_provider(provider) for provider in providers]})
         return ExitCode.OK
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for title in ("such as", "state"):
-        table.add_column(title, overflow="fold")
-    for provider in sorted(providers, key=lambda provider: not provider.ready):
-        table.add_row(provider.model, _state(provider))
-    screen.show(table, "", Text("replay:FILE plays recorded answers, record:MODEL records them", style="dim"))
+    ready_first = sorted(providers, key=lambda provider: not provider.ready)
+    show_facts({provider.model: _state(provider) for provider in ready_first}, screen)
+    screen.show("", Text("replay:FILE plays recorded answers, record:MODEL records them", style="dim"))
     return ExitCode.OK
 
 

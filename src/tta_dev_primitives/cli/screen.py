@@ -1,4 +1,4 @@
-"""Where output goes: results to stdout, progress and errors to stderr, and never a control sequence of others."""
+"""Where output goes: results to stdout, progress and errors to stderr, control sequences nowhere."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _HEADING_WIDTH = max(len(stage.heading) for stage in Stage) + 2
 
 @contextmanager
 def showing(board: Board, screen: Screen, *, verbose: bool) -> Generator[Sink]:
-    """Yield a sink that shows `board`, which must hear each event first; `verbose` tells each step as well."""
+    """Yield a sink that shows `board`, which must hear each event first; `verbose` tells each step too."""
     stream = screen.err if screen.as_json else screen.out
     if not stream.is_terminal or verbose:
         yield _Lines(board, screen, verbose=verbose)

@@ -15,6 +15,7 @@ from ...ace.attempt import Attempt
 from ...demo.passes import Demonstration, Stage
 from ...sandbox.types import Isolation
 from ..code import show_code
+from ..items import show_item
 from ..screen import Screen, plural, safe
 from ..solving.steps import reason
 from .board import Board
@@ -75,8 +76,9 @@ def _show_playbook(ending: Ending, screen: Screen) -> None:
     playbook = ending.shown.playbook
     screen.show(Rule(f"what it learned: {plural(playbook.size, 'strategy')}", style="dim"))
     for bullet in playbook.active:
-        screen.show(Text.assemble((f"{bullet.alias} ", "bold green"), safe(bullet.content)))
-        screen.show(Text(f"  {origin(bullet, ending.board)}", style="dim"))
+        head = Text.assemble((bullet.alias, "bold green"), f"  {bullet.kind.replace('_', ' ')}")
+        details = Text(safe(bullet.content)), Text(origin(bullet, ending.board), style="dim")
+        show_item(head, details, screen)
     screen.show("")
 
 
@@ -118,7 +120,9 @@ def _show_conclusion(ending: Ending, screen: Screen) -> None:
 def _too_little(first_tries: int, count: int, enough: int) -> str:
     if first_tries > count // 2:
         return f"That is less than {enough} points: this model solved {first_tries} of {count} tasks unaided."
-    return f"That is less than {enough} points: this model learned too little from its errors, or used it too little."
+    return (
+        f"That is less than {enough} points: this model learned too little, or did not use what it learned."
+    )
 
 
 def _next(kept: Path | None) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ class Story:
 
 
 def tell(board: Board) -> Story | None:
-    """Return the story with the least code, one whose program raised before one that printed a wrong answer."""
+    """Return the story with the least code; one whose program raised comes before a wrong answer."""
     stories = [story for task in TEST_TASKS if (story := _story(board, task)) is not None]
     return min(stories, key=_length, default=None)
 

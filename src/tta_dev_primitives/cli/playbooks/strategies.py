@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rich.padding import Padding
 from rich.text import Text
 
 from ...ace.bullet import Bullet, Status
+from ..items import show_item
 from ..screen import Screen, safe
 
 _STYLES = {Status.VALIDATED: "bold green", Status.SUSPENDED: "yellow", Status.RETIRED: "dim"}
@@ -14,13 +14,9 @@ _RUN_DIGITS = 8
 
 def show_strategy(bullet: Bullet, screen: Screen) -> None:
     """Print one strategy: what it is, what it says, and where it came from."""
-    screen.show(Text.assemble((bullet.alias, "bold green"), "  ", *_state(bullet)))
+    head = Text.assemble((bullet.alias, "bold green"), "  ", *_state(bullet))
     content = "(forgotten)" if bullet.forgotten else safe(bullet.content)
-    for text in (Text(content), Text(source(bullet), style="dim")):
-        if screen.out.is_terminal:
-            screen.show(Padding(text, (0, 0, 0, 2)))
-        else:
-            screen.show(Text("  ").append_text(text))
+    show_item(head, (Text(content), Text(source(bullet), style="dim")), screen)
 
 
 def source(bullet: Bullet) -> str:

@@ -121,6 +121,7 @@ def _show(committed: Committed, imported: Imported, location: str, screen: Scree
         screen.show(Text(place, style="yellow"))
     counts = [len(_with(result, committed)) for result in Result]
     screen.show(
-        f"{counts[0]} added, {counts[1]} known already, {counts[2]} rejected, {len(imported.skipped)} skipped; "
+        f"{counts[0]} added, {counts[1]} known already, {counts[2]} rejected, "
+        f"{len(imported.skipped)} skipped; "
         f"{plural(committed.playbook.size, 'strategy')} in {safe(location)}"
     )

@@ -32,7 +32,7 @@ def changes(events: Iterable[PlaybookEvent], playbook: Playbook) -> list[str]:
     return [*listed, f"observed {plural(len(observed), 'strategy')}"] if observed else listed
 
 
-def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: PLR0911  # a table, as a match
+def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911  # a table, as a match
     name = _name(event.bullet, playbook)
     match event:
         case Add(content=content):

@@ -29,7 +29,7 @@ def show_result(result: LearningResult, location: str, written: Path | None, scr
 def _facts(result: LearningResult, location: str, written: Path | None) -> dict[str, str | Text]:
     usd = "price unknown" if result.usd is None else f"{result.usd:.4f} USD"
     speed = {} if result.speedup is None else {"speed": f"{result.speedup:.2f} times the given code"}
-    saved = {} if written is None else {"written to": safe(str(written))}
+    saved = {} if written is None else {"written": safe(str(written))}
     return {
         "verdict": _verdict(result),
         "attempts": str(result.attempts),

@@ -1,0 +1,134 @@
+"""`playbox playbook`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..exits import EPILOG, ExitCode
+from ..session import session_of
+from .options import Json, PlaybookPath
+
+playbook = typer.Typer(epilog=EPILOG, help="Look at what was learned, and carry it in and out.")
+
+
+@playbook.callback(invoke_without_command=True)
+def group(context: typer.Context) -> None:
+    """Look at what was learned, and carry it in and out."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(ExitCode.USAGE)
+
+
+Format = Annotated[str | None, typer.Option("--format", metavar="json|text|markdown", help="The text form.")]
+
+
+@playbook.command()
+def show(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[WORD]...", help="Only strategies with all these words.")
+    ] = None,
+    *,
+    path: PlaybookPath = None,
+    form: Format = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those no longer in use.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Show the strategies, where they came from and how they did.
+
+    Examples:
+
+    playbox playbook show
+
+    playbox playbook show date format --all --json
+    """
+    from ..playbooks.show import Query, show_playbook
+
+    query = Query(words=tuple(words or ()), form=form, everything=everything)
+    return show_playbook(session_of(context), path, query, as_json=as_json)
+
+
+@playbook.command()
+def history(
+    context: typer.Context,
+    *,
+    path: PlaybookPath = None,
+    last: Annotated[int | None, typer.Option("--last", min=1, help="Only the latest so many runs.")] = None,
+    as_json: Json = False,
+) -> int:
+    """List the versions: when, by which run, and what changed.
+
+    Examples:
+
+    playbox playbook history --last 5
+    """
+    from ..playbooks.history import show_history
+
+    return show_history(session_of(context), path, last, as_json=as_json)
+
+
+@playbook.command()
+def diff(
+    context: typer.Context,
+    old: Annotated[int, typer.Argument(metavar="V1", help="A version; 0 is the empty playbook.")],
+    new: Annotated[int, typer.Argument(metavar="V2", help="Another version.")],
+    *,
+    path: PlaybookPath = None,
+    as_json: Json = False,
+) -> int:
+    """Show what changed from version V1 to version V2.
+
+    Examples:
+
+    playbox playbook diff 0 12
+    """
+    from ..playbooks.changes import show_diff
+
+    return show_diff(session_of(context), path, old, new, as_json=as_json)
+
+
+@playbook.command()
+def export(
+    context: typer.Context,
+    *,
+    path: PlaybookPath = None,
+    form: Format = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of to stdout.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Write the playbook as json (all of it), text (the paper's form) or markdown (those in use).
+
+    Examples:
+
+    playbox playbook export --out ace_playbook.json
+
+    playbox playbook export --format markdown > STRATEGIES.md
+    """
+    from ..playbooks.transfer import export_playbook
+
+    return export_playbook(session_of(context), path, form, out, as_json=as_json)
+
+
+@playbook.command(name="import")
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What export wrote, or a list of strategies.")],
+    *,
+    path: PlaybookPath = None,
+    form: Format = None,
+    as_json: Json = False,
+) -> int:
+    """Take over the strategies of FILE and say what became of each.
+
+    Examples:
+
+    playbox playbook import ace_playbook.json --playbook team.db
+    """
+    from ..playbooks.transfer import import_playbook
+
+    return import_playbook(session_of(context), path, file, form, as_json=as_json)

@@ -1,0 +1,1 @@
+"""`playbox demo`: the passes of the demonstration, told on a terminal."""

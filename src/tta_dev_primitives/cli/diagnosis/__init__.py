@@ -1,0 +1,1 @@
+"""`playbox doctor`: what this machine offers."""

@@ -1,0 +1,54 @@
+"""What goes wrong, told in one line and as an exit code; a traceback only for --debug."""
+
+from __future__ import annotations
+
+import signal
+import traceback
+
+from ..core.errors import PlayboxError
+from .exits import ExitCode, code_of
+from .interrupts import Interrupted
+from .screen import Screen, safe
+
+_REPORT = "this is a fault of playbox; run it again as `playbox --debug ...` and report what it prints"
+
+
+def tell_error(error: PlayboxError, screen: Screen, *, debug: bool) -> ExitCode:
+    """Report an error of the tree."""
+    _tell(type(error).__name__, str(error), screen)
+    _trace(error, screen, debug=debug)
+    return code_of(error)
+
+
+def tell_usage(message: str, path: str, screen: Screen) -> ExitCode:
+    """Report a command line that cannot be understood; `path` is the command it was about."""
+    _tell("UsageError", message, screen)
+    if not screen.as_json:
+        screen.tell(f"try: {path} --help")
+    return ExitCode.USAGE
+
+
+def tell_interrupt(error: Interrupted, screen: Screen) -> ExitCode:
+    """Report a signal and what was kept."""
+    kind = "Terminated" if error.number == signal.SIGTERM else "Interrupted"
+    _tell(kind, f"{error}: {error.kept}" if error.kept else str(error), screen)
+    return ExitCode.TERMINATED if error.number == signal.SIGTERM else ExitCode.INTERRUPTED
+
+
+def tell_fault(error: Exception, screen: Screen, *, debug: bool) -> ExitCode:
+    """Report what should not have happened."""
+    _tell(type(error).__name__, f"{error or type(error).__name__}; {_REPORT}", screen)
+    _trace(error, screen, debug=debug)
+    return ExitCode.FAULT
+
+
+def _tell(kind: str, message: str, screen: Screen) -> None:
+    if screen.as_json:
+        screen.document({"error": {"type": kind, "message": safe(message)}})
+    else:
+        screen.err.print(f"error: {safe(message)}", style="red", soft_wrap=True)
+
+
+def _trace(error: Exception, screen: Screen, *, debug: bool) -> None:
+    if debug:
+        screen.err.print(safe("".join(traceback.format_exception(error))), soft_wrap=True)

@@ -1,0 +1,1 @@
+"""`playbox playbook`: look at a playbook, and carry it in and out."""

@@ -1,0 +1,37 @@
+"""Strategies on the screen."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from ...ace.bullet import Bullet, Status
+from ..items import show_item
+from ..screen import Screen, safe
+
+_STYLES = {Status.VALIDATED: "bold green", Status.SUSPENDED: "yellow", Status.RETIRED: "dim"}
+_RUN_DIGITS = 8
+
+
+def show_strategy(bullet: Bullet, screen: Screen) -> None:
+    """Print one strategy: what it is, what it says, and where it came from."""
+    head = Text.assemble((bullet.alias, "bold green"), "  ", *_state(bullet))
+    content = "(forgotten)" if bullet.forgotten else safe(bullet.content)
+    show_item(head, (Text(content), Text(source(bullet), style="dim")), screen)
+
+
+def source(bullet: Bullet) -> str:
+    """Return where a strategy came from."""
+    origin = bullet.provenance
+    if origin.origin in {"import", "user"}:
+        return f"from {safe(origin.run_id)}"
+    who = f", {origin.origin} {origin.model}".rstrip()
+    return safe(f"learned from {origin.task_id}, run {origin.run_id[:_RUN_DIGITS]}{who}")
+
+
+def _state(bullet: Bullet) -> tuple[str | tuple[str, str], ...]:
+    domain = "" if bullet.domain == "general" else f" ({safe(bullet.domain)})"
+    votes = f"{bullet.helpful} helpful, {bullet.harmful} harmful"
+    pinned = ", pinned" if bullet.pinned else ""
+    merged = ", merged" if bullet.merged_into is not None else ""
+    status = (bullet.status.value, _STYLES.get(bullet.status, ""))
+    return f"{bullet.kind.replace('_', ' ')}{domain}, ", status, f"{pinned}{merged}, {votes}"

@@ -1,0 +1,127 @@
+"""`playbox playbook export` and `import`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from rich.text import Text
+
+from ...ace.bullet import Provenance
+from ...ace.delta import Delta, ImportBullet, Outcome, Result
+from ...ace.exchange import Imported, export_bullets, import_bullets
+from ...ace.store import Commit, Committed
+from ...core.context import new_id
+from ...core.errors import ConfigurationError, PlaybookCorrupt, PlaybookTooNew
+from ..exits import ExitCode
+from ..interrupts import interruptible
+from ..screen import Screen, one_line, open_screen, plural, safe
+from ..session import Session
+from .place import existing, load, store_at
+
+_BY_SUFFIX: Final[Mapping[str, str]] = {".json": "json", ".md": "markdown", ".txt": "text"}
+
+
+def export_playbook(
+    session: Session, path: Path | None, form: str | None, out: Path | None, *, as_json: bool
+) -> ExitCode:
+    """Write the playbook to `out` or stdout; with `as_json`, to stdout, inside the document unless `out`."""
+    playbook = load(existing(session, path))
+    form = form or (_BY_SUFFIX.get(out.suffix) if out else None) or "json"
+    text = export_bullets(playbook, form)
+    if out is not None:
+        _write(out, text)
+    screen = open_screen(as_json=as_json)
+    if as_json:
+        written = {"text": text} if out is None else {"written": str(out)}
+        screen.document({"format": form, "size": playbook.size, **written})
+    elif out is None:
+        sys.stdout.write(text)
+    else:
+        screen.show(f"{plural(playbook.size, 'strategy')} written to {safe(str(out))} as {form}")
+    return ExitCode.OK
+
+
+def import_playbook(
+    session: Session, path: Path | None, file: Path, form: str | None, *, as_json: bool
+) -> ExitCode:
+    """Take over the strategies of `file`; fails if there is none in it."""
+    imported = _read(file, form or _BY_SUFFIX.get(file.suffix, "text"))
+    store, screen = store_at(session, path), open_screen(as_json=as_json)
+    committed = interruptible(lambda: store.commit(_commit(imported, file)))
+    if as_json:
+        screen.document(_document(committed, imported, store.location))
+    else:
+        _show(committed, imported, store.location, screen)
+    usable = any(outcome.result is not Result.REJECTED for outcome in committed.outcomes)
+    return ExitCode.OK if usable else ExitCode.FAILED
+
+
+def _commit(imported: Imported, file: Path) -> Commit:
+    run_id = f"import of {file.name} {new_id()[:8]}"
+    provenance = Provenance(task_id="import", run_id=run_id, model="", actor="import", origin="import")
+    return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))
+
+
+def _read(file: Path, form: str) -> Imported:
+    try:
+        return import_bullets(file.read_text(encoding="utf-8-sig"), form)
+    except OSError as error:
+        raise ConfigurationError(f"{str(file)!r} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise PlaybookCorrupt(
+            f"{str(file)!r} is not UTF-8 text; export a playbook to see the forms"
+        ) from error
+    except PlaybookTooNew as error:
+        raise PlaybookTooNew(f"{str(file)!r}: {error}") from error
+    except PlaybookCorrupt as error:
+        raise PlaybookCorrupt(f"{str(file)!r}: {error}") from error
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"--out {str(out)!r} cannot be written: {error.strerror}") from error
+
+
+def _with(result: Result, committed: Committed) -> list[Outcome]:
+    return [outcome for outcome in committed.outcomes if outcome.result is result]
+
+
+def _content(outcome: Outcome) -> str:
+    return outcome.operation.content if isinstance(outcome.operation, ImportBullet) else ""
+
+
+def _document(committed: Committed, imported: Imported, location: str) -> dict[str, object]:
+    told = {
+        result.value: [{"content": _content(o), "reason": o.reason} for o in _with(result, committed)]
+        for result in (Result.DUPLICATE, Result.REJECTED)
+    }
+    return {
+        "playbook": location,
+        "size": committed.playbook.size,
+        "added": [_content(outcome) for outcome in _with(Result.APPLIED, committed)],
+        **told,
+        "skipped": [{"place": s.place, "text": s.text, "reason": s.reason} for s in imported.skipped],
+    }
+
+
+def _show(committed: Committed, imported: Imported, location: str, screen: Screen) -> None:
+    for outcome in _with(Result.APPLIED, committed):
+        screen.show(Text(f"+ {one_line(_content(outcome))}", style="green"))
+    for outcome in _with(Result.DUPLICATE, committed):
+        screen.show(Text(f"= {one_line(_content(outcome), 80)} ({safe(outcome.reason)})", style="dim"))
+    for outcome in _with(Result.REJECTED, committed):
+        screen.show(Text(f"✗ {one_line(_content(outcome), 80)}: {safe(outcome.reason)}", style="red"))
+    for skipped in imported.skipped:
+        place = f"✗ {safe(skipped.place)}: {one_line(skipped.text, 60)}: {safe(skipped.reason)}"
+        screen.show(Text(place, style="yellow"))
+    counts = [len(_with(result, committed)) for result in Result]
+    screen.show(
+        f"{counts[0]} added, {counts[1]} known already, {counts[2]} rejected, "
+        f"{len(imported.skipped)} skipped; "
+        f"{plural(committed.playbook.size, 'strategy')} in {safe(location)}"
+    )

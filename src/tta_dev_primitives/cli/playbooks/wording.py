@@ -1,0 +1,72 @@
+"""What an event did to a playbook, in a few words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ...ace.events import (
+    Add,
+    Alias,
+    Conflict,
+    Forget,
+    Observe,
+    Pin,
+    PlaybookEvent,
+    Promote,
+    Reinstate,
+    Retire,
+    Revise,
+    Seal,
+    Suspend,
+    Tag,
+)
+from ...ace.playbook import Playbook
+from ..screen import one_line, plural
+
+
+def changes(events: Iterable[PlaybookEvent], playbook: Playbook) -> list[str]:
+    """Return one line for each change; observations, which change no strategy, are counted in one."""
+    listed = [line for event in events if (line := _change(event, playbook))]
+    observed = Counter(event.bullet for event in events if isinstance(event, Observe))
+    return [*listed, f"observed {plural(len(observed), 'strategy')}"] if observed else listed
+
+
+def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911  # a table, as a match
+    name = _name(event.bullet, playbook)
+    match event:
+        case Add(content=content):
+            return f"+ {name} {one_line(content, 200)}"
+        case Revise(content=content):
+            return f"~ {name} reworded: {one_line(content, 200)}"
+        case Alias(into=into):
+            return f"~ {name} merged into {_name(into, playbook)}"
+        case Conflict(other=other, reason=reason):
+            return f"! {name} contradicts {_name(other, playbook)}: {one_line(reason)}"
+        case Tag(tag=tag):
+            return f"  {name} called {tag}"
+        case (
+            Suspend(reason=reason) | Retire(reason=reason) | Reinstate(reason=reason) | Forget(reason=reason)
+        ):
+            return f"~ {name} {_PAST[event.type]}: {one_line(reason)}"
+        case Promote(status=status):
+            return f"~ {name} is {status} now"
+        case Pin(pinned=pinned):
+            return f"~ {name} {'pinned' if pinned else 'no longer pinned'}"
+        case Seal():
+            return f"~ {name} joined the core"
+        case Observe():
+            return ""
+
+
+_PAST = {
+    "suspend": "suspended",
+    "retire": "retired",
+    "reinstate": "reinstated",
+    "forget": "forgotten",
+}
+
+
+def _name(reference: str, playbook: Playbook) -> str:
+    bullet = playbook.bullets.get(reference)
+    return bullet.alias if bullet else reference

@@ -1,0 +1,36 @@
+"""Session: what the commands get from outside; tests bring their own model and sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:  # a command loads what it needs when it runs, so that --help is quick
+    from ..llm.models import AnyModel
+    from ..sandbox.types import Sandbox
+    from ..settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A `model` or `sandbox` given here is used where the command line names none."""
+
+    model: AnyModel | None = None
+    sandbox: Sandbox | None = None
+
+    def settings(self) -> Settings:
+        """Return what the environment says.
+
+        Raises:
+            ConfigurationError: a variable cannot be used.
+        """
+        from ..settings import Settings  # noqa: PLC0415  # pydantic takes a while to import
+
+        return Settings.from_environment()
+
+
+def session_of(context: typer.Context) -> Session:
+    """Return the session that `main` was given."""
+    return context.obj if isinstance(context.obj, Session) else Session()

@@ -1,0 +1,1 @@
+"""`playbox run`: one task."""

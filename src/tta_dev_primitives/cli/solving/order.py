@@ -1,0 +1,115 @@
+"""From the options of `playbox run` to a task for the loop."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ...ace.task import MAX_TEXT, CodeTask
+from ...core.budget import Budget
+from ...core.errors import ConfigurationError, InvalidTask
+from ...settings import Settings
+
+_STDIN: Final = "-"
+_MOST_BYTES: Final = 4 * MAX_TEXT
+"""No text of MAX_TEXT characters is longer in UTF-8."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the run may use; None leaves it to the settings."""
+
+    usd: float | None = None
+    tokens: int | None = None
+    calls: int | None = None
+    seconds: float | None = None
+
+    def budget(self, settings: Settings) -> Budget | None:
+        """Return an account with these limits, or those of `settings`, or None if there are none."""
+        usd = settings.budget_usd if self.usd is None else self.usd
+        tokens = settings.budget_tokens if self.tokens is None else self.tokens
+        calls = settings.budget_calls if self.calls is None else self.calls
+        return None if usd is tokens is calls is None else Budget(usd=usd, tokens=tokens, calls=calls)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One `playbox run`."""
+
+    task: CodeTask
+    model: str | None
+    playbook: Path | None
+    sandbox: str | None
+    limits: Limits
+    out: Path | None
+
+
+def read_task(  # noqa: PLR0913  # one for each option
+    task: str,
+    *,
+    facts: str,
+    code: Path | None,
+    language: str,
+    expect: str | None,
+    tests: Path | None,
+    max_iterations: int,
+) -> CodeTask:
+    """Return the task, with what its options name read from files and stdin.
+
+    Raises:
+        InvalidTask: a file is missing, too long or no text, or stdin is asked for twice.
+    """
+    if task == _STDIN and str(code) == _STDIN:
+        raise InvalidTask("task='-' and code='-': stdin can be read only once; name a file for one of them")
+    asked = CodeTask(task=_stdin("task") if task == _STDIN else task, context=_text("context", facts) or "")
+    asked["language"], asked["max_iterations"] = language, max_iterations
+    if code is not None:
+        asked["code"] = _stdin("code") if str(code) == _STDIN else _file("code", code)
+    if expect is not None:
+        asked["expected_output"] = _text("expect", expect)
+    if tests is not None:
+        asked["tests"] = _file("tests", tests)
+    return asked
+
+
+def check_out(path: Path | None) -> None:
+    """Refuse a place that cannot be written before a model is paid.
+
+    Raises:
+        ConfigurationError: it is a folder, or its folder is missing.
+    """
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise ConfigurationError(f"--out {str(path)!r} cannot be written; name a file in an existing folder")
+
+
+def _text(option: str, value: str) -> str:
+    return _file(option, Path(value[1:])) if value.startswith("@") and value != "@" else value
+
+
+def _file(option: str, path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise InvalidTask(f"{option}={str(path)!r} cannot be read: {error.strerror}") from None
+    return _decoded(option, repr(str(path)), content)
+
+
+def _stdin(option: str) -> str:
+    return _decoded(option, "stdin", sys.stdin.buffer.read(_MOST_BYTES + 1))
+
+
+def _decoded(option: str, name: str, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0" if len(content) <= _MOST_BYTES else ""
+    if "\0" in text:
+        raise InvalidTask(f"{option}={name} is not UTF-8 text (is it a binary file?); give a text file")
+    if len(content) > _MOST_BYTES or len(text) > MAX_TEXT:
+        raise InvalidTask(
+            f"{option}={name} is longer than {MAX_TEXT:,} characters; give the part that matters"
+        )
+    return text

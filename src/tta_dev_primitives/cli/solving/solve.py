@@ -1,0 +1,83 @@
+"""Do one task: open what it needs, run the loop, report, and say what was kept if it is interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from ...ace.cognitive_manager import SelfLearningCodePrimitive
+from ...ace.result import LearningResult
+from ...ace.store import PlaybookStore, open_store
+from ...core.context import WorkflowContext
+from ...core.errors import ConfigurationError, StoreError
+from ...core.events import Sink
+from ..exits import ExitCode
+from ..interrupts import Interrupted, interruptible
+from ..screen import Screen, open_screen, plural
+from ..session import Session
+from .follow import following
+from .order import Order, check_out
+from .report import show_result
+
+
+def solve(session: Session, order: Order, *, as_json: bool) -> ExitCode:
+    """Do the task and report it."""
+    screen, settings = open_screen(as_json=as_json), session.settings()
+    check_out(order.out)
+    store = open_store(order.playbook or settings.playbook)
+    try:
+        with following(screen) as sink:
+            result = interruptible(lambda: _execute(session, order, store, sink))
+    except Interrupted as stopped:
+        raise Interrupted(stopped.number, _kept(store, stopped.kept)) from None
+    written = _written(order.out, result)
+    _report(result, store, written, screen)
+    return ExitCode.OK if result.execution_success else ExitCode.FAILED
+
+
+async def _execute(session: Session, order: Order, store: PlaybookStore, sink: Sink) -> LearningResult:
+    settings = session.settings()
+    context = WorkflowContext(sinks=(sink,), budget=order.limits.budget(settings))
+    if order.limits.seconds is not None:
+        context = context.with_timeout(order.limits.seconds)
+    async with SelfLearningCodePrimitive(
+        store=store,
+        model=order.model or session.model,
+        sandbox=order.sandbox or session.sandbox,
+        settings=settings,
+    ) as learner:
+        return await learner.execute(order.task, context)
+
+
+def _kept(store: PlaybookStore, note: str) -> str:
+    """Return what the playbook holds now, read from its file."""
+    try:
+        playbook, runs = asyncio.run(_stored(store))
+    except StoreError as error:
+        return str(error)
+    holds = (
+        f"the playbook {store.location} is intact: {plural(playbook, 'strategy')} of {plural(runs, 'run')}"
+    )
+    return f"{holds}; {note or 'this run was not stored'}"
+
+
+async def _stored(store: PlaybookStore) -> tuple[int, int]:
+    return (await store.load()).size, len(await store.episodes())
+
+
+def _written(out: Path | None, result: LearningResult) -> Path | None:
+    if out is None or not result.execution_success:
+        return None
+    try:
+        out.write_text(result.code_generated, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"--out {str(out)!r} cannot be written: {error.strerror}") from error
+    return out
+
+
+def _report(result: LearningResult, store: PlaybookStore, written: Path | None, screen: Screen) -> None:
+    if not screen.as_json:
+        show_result(result, store.location, written, screen)
+        return
+    out = None if written is None else str(written)
+    screen.document({**result.model_dump(mode="json"), "playbook": store.location, "out": out})

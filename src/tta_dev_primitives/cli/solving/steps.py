@@ -1,0 +1,80 @@
+"""What the loop reports, in words: finished steps as lines, the step under way as a phrase."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from ...ace.attempt import Attempt
+from ...ace.progress import (
+    AttemptJudged,
+    AttemptStarted,
+    LearningSkipped,
+    PlaybookChanged,
+    ProgramWritten,
+    ReflectionStarted,
+    SandboxFailed,
+    StrategiesChosen,
+)
+from ...ace.record import added_contents
+from ...core.events import Event
+from ..screen import one_line, plural, safe
+
+_LABEL = 11
+
+
+def lines(event: Event) -> list[Text]:
+    """Return what `event` says that is worth keeping on the screen."""
+    match event:
+        case StrategiesChosen():
+            return [_line("playbook", _chosen(event))]
+        case AttemptJudged(attempt=attempt):
+            return [_line(f"attempt {attempt.number}", *_judged(attempt))]
+        case SandboxFailed(reason=reason):
+            return [_line("sandbox", f"failed and is started again: {one_line(reason)}", "yellow")]
+        case LearningSkipped(reason=reason):
+            return [_line("learning", one_line(reason, 400), "yellow")]
+        case PlaybookChanged(outcomes=outcomes):
+            return [_line("learned", f"+ {safe(content)}", "green") for content in added_contents(outcomes)]
+        case _:
+            return []
+
+
+def under_way(event: Event) -> str | None:
+    """Return what begins with `event`, or None if nothing does."""
+    match event:
+        case AttemptStarted(number=number, most=most):
+            return f"attempt {number} of {most}: writing the program"
+        case ProgramWritten(number=number, code=code):
+            return f"attempt {number}: running {plural(len(code.splitlines()), 'line')} in the sandbox"
+        case AttemptJudged(attempt=attempt):
+            return "passed" if attempt.verdict.success else "reading the real result"
+        case ReflectionStarted():
+            return "reflecting on the real results"
+        case _:
+            return None
+
+
+def reason(attempt: Attempt, limit: int = 160) -> str:
+    """Return why an attempt failed, in one line: the real error or the failed check."""
+    return one_line(attempt.verdict.feedback, limit) or str(attempt.verdict.kind)
+
+
+def _chosen(event: StrategiesChosen) -> str:
+    selection, version = event.selection, event.playbook_version
+    if selection.held_out:
+        return f"version {version}; not used in this run, on purpose: it is a control"
+    if not selection.bullets:
+        return f"version {version}; no strategy fits this task yet"
+    names = ", ".join(bullet.alias for bullet in selection.bullets)
+    return f"version {version}; {plural(len(selection.bullets), 'strategy')} used: {names}"
+
+
+def _judged(attempt: Attempt) -> tuple[str, str]:
+    verdict = attempt.verdict
+    if verdict.success:
+        return f"✓ passed{' (nothing to check it against)' if verdict.unchecked else ''}", "green"
+    return f"✗ {verdict.kind.replace('_', ' ')}: {reason(attempt)}", "red"
+
+
+def _line(label: str, text: str, style: str = "") -> Text:
+    return Text.assemble((f"{label:<{_LABEL}}", "bold"), (text, style))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from tests.ace.loop.making import task
 
+from tests.ace.loop.making import task
 from tta_dev_primitives.ace.evaluator import Evaluator
 from tta_dev_primitives.ace.task import Task
 from tta_dev_primitives.ace.verdict import Verdict, VerdictKind
@@ -202,9 +202,7 @@ async def test_tampering_with_the_test_machinery_does_not_pass(sandbox: Sandbox,
 
 
 async def test_all_checks_must_hold_and_the_score_is_their_share(sandbox: Sandbox) -> None:
-    asked = task(
-        expected_output="hi", entry_point="f", cases=[{"args": [], "expected": 1}], tests="assert f() == 1"
-    )
+    asked = task(expected_output="hi", entry_point="f", cases=[{"expected": 1}], tests="assert f() == 1")
 
     assert (await verdict(sandbox, asked, "print('hi')\ndef f(): return 1")).success
     found = await verdict(sandbox, asked, "print('hi')\ndef f(): return 2")

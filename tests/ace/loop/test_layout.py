@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.ace.loop.making import PROVENANCE, playbook, task
 
+from tests.ace.loop.making import PROVENANCE, playbook, task
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import AddBullet, Delta
 from tta_dev_primitives.ace.layout import generator_prompt, strategy_line

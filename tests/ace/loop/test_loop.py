@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.ace.loop.making import CrashingSandbox, decide, insight, program, reflection, scripted
 
+from tests.ace.loop.making import CrashingSandbox, decide, insight, program, reflection, scripted
 from tta_dev_primitives import Budget, WorkflowContext
 from tta_dev_primitives.ace import AceOptions, CodeTask, Reflect, SelfLearningCodePrimitive, ace_faithful
 from tta_dev_primitives.ace.progress import AttemptJudged, LearningSkipped, PlaybookChanged, SandboxFailed

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ace.loop.making import playbook, task
 
+from tests.ace.loop.making import playbook, task
 from tta_dev_primitives.ace.content import tokens
 from tta_dev_primitives.ace.options import AceOptions, ace_faithful
 from tta_dev_primitives.ace.playbook import Playbook

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from tests.ace.loop.making import playbook
-
 from tta_dev_primitives.ace.bullet import Trigger
 from tta_dev_primitives.ace.similarity import identical, similar
 

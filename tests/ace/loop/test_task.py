@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from tests.ace.loop.making import task
 
+from tests.ace.loop.making import task
 from tta_dev_primitives.ace.task import CodeTask, parse_task
 from tta_dev_primitives.core.errors import InvalidTask
 

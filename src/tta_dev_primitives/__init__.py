@@ -1,11 +1,15 @@
 """Playbox: code generation that gets better by running its own code."""
 
+from typing import TYPE_CHECKING
+
 from .core import errors
 from .core.budget import Budget
 from .core.context import WorkflowContext
 from .core.function import LambdaPrimitive
 from .core.primitive import ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
 from .core.run import run
+
+__version__: str
 
 __all__ = [
     "Budget",
@@ -14,16 +18,17 @@ __all__ = [
     "SequentialPrimitive",
     "WorkflowContext",
     "WorkflowPrimitive",
-    "__version__",  # pyright: ignore[reportUnsupportedDunderAll]  # see __getattr__
+    "__version__",
     "errors",
     "run",
 ]
 
+if not TYPE_CHECKING:  # or every wrong name would type as str
 
-def __getattr__(name: str) -> str:
-    """Look up `__version__` when asked: reading the installed metadata is a third of the import's time."""
-    if name != "__version__":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib.metadata import version  # noqa: PLC0415
+    def __getattr__(name: str) -> str:
+        """Look up `__version__` when asked: reading the metadata is a third of the import's time."""
+        if name != "__version__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib.metadata import version  # noqa: PLC0415
 
-    return version("tta-dev-primitives")
+        return version("tta-dev-primitives")

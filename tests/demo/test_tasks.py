@@ -181,13 +181,14 @@ def test_a_strategy_for_each_quirk_fits_in_one_short_line() -> None:
 
 def test_an_input_carries_all_that_a_program_needs() -> None:
     task = LEARNING_TASKS[0]
-    assert as_input(task) == {
-        "id": "learn-1",
+    assert as_input(task, stage="before") == {
+        "id": "before/learn-1",
         "task": task.task,
         "context": DOCUMENTATION,
         "language": "python",
         "files": LIBRARY_FILES,
         "expected_output": task.expected_output,
+        "hidden": [{"files": RECHECK_FILES, "expected_output": task.recheck_output}],
         "max_iterations": 3,
         "family": "garnhythe",
     }

@@ -23,11 +23,16 @@ class Exchange:
     handler: BaseHTTPRequestHandler
     path: str
     body: Json
+    closing: threading.Event
 
     def reply(self, status: int, payload: Json, headers: dict[str, str] | None = None) -> None:
-        data = json.dumps(payload).encode()
+        self.send(
+            status, json.dumps(payload).encode(), {"Content-Type": "application/json"} | (headers or {})
+        )
+
+    def send(self, status: int, data: bytes, headers: dict[str, str]) -> None:
         self.handler.send_response(status)
-        for name, value in ({"Content-Type": "application/json"} | (headers or {})).items():
+        for name, value in headers.items():
             self.handler.send_header(name, value)
         self.handler.send_header("Content-Length", str(len(data)))
         self.handler.end_headers()
@@ -42,6 +47,7 @@ class ProviderServer:
     steps: list[Step]
     asked: list[Json] = field(default_factory=list[Json])
     authorizations: list[str] = field(default_factory=list[str])
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def handle(self, exchange: Exchange) -> None:
         self.asked.append(exchange.body)
@@ -61,6 +67,7 @@ def provider_server(*steps: Step) -> Generator[ProviderServer]:
     try:
         yield provider
     finally:
+        provider.closing.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -73,7 +80,7 @@ def _handler(provider: ProviderServer) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             body = cast("Json", json.loads(self.rfile.read(length) or b"{}"))
-            provider.handle(Exchange(handler=self, path=self.path, body=body))
+            provider.handle(Exchange(self, self.path, body, provider.closing))
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is inherited
             """Stay silent."""
@@ -167,17 +174,19 @@ def failure(status: int, code: str | None = None, **headers: str) -> Step:
     return step
 
 
-def slowly(seconds: float, then: Step) -> Step:
-    """Wait first."""
+def raw(data: bytes, content_type: str) -> Step:
+    """Answer 200 with these bytes."""
 
     def step(exchange: Exchange) -> None:
-        time.sleep(seconds)
-        try:
-            then(exchange)
-        except OSError:
-            exchange.handler.close_connection = True  # the client has gone
+        exchange.send(200, data, {"Content-Type": content_type})
 
     return step
+
+
+def hang(exchange: Exchange) -> None:
+    """Give no answer as long as the server runs."""
+    exchange.closing.wait()
+    exchange.handler.close_connection = True
 
 
 def drop(exchange: Exchange) -> None:

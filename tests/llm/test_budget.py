@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 from typing import cast
 
 import pytest
@@ -12,7 +14,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
-from tests.llm.provider_server import Exchange, drop, failure, openai_answer, provider_server, slowly
+from tests.llm.provider_server import Exchange, drop, failure, hang, openai_answer, provider_server
 from tests.llm.questions import question
 from tta_dev_primitives.core import Budget, WorkflowContext
 from tta_dev_primitives.core.errors import (
@@ -92,8 +94,8 @@ async def test_a_refused_call_costs_no_tokens_and_a_lost_one_costs_its_reservati
 
 async def test_a_call_cut_off_by_the_deadline_costs_its_reservation() -> None:
     budget = Budget(tokens=100_000)
-    with provider_server(slowly(0.6, GOOD)) as provider, pytest.raises(DeadlineExceeded):
-        await openai_at(provider.url).ask(question(), WorkflowContext(budget=budget).with_timeout(0.3))
+    with provider_server(hang) as provider, pytest.raises(DeadlineExceeded):
+        await openai_at(provider.url).ask(question(), WorkflowContext(budget=budget).with_timeout(1))
     assert budget.spent.tokens > 8192
     assert budget.tokens_left == 100_000 - budget.spent.tokens
 
@@ -147,6 +149,45 @@ async def test_a_free_input_is_a_price(price: Price) -> None:
 def test_a_price_is_a_number(price: float) -> None:
     with pytest.raises(ConfigurationError, match="price input"):
         Price(input=price, output=1)
+
+
+def a_token_per_byte(exchange: Exchange) -> None:
+    """Report the most tokens that any tokenizer could count, and all of the output that was allowed."""
+    sent = [exchange.body["messages"], exchange.body["tools"]]
+    most = (
+        len(json.dumps(sent, ensure_ascii=False).encode()),
+        cast("int", exchange.body["max_completion_tokens"]),
+    )
+    openai_answer({"code": "x"} if len(str(sent)) % 2 else {"wrong": "x"}, tokens=most)(exchange)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    instructions=st.text(max_size=300),
+    prompt=st.text(min_size=1, max_size=300),
+    tokens=st.integers(2_000, 9_000),
+)
+def test_the_bound_holds_for_any_text(instructions: str, prompt: str, tokens: int) -> None:
+    budget = Budget(tokens=tokens, usd=0.05)
+
+    async def ask(url: str) -> None:
+        with contextlib.suppress(BudgetExceeded, ModelOutputInvalid):
+            await openai_at(url, price=PRICE).ask(
+                question(prompt, instructions=instructions), WorkflowContext(budget=budget)
+            )
+
+    with provider_server(a_token_per_byte) as provider:
+        asyncio.run(ask(provider.url))
+    assert budget.spent.tokens <= tokens
+    assert budget.spent.usd <= 0.05
+
+
+async def test_instructions_are_counted_once() -> None:
+    request = question(instructions="i" * 20_000)
+    with provider_server(GOOD) as provider:
+        context = WorkflowContext(budget=Budget(tokens=20_000 + 4_000))
+        await openai_at(provider.url).ask(request, context)
+    assert len(provider.asked) == 1
 
 
 answers = st.lists(

@@ -105,8 +105,14 @@ async def test_changed_instructions_and_a_changed_form_are_named(tape: Path) -> 
         prompt=asked.prompt,
         output=Other,
     )
-    with pytest.raises(CassetteError, match="of the output schema"):
+    with pytest.raises(CassetteError, match="of the output fields"):
         await Replay(tape).ask(other, WorkflowContext())
+
+
+async def test_lines_are_counted_within_their_own_section(tape: Path) -> None:
+    await record(tape, question("== task ==\none\ntwo", instructions="a\nb\nc"))
+    with pytest.raises(CassetteError, match="line 3 of the prompt was recorded as 'two'"):
+        await Replay(tape).ask(question("== task ==\none\n2", instructions="a\nb\nc"), WorkflowContext())
 
 
 async def test_a_longer_prompt_is_named(tape: Path) -> None:
@@ -201,6 +207,21 @@ async def test_a_damaged_line_is_found_by_number_and_nothing_is_recorded_over_it
     with pytest.raises(CassetteError, match="line 2"):
         Recording(ScriptedModel(echo), tape)
     assert lines(tape) == before
+
+
+async def test_a_last_line_without_its_end_is_not_written_into(tape: Path) -> None:
+    await record(tape, question(task_id="one"))
+    write(tape, lines(tape))
+    await record(tape, question(task_id="two"))
+    assert (await Replay(tape).ask(question(task_id="one"), WorkflowContext())).output.code
+    assert (await Replay(tape).ask(question(task_id="two"), WorkflowContext())).output.code
+
+
+async def test_text_that_utf8_cannot_hold_is_recorded_all_the_same(tape: Path) -> None:
+    model = Recording(ScriptedModel(lambda _: {"code": "x"}), tape)
+    await model.ask(question("a\ud800b"), WorkflowContext())
+    with pytest.raises(CassetteError):
+        await Replay(tape).ask(question("a\ud800c"), WorkflowContext())
 
 
 async def test_an_entry_changed_by_hand_is_refused(tape: Path) -> None:

@@ -15,10 +15,11 @@ from tests.llm.provider_server import (
     anthropic_refusal,
     drop,
     failure,
+    hang,
     openai_answer,
     openai_text,
     provider_server,
-    slowly,
+    raw,
 )
 from tests.llm.questions import Code, question
 from tta_dev_primitives.core import Budget, Event, WorkflowContext
@@ -33,6 +34,7 @@ from tta_dev_primitives.core.errors import (
 from tta_dev_primitives.llm import LanguageModel, ModelAnswered, Origin, connect
 from tta_dev_primitives.settings import Settings
 
+CUT_OFF = raw(b'{"choices": [', "application/json")
 GOOD = openai_answer({"code": "print('hello')"})
 
 
@@ -72,6 +74,12 @@ async def test_the_key_is_sent_and_is_optional_for_a_local_server() -> None:
     assert provider.authorizations == ["Bearer sk-test", "Bearer not-needed"]
 
 
+async def test_text_that_utf8_cannot_hold_is_sent_all_the_same() -> None:
+    with provider_server(GOOD) as provider:
+        await openai_at(provider.url).ask(question("a\ud800b", instructions="\udfff"), WorkflowContext())
+    assert "a?b" in str(provider.asked[0]["messages"])
+
+
 async def test_a_malformed_answer_is_sent_back_and_the_second_one_counts() -> None:
     with provider_server(openai_answer({"wrong": 1}), GOOD) as provider:
         reply = await openai_at(provider.url).ask(question(), WorkflowContext())
@@ -88,6 +96,8 @@ async def test_a_malformed_answer_is_sent_back_and_the_second_one_counts() -> No
         (openai_text(None, finish="content_filter"), ModelRefused, "declined", 1),
         (openai_text(None, finish="length"), ModelOutputInvalid, "cut off", 1),
         (failure(400), ModelRejected, "refused the request", 1),
+        (raw(b"{}", "application/json"), ModelOutputInvalid, "openai:local-model", 1),
+        (raw(b"<html>hello</html>", "text/html"), ModelOutputInvalid, "openai:local-model", 1),
         (failure(401), ModelRejected, "key", 1),
         (failure(403), ModelRejected, "key", 1),
         (failure(404, "model_not_found"), ModelRejected, "no model openai:local-model", 1),
@@ -105,7 +115,7 @@ async def test_what_will_not_pass_is_one_clear_error(
     assert len(provider.asked) == budget.spent.calls == calls
 
 
-@pytest.mark.parametrize("step", [failure(500), failure(503), failure(529), failure(429), drop])
+@pytest.mark.parametrize("step", [failure(500), failure(503), failure(529), failure(429), drop, CUT_OFF])
 async def test_what_passes_is_tried_again_and_each_call_is_counted(step: Step) -> None:
     with provider_server(step, GOOD) as provider:
         budget = Budget(calls=2)
@@ -135,8 +145,8 @@ async def test_an_unreachable_server_is_unavailable() -> None:
 
 
 async def test_a_slow_answer_meets_the_deadline() -> None:
-    with provider_server(slowly(1, GOOD)) as provider, pytest.raises(DeadlineExceeded, match="generator"):
-        await openai_at(provider.url).ask(question(), WorkflowContext().with_timeout(0.5))
+    with provider_server(hang) as provider, pytest.raises(DeadlineExceeded, match="generator"):
+        await openai_at(provider.url).ask(question(), WorkflowContext().with_timeout(1))
 
 
 async def test_a_passed_deadline_asks_nothing() -> None:
@@ -148,9 +158,10 @@ async def test_a_passed_deadline_asks_nothing() -> None:
 
 
 async def test_cancellation_propagates() -> None:
-    with provider_server(slowly(0.5, GOOD)) as provider:
+    with provider_server(hang) as provider:
         task = asyncio.create_task(openai_at(provider.url).ask(question(), WorkflowContext()))
-        await asyncio.sleep(0.3)
+        while not provider.asked:  # noqa: ASYNC110  # the server is a thread without an event loop
+            await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -203,6 +203,10 @@ def test_providers_are_described() -> None:
     assert described["openai"].key == "OPENAI_API_KEY"
     assert not described["deepseek"].ready
     assert described["ollama"].ready
+    local = Settings(openai_base_url="http://localhost:8000/v1")
+    assert next(iter(describe_providers(local))).ready
+    with pytest.raises(ConfigurationError, match="OPENAI_BASE_URL=http://localhost:8000/v1 is set"):
+        connect_roles(None, None, local)
 
 
 def test_importing_loads_no_provider_sdk() -> None:

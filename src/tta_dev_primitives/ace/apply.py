@@ -20,7 +20,7 @@ from .delta import (
     TagBullet,
 )
 from .events import Add, Alias, Conflict, PlaybookEvent, Recorded, Retire, Revise, Tag, record
-from .fold import State
+from .fold import State, named
 
 MAX_BULLETS = 5
 """Most bullets that one delta may add or reword. Source: DESIGN.md, section 7."""
@@ -92,7 +92,9 @@ class Application:
         bullet = self.state.find(operation.bullet)
         if bullet is None:
             return _unknown(operation, operation.bullet)
-        fault = _edit_fault(bullet) or content_fault(bullet.kind, operation.content)
+        read = named(self.state.bullets, self.state.names, operation.bullet)
+        moved = f"it was merged into {bullet.alias}; revise that" if read != bullet else None
+        fault = moved or _edit_fault(bullet) or content_fault(bullet.kind, operation.content)
         if fault:
             return _rejected(operation, fault, bullet)
         content = clean_content(bullet.kind, operation.content)
@@ -107,12 +109,14 @@ class Application:
         if content == bullet.content:
             return bullet
         same = self.state.find(bullet_id(bullet.domain, bullet.kind, content))
-        return None if same is not None and same.id == bullet.id else same
+        # Its own wording may come back, but not as the successor of a sealed one: the id would be the same.
+        own = same is not None and same.id == bullet.id and bullet.sealed is None
+        return None if own else same
 
     def _said_before(self, operation: AnyOperation, bullet: Bullet, same: Bullet) -> Outcome:
         if bullet.id in {same.id, same.supersedes}:
             self._may_word(same.id)
-            return _duplicate(operation, f"{same.alias} reads so already", same)
+            return _duplicate(operation, f"{same.alias} stands for that already", same)
         if same.status is Status.RETIRED:
             return _rejected(operation, f"{same.alias} says so and was retired before", bullet)
         return _rejected(operation, f"{same.alias} says so already; merge the two", bullet)
@@ -139,36 +143,33 @@ class Application:
         bullet, into = self.state.find(operation.bullet), self.state.find(operation.into)
         if bullet is None or into is None:
             return _unknown(operation, operation.bullet if bullet is None else operation.into)
-        fault = self._merge_fault(operation, bullet, into)
+        if into.id in {bullet.id, bullet.supersedes}:
+            if operation.content is not None:
+                self._may_word(bullet.id)
+            return _duplicate(operation, f"{bullet.alias} stands for both already", bullet)
+        fault = _edit_fault(bullet) or _edit_fault(into)
         if fault:
             return _rejected(operation, fault, bullet)
-        reworded = None if operation.content is None else self._merged_wording(operation, bullet, into)
-        if reworded is not None and reworded.result is Result.REJECTED:
-            return reworded
-        target = (reworded.bullet_id if reworded else None) or into.id
-        if bullet.id == target:
-            return reworded or _duplicate(operation, f"{into.alias} stands for both already", into)
+        worded = self._merged_wording(operation, bullet, into)
+        if worded.result is Result.REJECTED:
+            return worded
+        target = worded.bullet_id or into.id
         self.emit(Alias(bullet=bullet.id, into=target))
         return _applied(operation, target)
 
-    def _merge_fault(self, operation: MergeBullets, bullet: Bullet, into: Bullet) -> str | None:
-        if bullet.id == into.id:
-            return None
-        fault = _edit_fault(bullet) or _edit_fault(into)
-        if fault or operation.content is None:
-            return fault
-        return content_fault(into.kind, operation.content)
-
     def _merged_wording(self, operation: MergeBullets, bullet: Bullet, into: Bullet) -> Outcome:
-        content = clean_content(into.kind, operation.content or "")
+        if operation.content is None:
+            return _applied(operation, into.id)
+        fault = content_fault(into.kind, operation.content)
+        if fault:
+            return _rejected(operation, fault, bullet)
+        content = clean_content(into.kind, operation.content)
         same = self._same(into, content)
-        if bullet.id == into.id or (same is not None and same.id == bullet.id):
-            return _duplicate(operation, f"{into.alias} stands for both already", into)
-        return (
-            self._reword(operation, into, content)
-            if same is None
-            else self._said_before(operation, into, same)
-        )
+        if same is None or (same.id == bullet.id and into.sealed is None):
+            return self._reword(operation, into, content)
+        if same.id == bullet.id:
+            return _rejected(operation, f"{into.alias} is sealed; merge it into {bullet.alias} instead", into)
+        return self._said_before(operation, into, same)
 
     def _conflict(self, operation: MarkConflict) -> Outcome:
         bullet, other = self.state.find(operation.bullet), self.state.find(operation.other)
@@ -176,7 +177,7 @@ class Application:
             return _unknown(operation, operation.bullet if bullet is None else operation.other)
         if bullet.id == other.id:
             return _rejected(operation, f"{bullet.alias} cannot contradict itself", bullet)
-        if other.id in bullet.conflicts:
+        if other in map(self.state.find, bullet.conflicts):
             return _duplicate(operation, f"its conflict with {other.alias} is known", bullet)
         self.emit(Conflict(bullet=bullet.id, other=other.id, reason=clean_reason(operation.reason)))
         return _applied(operation, bullet.id)
@@ -185,7 +186,7 @@ class Application:
         bullet = self.state.find(operation.bullet)
         if bullet is None:
             return _unknown(operation, operation.bullet)
-        if bullet.tagged_in == self.delta.episode:
+        if self.delta.episode in bullet.tagged_in:
             return _duplicate(operation, f"{bullet.alias} was tagged in this episode already", bullet)
         self.emit(Tag(bullet=bullet.id, tag=operation.tag, episode_id=self.delta.episode))
         return _applied(operation, bullet.id)

@@ -81,9 +81,9 @@ class Bullet(Value):
     """A strategy and what became of it.
 
     `id` is the hash of the lesson as it was first learned and stays when the wording is revised; `alias` is
-    the short display id. `helpful`, `harmful` and `neutral` count a model's tags, one per episode. `sealed` is
-    the 0-based position in CORE. `supersedes` names the sealed bullet that this one corrects, `merged_into`
-    the one that it became part of. `tagged_in` is the episode of the latest tag, so it counts once.
+    the short display id. `helpful`, `harmful` and `neutral` count a model's tags, one per episode.
+    `sealed` is the 0-based position in CORE. `supersedes` names the sealed bullet that this one corrects,
+    `merged_into` the one it became part of. `tagged_in` is the episode of the latest tag, of each merged.
     """
 
     id: str
@@ -103,7 +103,7 @@ class Bullet(Value):
     supersedes: str | None = None
     merged_into: str | None = None
     conflicts: tuple[str, ...] = ()
-    tagged_in: str | None = None
+    tagged_in: tuple[str, ...] = ()
     forgotten: bool = False
 
     @property

@@ -104,14 +104,7 @@ class State:
         if bullet is None or into is None or bullet.id == into.id or into.forgotten:
             return
         self._put(_with(bullet, status=Status.RETIRED, merged_into=into.id))
-        self._put(
-            _with(
-                into,
-                helpful=into.helpful + bullet.helpful,
-                harmful=into.harmful + bullet.harmful,
-                neutral=into.neutral + bullet.neutral,
-            )
-        )
+        self._put(_joined(into, bullet))
 
     def _revised(self, bullet: Bullet, event: Revise) -> Bullet:
         if event.revision != bullet.revision:
@@ -125,8 +118,9 @@ class State:
 
     def _contradicted(self, bullet: Bullet, event: Conflict) -> Bullet:
         other = self.find(event.other)
-        if other is None or other.id == bullet.id or other.id in bullet.conflicts:
+        if other is None or other.id == bullet.id or other in map(self.find, bullet.conflicts):
             return bullet
+        self._put(_with(other, conflicts=(*other.conflicts, bullet.id)))
         return _with(bullet, conflicts=(*bullet.conflicts, other.id))
 
     def _seal(self, bullet: Bullet) -> Bullet:
@@ -136,10 +130,15 @@ class State:
         return _with(bullet, sealed=len(self.sealed) - 1)
 
 
+def named(bullets: Mapping[str, Bullet], names: Mapping[str, str], reference: str) -> Bullet | None:
+    """Return the bullet with this id or display id, also if it was merged into another."""
+    name = reference.strip(" []").lower()
+    return bullets.get(names.get(name, name))
+
+
 def resolve(bullets: Mapping[str, Bullet], names: Mapping[str, str], reference: str) -> Bullet | None:
     """Return the bullet with this id or display id, or the one it was merged into, or None."""
-    name = reference.strip(" []").lower()
-    bullet = bullets.get(names.get(name, name))
+    bullet = named(bullets, names, reference)
     while bullet is not None and bullet.merged_into is not None:
         bullet = bullets.get(bullet.merged_into)
     return bullet
@@ -150,15 +149,27 @@ def _with(bullet: Bullet, **changes: object) -> Bullet:
     return bullet.model_copy(update=changes)
 
 
+def _joined(into: Bullet, bullet: Bullet) -> Bullet:
+    conflicts = dict.fromkeys((*into.conflicts, *bullet.conflicts))
+    return _with(
+        into,
+        helpful=into.helpful + bullet.helpful,
+        harmful=into.harmful + bullet.harmful,
+        neutral=into.neutral + bullet.neutral,
+        conflicts=tuple(other for other in conflicts if other not in {into.id, bullet.id}),
+        tagged_in=tuple(dict.fromkeys((*into.tagged_in, *bullet.tagged_in))),
+    )
+
+
 def _tagged(bullet: Bullet, event: Tag) -> Bullet:
-    if bullet.tagged_in == event.episode_id:
+    if event.episode_id in bullet.tagged_in:
         return bullet
     counts: Mapping[str, int] = {
         "helpful": bullet.helpful,
         "harmful": bullet.harmful,
         "neutral": bullet.neutral,
     }
-    return _with(bullet, tagged_in=event.episode_id, **{event.tag.value: counts[event.tag.value] + 1})
+    return _with(bullet, tagged_in=(event.episode_id,), **{event.tag.value: counts[event.tag.value] + 1})
 
 
 def _status(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Status:

@@ -27,7 +27,7 @@ class Spend:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation(Spend):
     """An amount that `Budget.reserve` has set aside; each is settled once."""
 
@@ -52,7 +52,7 @@ class Budget:
                 )
         self.tokens, self.usd, self.calls = tokens, usd, calls
         self._spent = Spend()
-        self._open: set[Reservation] = set()
+        self._open: dict[int, Reservation] = {}  # by id(): equal amounts are different reservations
 
     @property
     def spent(self) -> Spend:
@@ -92,7 +92,7 @@ class Budget:
                     f"{getattr(self, unit):g} are left; raise the budget or shorten the prompt"
                 )
         held = Reservation(tokens=most.tokens, usd=most.usd, calls=most.calls)
-        self._open.add(held)
+        self._open[id(held)] = held
         return held
 
     def settle(self, held: Spend, actual: Spend) -> None:
@@ -102,18 +102,17 @@ class Budget:
             ConfigurationError: `held` is not an open reservation of this budget.
         """
         _check(actual)
-        if not isinstance(held, Reservation) or held not in self._open:
+        if self._open.pop(id(held), None) is None:
             raise ConfigurationError(f"{held!r} is not an open reservation of this budget; settle each once")
-        self._open.remove(held)
         self._spent += actual
 
     @property
     def _taken(self) -> Spend:
         """Spent and reserved, summed afresh so that rounding errors do not pile up."""
         return Spend(
-            tokens=self._spent.tokens + sum(held.tokens for held in self._open),
-            usd=math.fsum((self._spent.usd, *(held.usd for held in self._open))),
-            calls=self._spent.calls + sum(held.calls for held in self._open),
+            tokens=self._spent.tokens + sum(held.tokens for held in self._open.values()),
+            usd=math.fsum((self._spent.usd, *(held.usd for held in self._open.values()))),
+            calls=self._spent.calls + sum(held.calls for held in self._open.values()),
         )
 
 

@@ -37,7 +37,10 @@ class ModelCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderStatus:
-    """One provider as seen from here. `key` is the variable that holds its key, if any does."""
+    """One provider as seen from here.
+
+    `key` is the variable that holds its key, if any does; `ready`: nothing that can be told is missing.
+    """
 
     name: str
     model: str
@@ -45,11 +48,7 @@ class ProviderStatus:
     key: str | None
     installed: bool
     install: str
-
-    @property
-    def ready(self) -> bool:
-        """Whether nothing that can be told from here is missing."""
-        return self.installed and (self.key is not None or not self.keys)
+    ready: bool
 
 
 class Sum(BaseModel):
@@ -67,7 +66,7 @@ async def check_model(model: str, settings: Settings) -> ModelCheck:
     """
     since = time.perf_counter()
     try:
-        connected = connect(model, settings)
+        connected = connect(model.removeprefix("record:"), settings)  # a check is not worth recording
         if isinstance(connected, Replay):
             return ModelCheck(model=model, seconds=time.perf_counter() - since, source=connected.sources[-1])
         reply = await _ask(connected, settings)
@@ -88,6 +87,7 @@ def describe_providers(settings: Settings) -> tuple[ProviderStatus, ...]:
             key=provider.key_in(settings),
             installed=provider.installed(),
             install=f'pip install "pydantic-ai-slim[{provider.extra}]"',
+            ready=provider.installed() and not provider.lacks_key(settings),
         )
         for provider in PROVIDERS.values()
     )

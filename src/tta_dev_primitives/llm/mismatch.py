@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Final
 
-from .tape import Entry, Key
+from .tape import SECTIONS, Entry, Key
 
 _SHOWN: Final = 160  # characters of a differing line
 _NEAREST: Final = 3
@@ -40,13 +40,13 @@ def _first_difference(recorded: str, asked: str) -> str:
     for old, new in zip_longest(recorded.split("\n"), asked.split("\n")):
         if old != new:
             break
-        section, number = (old[3:], 0) if old.startswith("== ") else (section, number + 1)
+        section, number = (old[3:], 0) if old in SECTIONS else (section, number + 1)
     else:
         return "nothing differs"
     return f"line {number + 1} of the {section} was recorded as {_shown(old)} and is now {_shown(new)}"
 
 
 def _shown(line: str | None) -> str:
-    if line is None or line.startswith("== "):
+    if line is None or line in SECTIONS:
         return "nothing (the text ends before it)"
     return repr(line if len(line) <= _SHOWN else line[:_SHOWN] + "...")

@@ -108,20 +108,26 @@ def connect_roles(
 def no_model(settings: Settings, role: Role | None = None) -> str:
     """Return the message for "no model is configured", with everything that can be set."""
     what = "no model is configured" if role is None else f"no model is configured for the {role}"
-    found = [
-        f"  {key} is set: PLAYBOX_MODEL={provider.model}"
-        for provider in PROVIDERS.values()
-        if (key := provider.key_in(settings)) and "-" not in provider.name
-    ] or ["  no provider's key was found; set one, e.g. OPENAI_API_KEY or ANTHROPIC_API_KEY"]
     return "\n".join(
         (
             f"{what}: set PLAYBOX_MODEL, pass model=..., or --model on the command line",
-            *found,
+            *_found(settings),
             f"  a local OpenAI-compatible server: OPENAI_BASE_URL={LOCAL_URL} PLAYBOX_MODEL=openai:NAME",
             "  recorded answers, no key and no network: PLAYBOX_MODEL=replay:FILE",
             "  one role alone: PLAYBOX_GENERATOR_MODEL, PLAYBOX_REFLECTOR_MODEL, PLAYBOX_CURATOR_MODEL",
         )
     )
+
+
+def _found(settings: Settings) -> list[str]:
+    found = [
+        f"  {key} is set: PLAYBOX_MODEL={provider.model}"
+        for provider in PROVIDERS.values()
+        if (key := provider.key_in(settings)) and "-" not in provider.name
+    ]
+    if settings.openai_base_url:
+        found.append(f"  OPENAI_BASE_URL={settings.openai_base_url} is set: PLAYBOX_MODEL=openai:NAME")
+    return found or ["  no provider's key was found; set one, e.g. OPENAI_API_KEY or ANTHROPIC_API_KEY"]
 
 
 def _connect_string(parsed: ModelString, settings: Settings, price: Price | None) -> LanguageModel:
@@ -148,8 +154,7 @@ def _check_ready(parsed: ModelString, provider: Provider, settings: Settings) ->
             f"'{parsed}' needs the package {provider.package}: "
             f'pip install "pydantic-ai-slim[{provider.extra}]"'
         )
-    local = provider.name.startswith("openai") and settings.openai_base_url is not None
-    if provider.keys and not local and provider.key_in(settings) is None:
+    if provider.lacks_key(settings):
         local_hint = (
             f"; a local OpenAI-compatible server needs none, only OPENAI_BASE_URL={LOCAL_URL}"
             if provider.name.startswith("openai")

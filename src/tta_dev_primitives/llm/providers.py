@@ -10,6 +10,10 @@ from typing import Final
 
 from ..settings import Settings
 
+_AZURE_KEY: Final = ("AZURE_OPENAI_API_KEY",)
+_GOOGLE_KEYS: Final = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
+_OPENAI_KEY: Final = ("OPENAI_API_KEY",)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
@@ -34,6 +38,11 @@ class Provider:
         """Return the name of the variable whose key would be used."""
         return next((name for name in self.keys if name in settings.keys), None)
 
+    def lacks_key(self, settings: Settings) -> bool:
+        """Tell whether a key is missing; an OpenAI-compatible server at OPENAI_BASE_URL may need none."""
+        local = self.keys == _OPENAI_KEY and settings.openai_base_url is not None
+        return bool(self.keys) and not local and self.key_in(settings) is None
+
     def installed(self) -> bool:
         """Tell whether the provider's package can be imported, without importing it."""
         try:
@@ -41,10 +50,6 @@ class Provider:
         except ModuleNotFoundError:  # the parent of a dotted name is missing
             return False
 
-
-_AZURE_KEY: Final = ("AZURE_OPENAI_API_KEY",)
-_GOOGLE_KEYS: Final = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
-_OPENAI_KEY: Final = ("OPENAI_API_KEY",)
 
 _TABLE: Final = (
     Provider(name="openai", example="gpt-6.1-terra", keys=_OPENAI_KEY),

@@ -21,9 +21,12 @@ from pydantic import (
 )
 
 from ..core.errors import CassetteError
+from .text import encodable
 from .types import Reply, Request, Role, T, Usage
 
 FORMAT: Final = 1
+SECTIONS: Final = ("== instructions", "== prompt", "== output fields")
+"""The headings in a request's text."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,18 +92,21 @@ def key_of(request: Request[T]) -> Key:
 
 def request_text(request: Request[T]) -> str:
     """Return what the model is asked, with line endings and trailing blanks made equal."""
-    schema = json.dumps(request.output.model_json_schema(), indent=1, sort_keys=True, ensure_ascii=False)
-    sections = (
-        ("instructions", request.instructions),
-        ("prompt", request.prompt),
-        ("output schema", schema),
-    )
-    return "\n".join(f"== {title}\n{_normalised(text)}" for title, text in sections)
+    texts = (request.instructions, request.prompt, _outline(request.output))
+    return "\n".join(f"{heading}\n{_normalised(text)}" for heading, text in zip(SECTIONS, texts, strict=True))
+
+
+def _outline(output: type[BaseModel]) -> str:
+    """Return the names of an answer's fields; a whole schema differs between versions of pydantic."""
+    schema = output.model_json_schema()
+    forms: dict[str, dict[str, dict[str, object]]] = {output.__name__: schema, **schema.get("$defs", {})}
+    named = sorted((name, form["properties"]) for name, form in forms.items() if "properties" in form)
+    return "\n".join(f"{name}: {', '.join(sorted(fields))}" for name, fields in named)
 
 
 def request_hash(text: str) -> str:
     """Return the SHA-256 of a request's text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def entry_of(request: Request[T], reply: Reply[T]) -> Entry:
@@ -136,6 +142,8 @@ def append(path: Path, entry: Entry) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
+            if _ends_within_a_line(path):
+                line = b"\n" + line
             written = os.write(descriptor, line)
             os.fsync(descriptor)
         finally:
@@ -172,6 +180,15 @@ def load(path: Path) -> tuple[Entry, ...]:
     if not entries:
         raise CassetteError(f"the cassette {str(path)!r} is empty; record one with record:MODEL")
     return entries
+
+
+def _ends_within_a_line(path: Path) -> bool:
+    """Tell whether an editor left the last line without its end."""
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
 
 
 def _parse(line: str, number: int, path: Path) -> Entry:
@@ -211,5 +228,5 @@ def _entry(raw: object, where: str) -> Entry:
 
 
 def _normalised(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = encodable(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).rstrip()

@@ -1,4 +1,4 @@
-"""From the name that a user gives to a sandbox."""
+"""From a sandbox's name in the settings to the sandbox."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from .types import Sandbox
 
 
 def open_sandbox(name: str) -> Sandbox:
-    """Return the sandbox called `name`; it starts at its first run.
+    """Return the sandbox called `name`; it starts with its first run.
 
     Raises:
         ConfigurationError: there is no such sandbox.
     """
     if name == "local":
         return LocalSandbox()
-    raise ConfigurationError(f"no sandbox is called {name!r}; there is 'local', the embedded jail")
+    if name == "e2b":
+        raise ConfigurationError(
+            f"sandbox {name!r} comes with the extra 'e2b' in a later version; use 'local'"
+        )
+    raise ConfigurationError(f"unknown sandbox {name!r}; known: 'local', 'e2b'")

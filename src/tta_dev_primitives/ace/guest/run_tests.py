@@ -31,8 +31,21 @@ def main() -> None:
     send(job["marker"], report)
 
 
+class Canary(unittest.TestCase):
+    """Must fail, or the candidate interferes with unittest."""
+
+    def test_canary(self) -> None:
+        """Fail."""
+        self.assertEqual("a canary", "alive")  # noqa: PT009  # unittest's own assertion is what is tried
+
+
 def _canary_fails() -> bool:
-    """Return whether an assertion that must fail does."""
+    """Return whether assertions that must fail do, both plain and by unittest."""
+    rows = _run_test_case(Canary, {})
+    return _plain_canary_fails() and len(rows) == 1 and not rows[0]["ok"]
+
+
+def _plain_canary_fails() -> bool:
     space: dict[str, Callable[[], None]] = {}
     exec("def test_canary():\n    assert False", space)  # noqa: S102  # compiled as the tests were
     try:

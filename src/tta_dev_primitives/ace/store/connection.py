@@ -7,8 +7,10 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from .faults import read_only
+from . import schema
+from .faults import corrupt, read_only
 
+_MAGIC = b"SQLite format 3\x00"
 _BUSY_MS = 10_000  # readers wait only for a checkpoint or a recovery, never for a commit
 
 
@@ -20,7 +22,7 @@ def reading(path: Path) -> Generator[sqlite3.Connection]:
             connection.execute("BEGIN")
             yield connection
             return
-    _require_no_log(path)
+    require_no_log(path)
     with closing(_connect(path, "immutable=1")) as connection:
         connection.execute("BEGIN")
         yield connection
@@ -30,13 +32,23 @@ def reading(path: Path) -> Generator[sqlite3.Connection]:
 def writing(path: Path) -> Generator[sqlite3.Connection]:
     """Open `path`, made if there is none, in a write transaction that the caller must commit."""
     with closing(_connect(path, "mode=rwc")) as connection:
-        connection.execute(
-            "PRAGMA user_version"
-        ).fetchone()  # garbage is refused here, before anything is written
+        schema.check(connection, path)  # before anything is written to what may be another program's
         connection.execute("PRAGMA journal_mode = WAL").fetchone()
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")
         yield connection
+
+
+def refuse_garbage(path: Path) -> None:
+    """Find a file that is too short for SQLite to notice that it is not one.
+
+    Raises:
+        PlaybookCorrupt: it is not empty and does not begin as an SQLite file does.
+    """
+    with path.open("rb") as file:
+        start = file.read(len(_MAGIC))
+    if start not in {b"", _MAGIC}:
+        raise corrupt(path, "it is not an SQLite file")
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -62,8 +74,8 @@ def _readable(connection: sqlite3.Connection) -> bool:
     return True
 
 
-def _require_no_log(path: Path) -> None:
-    """An immutable file is read without its log, so there must be nothing in the log."""
+def require_no_log(path: Path) -> None:
+    """Refuse to read a file without its log, as `immutable` does, if there is something in the log."""
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
         raise read_only(path)

@@ -13,7 +13,7 @@ from ...core.errors import ConfigurationError, PlaybookReadOnly
 from ..episode import Episode
 from ..playbook import Playbook
 from . import rows, schema
-from .connection import reading, writing
+from .connection import reading, refuse_garbage, writing
 from .faults import corrupt, faults
 from .json_view import JsonView
 from .lock import Abandoned, WriterLock
@@ -151,6 +151,7 @@ class Database:
             if not self.path.exists():
                 yield None
                 return
+            refuse_garbage(self.path)
             with reading(self.path) as connection:
                 yield connection if schema.check(connection, self.path) else None
 
@@ -160,6 +161,8 @@ class Database:
             self._refuse_directory()
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._refuse_read_only()
+            if self.path.exists():
+                refuse_garbage(self.path)
             with self._lock.held(cancelled), writing(self.path) as connection:
                 version = schema.check(connection, self.path)
                 if version < schema.VERSION:

@@ -54,7 +54,7 @@ def _from_sqlite(path: Path, error: sqlite3.Error) -> StoreError:
         return read_only(path)
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     return StoreUnavailable(
-        f"the playbook {str(path)!r} cannot be used now: {error} ({name}); nothing was committed by this call, "
+        f"the playbook {str(path)!r} cannot be used now: {error} ({name}); nothing was committed now, "
         "all before is intact; free disk space or check the disk, then try again"
     )
 

@@ -20,6 +20,7 @@ class JsonView:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.skipped: tuple[Skipped, ...] = ()
+        self._to_keep = False
 
     def edits(self, view_digest: str) -> Delta | None:
         """Return what the file holds if it is not what was last written, or None.
@@ -35,7 +36,8 @@ class JsonView:
         if imported.skipped and not imported.foreign:
             first = imported.skipped[0]
             raise corrupt(self.path, f"{first.place}: {first.reason}")
-        self.skipped = imported.skipped
+        self.skipped = imported.skipped or self.skipped
+        self._to_keep = bool(imported.skipped)
         return Delta(operations=imported.bullets, provenance=self._provenance())
 
     def stage(self, playbook: Playbook) -> str:
@@ -71,9 +73,9 @@ class JsonView:
 
     def _keep_foreign(self) -> None:
         """Keep a file from which something was skipped: it is about to be replaced."""
-        if self.skipped:
+        if self._to_keep:
             self.path.replace(self.path.with_name(f"{self.path.name}.orig"))
-            self.skipped = ()
+            self._to_keep = False
 
     def _parsed(self, content: bytes) -> Imported:
         try:

@@ -129,7 +129,8 @@ def append_episode(connection: sqlite3.Connection, episode: Episode) -> None:
     payload = episode.model_dump_json(exclude_defaults=True)
     row = (episode.id, episode.run_id, episode.task_id, episode.playbook_version, payload, _digest(payload))
     connection.execute(
-        "INSERT INTO episodes (id, run_id, task_id, playbook_version, payload, digest) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO episodes (id, run_id, task_id, playbook_version, payload, digest)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
         row,
     )
 
@@ -178,7 +179,7 @@ def write_snapshot(connection: sqlite3.Connection, checkpoint: Checkpoint) -> No
 
 
 def read_snapshot(connection: sqlite3.Connection, *, until: int) -> Checkpoint:
-    """Return the latest sound snapshot up to version `until`; a damaged one is only a copy and passed over."""
+    """Return the latest sound snapshot up to version `until`; a damaged one is only a copy, passed over."""
     query = "SELECT seq, hash, payload, digest FROM snapshots WHERE seq <= ? ORDER BY seq DESC"
     for seq, hashed, payload, digest in connection.execute(query, (until,)):
         playbook = _playbook(payload) if _digest(payload) == digest else None

@@ -19,6 +19,8 @@ from ..providers import PROVIDERS
 from .client import PydanticAIModel
 
 _NO_KEY: Final = "not-needed"  # the SDK insists on a value; local servers ignore it
+_OPENAI_URL: Final = "https://api.openai.com/v1"  # stated, or the SDK would read the environment
+_ANTHROPIC_URL: Final = "https://api.anthropic.com"
 _OWN_CREDENTIALS: Final = ("azure", "azure-responses")  # these need more than a key and read it themselves
 
 
@@ -53,9 +55,11 @@ def _kind(provider: str, settings: Settings) -> str:
 
 def _provider(settings: Settings, name: str) -> Provider[Any]:  # the client is the SDK's affair
     if name in ("openai", "openai-chat", "openai-responses"):
-        return OpenAIProvider(base_url=settings.openai_base_url, api_key=_key("openai", settings) or _NO_KEY)
+        url = settings.openai_base_url or _OPENAI_URL
+        return OpenAIProvider(base_url=url, api_key=_key("openai", settings) or _NO_KEY)
     if name == "anthropic":
-        return AnthropicProvider(base_url=settings.anthropic_base_url, api_key=_key(name, settings))
+        url = settings.anthropic_base_url or _ANTHROPIC_URL
+        return AnthropicProvider(base_url=url, api_key=_key(name, settings))
     if name == "ollama":
         key = settings.key("OLLAMA_API_KEY")
         return OllamaProvider(

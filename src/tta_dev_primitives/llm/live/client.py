@@ -15,6 +15,7 @@ from ...core.context import WorkflowContext
 from ...core.errors import DeadlineExceeded
 from ..answered import answered
 from ..price import Price
+from ..text import encodable
 from ..types import Origin, Reply, Request, Source, T
 from .cost import Tariff
 from .failures import explain
@@ -89,13 +90,13 @@ class PydanticAIModel:
         agent = Agent(
             metered,
             output_type=request.output,
-            instructions=request.instructions,
+            instructions=encodable(request.instructions),
             retries=_OUTPUT_RETRIES,
             model_settings=self._cache_settings(),
         )
         try:
             async with agent:
-                return (await agent.run(request.prompt)).output
+                return (await agent.run(encodable(request.prompt))).output
         except (AgentRunError, UserError) as error:
             raise explain(error, self._name) from error
 

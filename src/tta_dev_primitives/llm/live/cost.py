@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse
+from pydantic_ai.exceptions import UserError
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelRequest, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.usage import RequestUsage
 
@@ -27,9 +28,16 @@ def most_input_tokens(messages: list[ModelMessage], parameters: ModelRequestPara
     ]
     wanted = parameters.output_object
     schema = [] if wanted is None else [wanted.name, wanted.description, wanted.json_schema]
-    parts = [part.content for part in parameters.instruction_parts or ()]
-    described = json.dumps([tools, schema, parts], ensure_ascii=False, default=str)
+    described = json.dumps([tools, schema, _instructions_apart(messages, parameters)], ensure_ascii=False)
     return len(ModelMessagesTypeAdapter.dump_json(messages)) + len(described.encode()) + OVERHEAD_TOKENS
+
+
+def _instructions_apart(messages: list[ModelMessage], parameters: ModelRequestParameters) -> list[str]:
+    """Return the instructions that no message carries; usually one does, and they are sent once."""
+    carried = "\n".join(
+        message.instructions or "" for message in messages if isinstance(message, ModelRequest)
+    )
+    return [part.content for part in parameters.instruction_parts or () if part.content not in carried]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +66,16 @@ class Tariff:
 
     def _listed(self, usage: RequestUsage, name: str) -> float | None:
         """Ask pydantic-ai's price list (genai-prices)."""
-        response = ModelResponse(
-            parts=[],
-            usage=usage,
-            model_name=name,
-            provider_name=self.model.system,
-            provider_url=self.model.base_url,
-        )
         try:
+            response = ModelResponse(
+                parts=[],
+                usage=usage,
+                model_name=name,
+                provider_name=self.model.system,
+                provider_url=self.model.base_url,
+            )
             return float(response.cost().total_price)
         except (LookupError, ValueError):  # not in the list, or the usage has no price
+            return None
+        except (AttributeError, UserError):  # some models of pydantic-ai have no base URL to tell
             return None

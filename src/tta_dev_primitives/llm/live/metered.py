@@ -112,8 +112,8 @@ class MeteredModel(WrapperModel):
             limit = min(limit, self._affordable(budget.usd_left, most_input))
         if limit < LEAST_OUTPUT_TOKENS:
             raise BudgetExceeded(
-                f"a call to {self._name} with up to {most_input} input tokens leaves {max(limit, 0)} "
-                f"output tokens (at least {LEAST_OUTPUT_TOKENS} are needed) in {_left(budget)}: raise it"
+                f"{_left(budget)} leaves {max(limit, 0)} output tokens after up to {most_input} of input; "
+                f"{self._name} needs {LEAST_OUTPUT_TOKENS}: raise the budget or shorten the prompt"
             )
         return limit
 
@@ -169,4 +169,4 @@ def _left(budget: Budget) -> str:
         None if budget.tokens_left is None else f"{budget.tokens_left} tokens",
         None if budget.usd_left is None else f"{budget.usd_left:.6f} US dollars",
     )
-    return f"the {' and '.join(amount for amount in amounts if amount)} left of the budget"
+    return f"the rest of the budget ({', '.join(amount for amount in amounts if amount)})"

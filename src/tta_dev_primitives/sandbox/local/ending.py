@@ -10,7 +10,10 @@ from typing import Final
 from ..types import Limits, Stop
 
 _CLOSE_TO_A_LIMIT: Final = 0.9
-"""CPU time and peak memory are measured with some delay; above this share the limit explains the end."""
+"""Above this share of a limit, the limit explains the end."""
+_PLAUSIBLE: Final = 0.5
+"""The kernel counts clock ticks for RLIMIT_CPU and exact time for wait4; on a busy machine they differ by
+tens of percent. Below this share a SIGXCPU was not the limit's but the program's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,10 @@ def ending(observed: Observed, limits: Limits) -> Ending:
 def _stop(observed: Observed, limits: Limits, killed_by: int | None, code: int | None) -> Stop:
     if observed.killed_for is not None and (killed_by is not None or observed.killed_for is Stop.OUTPUT):
         return observed.killed_for
-    if killed_by in (signal.SIGXCPU, signal.SIGKILL) and observed.cpu_s >= _CLOSE_TO_A_LIMIT * limits.cpu_s:
+    share_of_cpu = observed.cpu_s / limits.cpu_s
+    if (killed_by == signal.SIGXCPU and share_of_cpu >= _PLAUSIBLE) or (
+        killed_by == signal.SIGKILL and share_of_cpu >= _CLOSE_TO_A_LIMIT
+    ):
         return Stop.CPU_TIME
     if killed_by == signal.SIGSYS:
         return Stop.POLICY

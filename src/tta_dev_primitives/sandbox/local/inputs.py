@@ -84,7 +84,8 @@ def _parents(path: str) -> set[str]:
         raise ConfigurationError(f"file path {path!r} must be relative, normal and without '..'")
     if len(encoded) > _MAX_PATH_BYTES or any(len(part.encode()) > _MAX_NAME_BYTES for part in parts):
         raise ConfigurationError(
-            f"file path {path[:80]!r}... is too long; at most {_MAX_PATH_BYTES} bytes, {_MAX_NAME_BYTES} a name"
+            f"file path {path[:80]!r}... is too long;"
+            f" at most {_MAX_PATH_BYTES} bytes, {_MAX_NAME_BYTES} a name"
         )
     return {"/".join(parts[:length]) for length in range(1, len(parts))}
 

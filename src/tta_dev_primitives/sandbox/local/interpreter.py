@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from ...core.errors import SandboxUnavailable
@@ -57,10 +58,10 @@ def base_interpreter() -> Interpreter:
     found: str = getattr(sys, "_base_executable", "") or sys.executable
     if not found:
         raise SandboxUnavailable("Python runs embedded here (sys.executable is empty); start it as a program")
-    executable = os.path.realpath(found)
-    prefixes = {os.path.realpath(sys.base_prefix), os.path.dirname(os.path.dirname(executable))}
-    parts = [os.path.join(prefix, part) for prefix in sorted(prefixes) for part in _OF_A_PREFIX]
-    return Interpreter(executable=executable, readable=_without_nested((*_SYSTEM, *parts)))
+    executable = Path(found).resolve()
+    prefixes = {Path(sys.base_prefix).resolve(), executable.parent.parent}
+    parts = [str(prefix / part) for prefix in sorted(prefixes) for part in _OF_A_PREFIX]
+    return Interpreter(executable=str(executable), readable=_without_nested((*_SYSTEM, *parts)))
 
 
 def jail_payload(entry: str, config: Mapping[str, object]) -> Payload:
@@ -76,5 +77,5 @@ def jail_payload(entry: str, config: Mapping[str, object]) -> Payload:
 def _without_nested(paths: tuple[str, ...]) -> tuple[str, ...]:
     """Drop paths that are missing, named twice, or lie inside another one."""
     present = sorted({path for path in paths if os.path.lexists(path)})
-    directories = [path for path in present if not os.path.islink(path)]
+    directories = [path for path in present if not Path(path).is_symlink()]
     return tuple(path for path in present if not any(path.startswith(f"{other}/") for other in directories))

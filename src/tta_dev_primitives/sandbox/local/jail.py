@@ -13,8 +13,8 @@ from typing import Final, Self
 from ...core.errors import ConfigurationError, SandboxUnavailable
 from ..types import NO_ENVS, NO_FILES, Execution, Isolation, Limits
 from .inputs import check_code, check_envs, check_files, check_limits
-from .inside.messages import Tier
-from .probe import REMEDY_ANYWHERE, REMEDY_LANDLOCK, REMEDY_NAMESPACES, Machine, probe
+from .inside.messages import INTERPRETER_STEP, Tier
+from .probe import REMEDY_ANYWHERE, REMEDY_INTERPRETER, REMEDY_LANDLOCK, REMEDY_NAMESPACES, Machine, probe
 from .process import JailRefused, ZygoteProcess
 from .protocol import encode_program
 from .run import Origin, run_program
@@ -40,8 +40,9 @@ class LocalSandbox:
     Args:
         limits: for runs that bring none of their own.
         isolation: insist on one tier instead of the strongest.
-        allow_unsandboxed: where no isolation is possible, run without any, with a logged warning at the start and
-            `Isolation.NONE` in every result. Never used while isolation works, unless `isolation` is NONE.
+        allow_unsandboxed: where no isolation is possible, run without any, with a logged warning at the
+            start and `Isolation.NONE` in every result. Never used while isolation works, unless
+            `isolation` is NONE.
     """
 
     def __init__(
@@ -175,7 +176,7 @@ class LocalSandbox:
             try:
                 zygote = await _start_tier(tier, self._id)
             except JailRefused as refused:
-                refusals.append(f"{tier.value} refused at {refused}; to get it, {_REMEDIES[tier]}")
+                refusals.append(f"{tier.value} refused at {refused}; to get it, {_remedy(tier, refused)}")
             else:
                 self._isolation = tier
                 if refusals:
@@ -214,6 +215,10 @@ def _check_isolation(isolation: Isolation | None, *, allow_unsandboxed: bool) ->
         raise ConfigurationError(
             f"isolation={isolation!r} runs code unconfined; it needs allow_unsandboxed=True"
         )
+
+
+def _remedy(tier: Isolation, refused: JailRefused) -> str:
+    return REMEDY_INTERPRETER if refused.step == INTERPRETER_STEP else _REMEDIES[tier]
 
 
 def _check_language(language: str) -> None:

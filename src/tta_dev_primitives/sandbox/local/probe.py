@@ -11,7 +11,7 @@ from typing import Final, cast
 
 from ...core.errors import SandboxUnavailable
 from ..types import Isolation
-from .inside.examine import Examined, ExamineConfig
+from .inside.examine import ExamineConfig, Examined
 from .interpreter import PYTHON_FLAGS, UNPRIVILEGED_ID, base_interpreter, jail_payload
 
 _TIMEOUT_S: Final = 20
@@ -27,6 +27,9 @@ REMEDY_NAMESPACES: Final = (
     "in a container, a seccomp profile that allows unshare and mount"
 )
 REMEDY_LANDLOCK: Final = "use Linux 6.2 or later with Landlock enabled (lsm=landlock,...)"
+REMEDY_INTERPRETER: Final = (
+    "run as an unprivileged user, or with a Python that other users can read (root turns into one)"
+)
 REMEDY_ANYWHERE: Final = 'use sandbox="e2b", or accept the risk with allow_unsandboxed=True'
 
 
@@ -80,7 +83,7 @@ def _basics() -> tuple[Feature, ...]:
 
 
 def _kernel_version(release: str) -> tuple[int, ...]:
-    parts = release.split("-")[0].split(".")[:2]
+    parts = release.split("-", maxsplit=1)[0].split(".")[:2]
     return tuple(int(part) for part in parts if part.isdigit())
 
 

@@ -70,12 +70,12 @@ class ZygoteProcess:
             SandboxCrashed: it died or was silent.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
+        ours.setblocking(False)  # noqa: FBT003  # that is its signature
         with theirs:
             process = _launch(tier, theirs.fileno())
         zygote = cls(process, ours)
         try:
-            greeting = await zygote._hear_greeting()  # noqa: SLF001  # an alternative constructor
+            greeting = await zygote._hear_greeting()
         except BaseException:
             await zygote.aclose()
             raise
@@ -195,10 +195,11 @@ class ZygoteProcess:
         self.alive = False
         self._control.close()
         self._drop_outgoing()
-        waiting = [self._greeting] if self._greeting is not None else []
-        for future in (*waiting, *self._exits.values()):
-            if not future.done():
-                future.set_exception(SandboxCrashed(why))
+        if self._greeting is not None and not self._greeting.done():
+            self._greeting.set_exception(SandboxCrashed(why))
+        for exited in self._exits.values():
+            if not exited.done():
+                exited.set_exception(SandboxCrashed(why))
         self._exits.clear()
 
     def _drop_outgoing(self) -> None:
@@ -222,7 +223,7 @@ def _launch(tier: Tier, control: int) -> subprocess.Popen[bytes]:
         unprivileged_id=UNPRIVILEGED_ID,
     )
     payload = jail_payload("inside.launch", config)
-    with open(os.memfd_create("playbox"), "w+b") as standard_input:
+    with os.fdopen(os.memfd_create("playbox"), "w+b") as standard_input:
         standard_input.write(payload.data)
         standard_input.seek(0)
         # The arguments are our own; the environment is empty on purpose.

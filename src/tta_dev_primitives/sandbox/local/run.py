@@ -54,8 +54,8 @@ class _Pipes:
             for descriptor in opened:
                 os.close(descriptor)
             raise SandboxCrashed(f"no pipes for a run: {error}; fewer runs at once may help") from error
-        program_child, self.program, self.stdout, stdout_child, self.stderr, stderr_child, self.report, report_child = opened  # fmt: skip
-        self.of_child = (program_child, stdout_child, stderr_child, report_child)
+        program, self.program, self.stdout, stdout, self.stderr, stderr, self.report, report = opened
+        self.of_child = (program, stdout, stderr, report)
 
     def close(self) -> None:
         """Close the host's ends that are read; the program's end is its writer's."""
@@ -139,7 +139,9 @@ async def run_program(zygote: ZygoteProcess, program: bytes, limits: Limits, ori
     return await _Run(zygote, program, limits).finish(origin)
 
 
-def _execution(limits: Limits, origin: Origin, observed: Observed, output: Output, wall_s: float) -> Execution:  # fmt: skip
+def _execution(
+    limits: Limits, origin: Origin, observed: Observed, output: Output, wall_s: float
+) -> Execution:
     end = ending(observed, limits)
     claim = decode_claim(output.report)
     return Execution(

@@ -43,9 +43,9 @@ def hides_memory(): call("memfd_create", b"x", 0)
 def looks_at_parent(): open(f"/proc/{os.getppid()}/environ", "rb").read()
 
 escaped = []
-for attack in (opens_socket, opens_unix_socket, reads_passwords, lists_variable_data, lists_devices, writes_root,
-               writes_system, writes_library, forks, enters_namespace, mounts, traces, hides_memory,
-               looks_at_parent):
+for attack in (opens_socket, opens_unix_socket, reads_passwords, lists_variable_data, lists_devices,
+               writes_root, writes_system, writes_library, forks, enters_namespace, mounts, traces,
+               hides_memory, looks_at_parent):
     attempt(attack)
 if set(os.environ) - {"HOME", "PATH", "LANG"}:
     escaped.append("environment")
@@ -64,6 +64,5 @@ def require_contained(execution: Execution) -> None:
         return
     what = execution.stdout.strip() or (execution.error.value if execution.error else execution.stop)
     raise SandboxUnavailable(
-        f"the sandbox's self-test failed ({what!r}), so nothing is run in it; please report this machine's"
-        " `playbox doctor`"
+        f"the sandbox's self-test failed ({what!r}), so nothing is run in it; see `playbox doctor`"
     )

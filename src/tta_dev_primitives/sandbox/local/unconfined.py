@@ -1,7 +1,7 @@
 """Run code without any confinement: for machines that cannot isolate, and only where the user said so.
 
-Enforced are the wall clock and the output limit. Everything else of `Limits` is not, usage is approximate, and
-the program can do whatever this user can. It works wherever Python does.
+Enforced are the wall clock and the output limit. Everything else of `Limits` is not, usage is approximate,
+and the program can do whatever this user can. It works wherever Python does.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import os
 import signal
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..types import Execution, Isolation, Limits, Logs, Stop, Usage
 from .inside.messages import MAX_REPORT_BYTES
 from .inside.plain import PlainConfig
 from .interpreter import PYTHON_FLAGS, base_interpreter, jail_payload
-from .protocol import decode_claim
+from .protocol import NO_CLAIM, Claim, decode_claim
 
 _CHUNK: Final = 1 << 16
 
@@ -40,41 +41,69 @@ class _Collected:
             self.left -= min(len(data), self.left)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """The directory of one run: what it works in, its program, and its report."""
+
+    box: Path
+    program: Path
+    report: Path
+
+    @classmethod
+    def prepared(cls, directory: Path, program: bytes) -> _Place:
+        place = cls(box=directory / "box", program=directory / "program", report=directory / "report")
+        place.box.mkdir()
+        place.program.write_bytes(program)
+        return place
+
+    def claim(self) -> Claim:
+        if not self.report.is_file():
+            return NO_CLAIM
+        with self.report.open("rb") as file:
+            return decode_claim(file.read(MAX_REPORT_BYTES))
+
+
+class _Ended(NamedTuple):
+    returncode: int | None
+    stop: Stop
+    claim: Claim
+
+
 async def run_unconfined(program: bytes, limits: Limits, sandbox_id: str) -> Execution:
     """Run `program` (as `protocol.encode_program` makes it) in a directory that is removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="playbox-") as place:
-        box, given, report = Path(place, "box"), Path(place, "program"), Path(place, "report")
-        box.mkdir()
-        given.write_bytes(program)
-        return await _run(box, PlainConfig(program=str(given), report=str(report)), limits, sandbox_id)
+    with tempfile.TemporaryDirectory(prefix="playbox-") as name:
+        place = _Place.prepared(Path(name), program)
+        started, cpu_before = time.monotonic(), _cpu_of_children()
+        collected = _Collected(limits.output_bytes)
+        process = await _start(place)
+        killed_for = await _collect(process, collected, limits)
+        usage = Usage(
+            wall_s=time.monotonic() - started,
+            cpu_s=_cpu_of_children() - cpu_before,
+            peak_memory_bytes=0,
+            output_bytes=limits.output_bytes - collected.left,
+        )
+        stop = _stop(killed_for, process.returncode, collected)
+        return _execution(_Ended(process.returncode, stop, place.claim()), collected, usage, sandbox_id)
 
 
-async def _run(box: Path, config: PlainConfig, limits: Limits, sandbox_id: str) -> Execution:
-    started, cpu_before = time.monotonic(), _cpu_of_children()
-    process = await _start(box, config)
-    collected = _Collected(limits.output_bytes)
+async def _collect(process: asyncio.subprocess.Process, collected: _Collected, limits: Limits) -> Stop | None:
+    """Read what the program prints until it ended or was killed; return the limit that it hit."""
     try:
         async with asyncio.TaskGroup() as readers:
             readers.create_task(collected.read("stdout", process.stdout))
             readers.create_task(collected.read("stderr", process.stderr))
             try:
-                killed_for = await _until_over(process, collected, limits)
+                return await _until_over(process, collected, limits)
             finally:
                 _kill_group(process)
     finally:
         await process.wait()
-    report = Path(config["report"])
-    claim = report.read_bytes()[:MAX_REPORT_BYTES] if report.is_file() else b""
-    usage = Usage(
-        wall_s=time.monotonic() - started,
-        cpu_s=_cpu_of_children() - cpu_before,
-        peak_memory_bytes=0,
-        output_bytes=limits.output_bytes - collected.left,
-    )
-    return _execution(process.returncode, collected, claim, killed_for, usage, sandbox_id)
 
 
-async def _until_over(process: asyncio.subprocess.Process, collected: _Collected, limits: Limits) -> Stop | None:  # fmt: skip
+async def _until_over(
+    process: asyncio.subprocess.Process, collected: _Collected, limits: Limits
+) -> Stop | None:
     """Wait for the end or for a limit, and return the limit."""
     over, cut = asyncio.create_task(process.wait()), asyncio.create_task(collected.cut.wait())
     try:
@@ -87,7 +116,8 @@ async def _until_over(process: asyncio.subprocess.Process, collected: _Collected
         cut.cancel()
 
 
-async def _start(box: Path, config: PlainConfig) -> asyncio.subprocess.Process:
+async def _start(place: _Place) -> asyncio.subprocess.Process:
+    config = PlainConfig(program=str(place.program), report=str(place.report))
     payload = jail_payload("inside.plain", config)
     process = await asyncio.create_subprocess_exec(
         base_interpreter().executable,
@@ -97,7 +127,7 @@ async def _start(box: Path, config: PlainConfig) -> asyncio.subprocess.Process:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        cwd=box,
+        cwd=place.box,
         env={},
         start_new_session=True,
     )
@@ -123,22 +153,23 @@ def _cpu_of_children() -> float:
     return times.children_user + times.children_system
 
 
-def _execution(returncode: int | None, collected: _Collected, report: bytes, killed_for: Stop | None, usage: Usage, sandbox_id: str) -> Execution:  # fmt: skip
-    claim = decode_claim(report)
-    killed_by = -returncode if returncode is not None and returncode < 0 else None
+def _stop(killed_for: Stop | None, returncode: int | None, collected: _Collected) -> Stop:
     if collected.cut.is_set():
-        stop = Stop.OUTPUT
-    elif killed_by is None:
-        stop = Stop.EXITED
-    else:
-        stop = killed_for or Stop.SIGNALLED
+        return Stop.OUTPUT
+    if returncode is not None and returncode >= 0:
+        return Stop.EXITED
+    return killed_for or Stop.SIGNALLED
+
+
+def _execution(ended: _Ended, collected: _Collected, usage: Usage, sandbox_id: str) -> Execution:
+    code = ended.returncode
     return Execution(
-        results=claim.results(),
-        logs=Logs(**{name: _text(data) for name, data in collected.texts.items()}),
-        error=None if returncode == 0 else claim.execution_error(),
-        stop=stop,
-        exit_code=returncode if stop is Stop.EXITED else None,
-        signal=killed_by,
+        results=ended.claim.results(),
+        logs=Logs(stdout=_text(collected.texts["stdout"]), stderr=_text(collected.texts["stderr"])),
+        error=None if code == 0 else ended.claim.execution_error(),
+        stop=ended.stop,
+        exit_code=code if ended.stop is Stop.EXITED else None,
+        signal=-code if code is not None and code < 0 else None,
         usage=usage,
         isolation=Isolation.NONE,
         sandbox_id=sandbox_id,

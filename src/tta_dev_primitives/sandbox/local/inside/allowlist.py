@@ -1,8 +1,8 @@
 """The system calls that guest code may make, as data; everything else is answered with EPERM.
 
 Deliberately absent, among others: socket (no network), memfd_create and shm* (memory outside RLIMIT_AS),
-ptrace, process_vm_* and pidfd_getfd (other processes), mount, unshare, setns, chroot and pivot_root, mknod, bpf,
-perf_event_open, userfaultfd, io_uring_*, keyctl, splice and vmsplice (a history of kernel holes), inotify_* and
+ptrace, process_vm_* and pidfd_getfd (other processes), mount, unshare, setns, chroot and pivot_root, mknod,
+bpf, perf_event_open, userfaultfd, io_uring_*, keyctl, splice and vmsplice (a history of kernel holes), inotify_* and
 fanotify_* (they look at files that may only be seen).
 """
 
@@ -22,13 +22,13 @@ class Group(NamedTuple):
 
 
 class ArgumentRule(NamedTuple):
-    """Decide about `name` by the low 32 bits of argument `index`: one of `values`, else `errno`.
+    """Decide about `name` by the low 32 bits of argument number `position`: one of `values`, else `errno`.
 
     With `inverted`, the values are refused and all others are allowed.
     """
 
     name: str
-    index: int
+    position: int
     values: tuple[int, ...]
     errno: int = EPERM
     inverted: bool = False
@@ -61,15 +61,12 @@ SIGNAL_OTHERS = Group(
     "signal processes: the pid namespace bounds whom",
     "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal",
 )
-TUNE_OTHERS = Group(
-    "priorities and limits of processes: the pid namespace bounds whose",
-    "setpriority prlimit64 sched_setaffinity sched_setparam sched_setscheduler sched_setattr",
-)
 NEW_PROCESS = Group("new processes without CLONE flags", "fork vfork")
 
 _AF_UNIX = 1
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY = 8, 10, 15, 1024, 1026
 _TERMINAL_AND_DESCRIPTOR = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+_MYSELF = (0,)
 _PR_NAMES = (15, 16)
 _PR_QUESTIONS = (2, 3, 21, 23, 39)
 _PR_SET_VMA = 0x53564D41
@@ -84,4 +81,10 @@ ARGUMENT_RULES = (
     ArgumentRule(
         "fcntl", 1, (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY), EPERM, inverted=True
     ),
+    # Of other processes, the init included: the same user may lower their limits and priorities.
+    ArgumentRule("prlimit64", 0, _MYSELF),
+    ArgumentRule("sched_setaffinity", 0, _MYSELF),
+    ArgumentRule("sched_setparam", 0, _MYSELF),
+    ArgumentRule("sched_setscheduler", 0, _MYSELF),
+    ArgumentRule("sched_setattr", 0, _MYSELF),
 )

@@ -6,6 +6,7 @@ takes everything else along when it ends; and the guest. In the landlock tier th
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import resource
@@ -25,7 +26,7 @@ CONFINEMENT_FAILED: Final = 125
 _READ_WRITE_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full")
 _READ_DEVICES: Final = ("/dev/urandom", "/dev/random")
 # Bound here, as guest code may replace it: the last call of a run must not come back.
-_exit = os._exit  # noqa: SLF001  # a run must not unwind into the zygote it was forked from
+_exit = os._exit
 
 
 class Descriptors(NamedTuple):
@@ -61,7 +62,9 @@ def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> N
         _fail(error)
 
 
-def start_in_landlock(confinement: Confinement, descriptors: Descriptors, scratch: str, zygote: int) -> NoReturn:  # fmt: skip
+def start_in_landlock(
+    confinement: Confinement, descriptors: Descriptors, scratch: str, zygote: int
+) -> NoReturn:
     """Become the guest of a run without namespaces, with `scratch` as its directory."""
     _arrange(descriptors)
     try:
@@ -72,7 +75,7 @@ def start_in_landlock(confinement: Confinement, descriptors: Descriptors, scratc
         os.chdir(scratch)
         tempfile.tempdir = scratch
         rlimits.apply(confinement.limits, count_tasks=False)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        privileges.drop_capabilities()
         readable = [*confinement.readable, *_READ_DEVICES]
         _seal(confinement, readable=readable, writable=[scratch, *_READ_WRITE_DEVICES])
         _serve(scratch)
@@ -116,8 +119,12 @@ def _serve(home: str) -> NoReturn:
     if received is None:
         _exit(0)
     _forget_jail()
-    code = runner.run(received["code"], _REPORT, home)
-    _exit(code)
+    code = 1
+    try:
+        code = runner.run(received["code"], _REPORT, home)
+    finally:
+        # Whatever guest code made of the runner, it must not unwind into the zygote's frames below.
+        _exit(code)
 
 
 def _forget_jail() -> None:
@@ -130,14 +137,29 @@ def _forget_jail() -> None:
 
 
 def _reap_until_gone(main: int) -> NoReturn:
-    """As process 1: reap whatever ends; when the guest itself does, pass its wait status on and end all."""
+    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and pass the guest's status on.
+
+    Everything is reaped before the end, because the kernel counts the usage of reaped processes only.
+    """
     os.closerange(0, _STATUS)
+    signal.signal(signal.SIGTERM, _kill_all_others)
     privileges.drop_capabilities()
+    main_status = 0
     while True:
-        pid, status = os.wait()
-        if pid == main:
-            os.write(_STATUS, WAIT_STATUS + status.to_bytes(4, "big"))
+        try:
+            pid, status = os.wait()
+        except ChildProcessError:
+            os.write(_STATUS, WAIT_STATUS + main_status.to_bytes(4, "big"))
             _exit(0)
+        if pid == main:
+            main_status = status
+            _kill_all_others()
+
+
+def _kill_all_others(*_: object) -> None:
+    """Kill every process of this pid namespace but process 1."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
 
 
 def _fail(error: BaseException) -> NoReturn:

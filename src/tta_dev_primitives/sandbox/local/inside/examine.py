@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 from typing import TypedDict
 
 from . import kernel, landlock, privileges
@@ -49,7 +48,7 @@ def _try_seccomp() -> str | None:
 def _try_namespaces(unprivileged_id: int) -> str | None:
     others = kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC
     try:
-        if os.geteuid() == 0:
+        if privileges.is_root(unprivileged_id):
             kernel.unshare(others | kernel.CLONE_NEWNS)
             privileges.become_unprivileged(unprivileged_id)
             others = 0

@@ -117,7 +117,8 @@ def pivot_root_here() -> None:
 def clone_into(namespaces: int) -> int:
     """Fork into new namespaces; return 0 in the child and its pid in the parent, as `os.fork` does."""
     ctypes.pythonapi.PyOS_BeforeFork()
-    pid: int = _LIBC_LOCKED.syscall(ctypes.c_long(number("clone")), ctypes.c_ulong(namespaces | _SIGCHLD), 0, 0, 0, 0)  # fmt: skip
+    flags = ctypes.c_ulong(namespaces | _SIGCHLD)
+    pid: int = _LIBC_LOCKED.syscall(ctypes.c_long(number("clone")), flags, 0, 0, 0, 0)
     if pid == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()
         return 0

@@ -1,8 +1,8 @@
 """Build the jail, step by step, and become its zygote; or tell the host which step failed.
 
 Two processes come out of it. The launcher stays outside: it only waits for the end of the host or of the
-zygote and takes the rest along. The zygote is process 1 of the jail's pid namespace, so that nothing in the jail
-outlives it.
+zygote and takes the rest along. The zygote is process 1 of the jail's pid namespace, so that nothing in the
+jail outlives it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Generator
 from typing import NoReturn
 
 from . import directories, kernel, landlock, mounts, privileges, zygote
-from .messages import LaunchConfig, Refused
+from .messages import INTERPRETER_STEP, LaunchConfig, Refused
 
 _OTHER_NAMESPACES = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -62,7 +62,7 @@ def _refuse(control: socket.socket, step: str, reason: str) -> int:
 
 
 def _namespaces(config: LaunchConfig, control: socket.socket) -> int:
-    is_root = os.geteuid() == 0
+    is_root = privileges.is_root(config["unprivileged_id"])
     if is_root:
         with _step("namespaces as root"):
             kernel.unshare(_OTHER_NAMESPACES)
@@ -117,7 +117,7 @@ def _close_standard_input() -> None:
 
 def _check_readable() -> None:
     """Refuse an interpreter that this user could start but not import from."""
-    with _step("interpreter"):
+    with _step(INTERPRETER_STEP):
         for path in sys.path:
             if not path.endswith(".zip"):
                 os.stat(path)

@@ -1,4 +1,4 @@
-"""The first code in the jail's interpreter: takes the other modules as text from standard input and starts them.
+"""The first code in the jail's interpreter: takes the other modules from standard input and starts them.
 
 It runs as `python -c`, so it stands alone. Nothing is read from where this package is installed, which may be
 out of reach for the user that the jail turns into.
@@ -38,9 +38,9 @@ class _Sources:
 def _start() -> None:
     given: dict[str, Any] = json.loads(sys.stdin.buffer.read())
     finder = _Sources(given["sources"])
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]  # duck-typed
+    sys.meta_path.insert(0, finder)
     entry = importlib.import_module(given["entry"])
-    sys.meta_path.remove(finder)  # type: ignore[arg-type]  # duck-typed
+    sys.meta_path.remove(finder)
     entry.main(given["config"])
 
 

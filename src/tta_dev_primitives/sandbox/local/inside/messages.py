@@ -17,6 +17,9 @@ WORKDIR: Final = "/box"
 """Where a guest finds itself in the namespaces tier."""
 PROGRAM_NAME: Final = "main.py"
 
+INTERPRETER_STEP: Final = "interpreter"
+"""The step that is refused where the interpreter cannot be read."""
+
 Tier = Literal["namespaces", "landlock"]
 
 

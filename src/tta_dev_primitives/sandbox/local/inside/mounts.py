@@ -67,7 +67,7 @@ def private_view(limits: RunLimits) -> None:
 
 
 def _move_host_to(name: str) -> None:
-    """Make an empty tmpfs the root, with the host's root at `/name`, so that no mount of ours hides a source."""
+    """Make an empty tmpfs the root, with the host's root at `/name`: no mount of ours may hide a source."""
     kernel.mount("stage", _STAGE, "tmpfs", _TMPFS, "size=1m,mode=755")
     os.chdir(_STAGE)
     os.mkdir(name)

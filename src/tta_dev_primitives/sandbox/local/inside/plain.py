@@ -7,7 +7,8 @@ from typing import NoReturn, TypedDict
 
 from . import program, runner
 
-_exit = os._exit  # noqa: SLF001  # as in child.py: guest code may replace it
+# As in child.py: guest code may replace it.
+_exit = os._exit
 
 
 class PlainConfig(TypedDict):
@@ -25,5 +26,8 @@ def main(config: PlainConfig) -> NoReturn:
     received = program.receive(given, home)
     if received is None:
         _exit(1)
-    code = runner.run(received["code"], report, home)
-    _exit(code)
+    code = 1
+    try:
+        code = runner.run(received["code"], report, home)
+    finally:
+        _exit(code)

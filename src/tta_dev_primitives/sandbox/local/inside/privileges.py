@@ -12,9 +12,14 @@ INSIDE_ID: Final = 1000
 _CAPABILITY_VERSION_3: Final = 0x20080522
 
 
+def is_root(identity: int) -> bool:
+    """Whether this is a root that can turn into `identity`; in a small user namespace it is a plain user."""
+    return os.geteuid() == 0 and _is_mapped(identity)
+
+
 def become_unprivileged(identity: int) -> None:
     """As root, turn into the user `identity` for good; do nothing otherwise."""
-    if os.geteuid() != 0:
+    if not is_root(identity):
         return
     os.setgroups([])
     os.setresgid(identity, identity, identity)
@@ -43,6 +48,15 @@ def drop_capabilities() -> None:
     kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
     header = _CAPABILITY_VERSION_3.to_bytes(4, "little") + bytes(4)
     kernel.syscall("capset", header, bytes(24))
+
+
+def _is_mapped(identity: int) -> bool:
+    with open("/proc/self/uid_map", encoding="utf-8") as table:
+        for line in table:
+            first, _, count = map(int, line.split())
+            if first <= identity < first + count:
+                return True
+    return False
 
 
 def _write(path: str, text: str) -> None:

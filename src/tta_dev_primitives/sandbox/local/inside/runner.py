@@ -6,7 +6,6 @@ believes the wait status only.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -23,10 +22,15 @@ from types import CodeType, ModuleType, TracebackType
 from . import messages
 from .messages import ErrorClaim, Report
 
-_FUTURES = 0
-for _name in __future__.all_feature_names:
-    _FUTURES |= getattr(__future__, _name).compiler_flag
 
+def _future_flags() -> int:
+    flags = 0
+    for name in __future__.all_feature_names:
+        flags |= getattr(__future__, name).compiler_flag
+    return flags
+
+
+_FUTURES = _future_flags()
 _dumps, _os_write = json.dumps, os.write
 _FAILED = 1
 
@@ -69,31 +73,31 @@ def _new_main(code: str, working_directory: str) -> ModuleType:
     sys.modules["__main__"] = main
     sys.argv[:] = [messages.PROGRAM_NAME]
     sys.path.insert(0, working_directory)
-    linecache.cache[messages.PROGRAM_NAME] = (len(code), None, code.splitlines(keepends=True), messages.PROGRAM_NAME)  # fmt: skip
+    lines = code.splitlines(keepends=True)
+    linecache.cache[messages.PROGRAM_NAME] = (len(code), None, lines, messages.PROGRAM_NAME)
     return main
 
 
 def _compile(code: str) -> tuple[CodeType, CodeType | None]:
     """Compile a program, its last expression (if it ends with one) apart."""
     name = messages.PROGRAM_NAME
-    tree = compile(code, name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    tree = ast.parse(code, name)
     tail = tree.body[-1] if tree.body else None
     if not isinstance(tail, ast.Expr):
         return compile(tree, name, "exec", dont_inherit=True), None
-    if len(tree.body) > 1:
-        tree.body.pop()
-    else:
-        tree.body = []
+    tree.body = tree.body[:-1]
     body = compile(tree, name, "exec", dont_inherit=True)
     futures = body.co_flags & _FUTURES
-    return body, compile(ast.Expression(tail.value), name, "eval", futures, dont_inherit=True)
+    last: CodeType = compile(ast.Expression(tail.value), name, "eval", futures, dont_inherit=True)
+    return body, last
 
 
 def _text(value: object) -> str:
     try:
         return repr(value)[: messages.MAX_RESULT_CHARS]
     except Exception as error:  # noqa: BLE001  # a broken __repr__ does not undo a run that succeeded
-        return f"<{type(value).__name__} whose repr raised {type(error).__name__}>"[: messages.MAX_ERROR_NAME_CHARS]  # fmt: skip
+        text = f"<{type(value).__name__} whose repr raised {type(error).__name__}>"
+        return text[: messages.MAX_ERROR_NAME_CHARS]
 
 
 def _exit_code(exit_: SystemExit) -> int:
@@ -103,7 +107,7 @@ def _exit_code(exit_: SystemExit) -> int:
     if isinstance(exit_.code, int):
         return exit_.code & 0xFF
     try:
-        print(exit_.code, file=sys.stderr)
+        print(exit_.code, file=sys.stderr)  # noqa: T201  # as the interpreter does
     except BaseException:  # noqa: BLE001  # a hostile __str__; the exit code stands
         return _FAILED
     return _FAILED
@@ -156,13 +160,27 @@ def _line(error: BaseException, frames: TracebackType | None) -> int | None:
 
 def _wind_up(outcome: _Outcome) -> None:
     """Do what an interpreter does at its end: join threads, run exit handlers, flush."""
-    for step in (threading._shutdown, atexit._run_exitfuncs, sys.stdout.flush, sys.stderr.flush):  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public name, and a real exit is too slow
+    for step in (_join_threads, _run_exit_handlers, _flush):
         try:
             step()
         except SystemExit as exit_:
             outcome.code = _exit_code(exit_)
         except BaseException:  # noqa: BLE001, S110  # the program is over, its exit code stands
             pass
+
+
+# There are no public names for these two, and a real end of the interpreter takes milliseconds.
+def _join_threads() -> None:
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _run_exit_handlers() -> None:
+    atexit._run_exitfuncs()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _send(outcome: _Outcome, descriptor: int) -> None:

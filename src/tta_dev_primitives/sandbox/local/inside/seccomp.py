@@ -39,7 +39,7 @@ class Instruction(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """What differs between runs. `only_pid` is the one process to signal or tune, where no namespace bounds it."""
+    """What differs between runs. `only_pid` is the one process to signal, where no namespace bounds it."""
 
     processes: int
     only_pid: int | None
@@ -109,7 +109,7 @@ def _rule_body(rule: ArgumentRule) -> Iterator[Instruction]:
     listed, other = Instruction(_RETURN, 0, 0, _ALLOW), _answer(rule.errno)
     if rule.inverted:
         listed, other = other, listed
-    yield Instruction(_LOAD, 0, 0, _AT_ARGUMENTS + 8 * rule.index)
+    yield Instruction(_LOAD, 0, 0, _AT_ARGUMENTS + 8 * rule.position)
     for value in rule.values:
         yield Instruction(_JUMP_EQUAL, 0, 1, value)
         yield listed
@@ -117,17 +117,15 @@ def _rule_body(rule: ArgumentRule) -> Iterator[Instruction]:
 
 
 def _about_processes(policy: Policy) -> Iterator[ArgumentRule]:
-    """Without a pid namespace, a process may signal and tune itself only."""
+    """Without a pid namespace, a process may signal itself only."""
     if policy.only_pid is None:
         return
     for name in ("kill", "tgkill"):
         yield ArgumentRule(name, 0, (policy.only_pid,))
-    for name in ("prlimit64", "sched_setaffinity", "sched_setparam", "sched_setscheduler", "sched_setattr"):
-        yield ArgumentRule(name, 0, (0, policy.only_pid))
 
 
 def _pretended(policy: Policy, numbers: dict[str, int]) -> Iterator[Instruction]:
-    """Without mounts, nothing confines chmod and its kin: they do nothing, so that shutil.copy still works."""
+    """Without mounts, nothing confines chmod and its kin: they do nothing, and shutil.copy still works."""
     if policy.only_pid is not None:
         yield from _same_answer(allowlist.MODES_AND_OWNERS.names, numbers, allowlist.PRETEND_SUCCESS)
 
@@ -142,7 +140,7 @@ def _same_answer(names: str, numbers: dict[str, int], errno: int) -> Iterator[In
 def _allowed(policy: Policy, numbers: dict[str, int]) -> set[int]:
     groups = list(allowlist.ALLOWED)
     if policy.only_pid is None:
-        groups += [allowlist.MODES_AND_OWNERS, allowlist.SIGNAL_OTHERS, allowlist.TUNE_OTHERS]
+        groups += [allowlist.MODES_AND_OWNERS, allowlist.SIGNAL_OTHERS]
     if policy.processes > 1:
         groups.append(allowlist.NEW_PROCESS)
     names = {name for group in groups for name in group.names.split()}

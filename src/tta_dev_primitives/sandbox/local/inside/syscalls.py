@@ -5,6 +5,7 @@ Source: the kernel's asm/unistd_64.h and asm-generic/unistd.h.
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import Final, NamedTuple
 
@@ -135,7 +136,6 @@ utime 132 -
 statfs 137 43
 fstatfs 138 44
 getpriority 140 141
-setpriority 141 140
 sched_setparam 142 118
 sched_getparam 143 121
 sched_setscheduler 144 119
@@ -254,9 +254,14 @@ def _column(index: int) -> dict[str, int]:
     return {row[0]: int(row[index]) for row in rows if row[index] != "-"}
 
 
+@functools.cache
 def native() -> Architecture | None:
     """Return the architecture of this machine, or None if it is not known here."""
-    machine = os.uname().machine
+    return for_machine(os.uname().machine)
+
+
+def for_machine(machine: str) -> Architecture | None:
+    """Return the architecture that `uname -m` calls `machine`."""
     if machine == "x86_64":
         return Architecture(0xC000003E, _column(1))
     if machine == "aarch64":

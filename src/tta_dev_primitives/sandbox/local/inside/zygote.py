@@ -5,12 +5,14 @@ from __future__ import annotations
 import array
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
 import signal
 import socket
 import tempfile
+import time
 from typing import Final, NamedTuple, NoReturn
 
 from . import child, directories, kernel, landlock, seccomp, syscalls
@@ -19,6 +21,20 @@ from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, Rea
 
 _WITH_A_SPAWN: Final = 4
 _STATUS_BYTES: Final = 4096
+_PATIENCE_MS: Final = 500
+"""How long an init may take to kill and reap its run."""
+_WARM: Final = (
+    "collections.abc",
+    "dataclasses",
+    "datetime",
+    "functools",
+    "itertools",
+    "math",
+    "random",
+    "re",
+    "string",
+    "typing",
+)
 _RUN_NAMESPACES: Final = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
 
 
@@ -37,6 +53,7 @@ class Zygote:
         self._control = control
         self._scratch = scratch
         self._runs: dict[int, _Run] = {}
+        self._dying: dict[int, float] = {}
         self._filters: dict[int, bytes] = {}
         self._poll = select.poll()
 
@@ -46,11 +63,12 @@ class Zygote:
         self._poll.register(self._control, select.POLLIN)
         self._say(Ready(op="ready", landlock_abi=landlock.version()))
         while True:
-            for descriptor, _ in self._poll.poll():
+            for descriptor, _ in self._poll.poll(_PATIENCE_MS if self._dying else None):
                 if descriptor == self._control.fileno():
                     self._obey()
                 elif descriptor in self._runs:
                     self._reap(descriptor)
+            self._kill_for_good()
 
     def _say(self, message: Ready | Exited | Failed) -> None:
         try:
@@ -69,7 +87,8 @@ class Zygote:
             self._kill(command["id"])
 
     def _receive(self) -> tuple[bytes, list[int]]:
-        """Return one message and its descriptors. (socket.recv_fds of CPython 3.11 ignores its flags.)"""
+        """Return one message and its descriptors."""
+        # Not socket.recv_fds: that of CPython 3.11 ignores its flags.
         descriptors = array.array("i")
         space = socket.CMSG_SPACE(_WITH_A_SPAWN * descriptors.itemsize)
         data, ancillary, _, _ = self._control.recvmsg(MAX_CONTROL_BYTES, space, socket.MSG_CMSG_CLOEXEC)
@@ -119,13 +138,21 @@ class Zygote:
         return self._filters[kind]
 
     def _kill(self, run_id: int) -> None:
+        """End a run. An init is asked first: what it reaps is counted, what dies with it is not."""
         for watch, run in self._runs.items():
             if run.id == run_id:
-                with contextlib.suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(watch, signal.SIGKILL)
+                self._dying.setdefault(watch, time.monotonic() + _PATIENCE_MS / 1000)
+                _signal(watch, signal.SIGTERM if run.scratch is None else signal.SIGKILL)
+
+    def _kill_for_good(self) -> None:
+        now = time.monotonic()
+        for watch, due in self._dying.items():
+            if now >= due:
+                _signal(watch, signal.SIGKILL)
 
     def _reap(self, watch: int) -> None:
         run = self._runs.pop(watch)
+        self._dying.pop(watch, None)
         self._poll.unregister(watch)
         os.close(watch)
         _, status, used = os.wait4(run.pid, 0)
@@ -154,10 +181,15 @@ class Zygote:
 
 def _warm_up() -> None:
     """Import what most programs import, once, and move it out of the garbage collector's sight."""
-    import collections, dataclasses, functools, itertools, math, random, re, typing  # noqa: E401, F401, PLC0415  # fmt: skip
-
+    for name in _WARM:
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()
+
+
+def _signal(watch: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(watch, number)
 
 
 def _build(policy: seccomp.Policy) -> bytes:

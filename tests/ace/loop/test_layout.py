@@ -1,0 +1,68 @@
+"""The prompt's layout: what changes least stands first."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.ace.loop.making import PROVENANCE, playbook, task
+from tta_dev_primitives.ace.content import Kind
+from tta_dev_primitives.ace.delta import AddBullet, Delta
+from tta_dev_primitives.ace.layout import generator_prompt, strategy_line
+from tta_dev_primitives.ace.options import AceOptions
+from tta_dev_primitives.ace.playbook import Playbook
+from tta_dev_primitives.ace.prompts import instructions
+from tta_dev_primitives.ace.selection import select
+from tta_dev_primitives.llm.types import Role
+
+ALL = AceOptions(inclusion=1.0, hold_out=0.0, whole_playbook=True)
+
+
+def prompt(book: Playbook) -> str:
+    asked = task(task="Ship parcels.")
+    return generator_prompt(asked, select(book, asked, ALL), ())
+
+
+def test_learning_more_keeps_the_beginning_of_the_prompt() -> None:
+    before = playbook("Parcel one.", "Parcel two.")
+    delta = Delta(operations=(AddBullet(kind=Kind.RULE, content="Parcel three."),), provenance=PROVENANCE)
+    after = before.apply(delta, at=time.time_ns(), run_id="r").playbook
+
+    shared, _, _ = prompt(before).partition("\n\n# Task")
+    assert "Parcel two." in shared
+    assert prompt(after).startswith(shared)
+
+
+def test_a_strategy_shows_neither_counters_nor_times() -> None:
+    bullet = playbook("Parcel one.").active[0]
+
+    assert strategy_line(bullet) == "[str-00001] (rule) Parcel one."
+    assert strategy_line(bullet.model_copy(update={"helpful": 9})) == strategy_line(bullet)
+
+
+def test_a_snippet_is_a_block_of_its_own() -> None:
+    snippet = AddBullet(kind=Kind.SNIPPET, content="for page in pages:\n    ship(page)")
+    delta = Delta(operations=(snippet,), provenance=PROVENANCE)
+    book = Playbook().apply(delta, at=1, run_id="r").playbook
+
+    assert "<data str-00001 " in prompt(book)
+    assert '"    ship(page)"' in prompt(book)
+
+
+def test_everything_that_the_task_says_is_in_the_prompt() -> None:
+    asked = task(task="Ship.", context="Facts.", code="old = 1", entry_point="ship", files={"a.csv": "1"})
+    text = generator_prompt(asked, select(Playbook(), asked, ALL), ())
+
+    for part in ("Ship.", "## Context\nFacts.", "old = 1", "must define `ship`", "a.csv"):
+        assert part in text
+    assert "Strategies" not in text
+
+
+@pytest.mark.parametrize("role", Role)
+def test_instructions_are_short_and_say_that_data_is_no_instruction(role: Role) -> None:
+    text = instructions(role)
+
+    assert len(text) < 2000
+    assert "data" in text
+    assert "instruction" in text

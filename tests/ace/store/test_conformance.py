@@ -1,0 +1,134 @@
+"""What every store does."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.ace.making import adding, delta, episode, rule
+from tta_dev_primitives.ace.bullet import Status
+from tta_dev_primitives.ace.content import Kind, bullet_id
+from tta_dev_primitives.ace.delta import Result, ReviseBullet
+from tta_dev_primitives.ace.events import Observe, Pin, Promote, Seal, Tag, TagKind
+from tta_dev_primitives.ace.playbook import Playbook
+from tta_dev_primitives.ace.store import Commit, PlaybookStore
+from tta_dev_primitives.ace.store.chain import GENESIS, link
+from tta_dev_primitives.core.errors import ConfigurationError
+
+
+async def test_a_new_store_is_empty(store: PlaybookStore) -> None:
+    assert await store.load() == Playbook()
+    assert await store.episodes() == ()
+    assert await store.history() == ()
+    assert await store.at_version(0) == Playbook()
+    assert store.location
+    await store.aclose()
+    await store.aclose()
+
+
+async def test_what_was_committed_is_loaded(store: PlaybookStore) -> None:
+    committed = await store.commit(adding("first", "second"))
+    assert [item.result for item in committed.outcomes] == [Result.APPLIED] * 2
+    assert await store.load() == committed.playbook
+    assert [bullet.content for bullet in committed.playbook.active] == ["first", "second"]
+
+
+async def test_everything_of_a_commit_is_stored_together(store: PlaybookStore) -> None:
+    first = bullet_id("general", Kind.RULE, "first")
+    committed = await store.commit(
+        Commit(
+            run_id="run-1",
+            delta=delta(rule("first"), rule("two\nlines")),
+            episode=episode(),
+            observations=(
+                Observe(bullet=first, episode_id="e", included=True, propensity=0.5, success=True, score=1.0),
+            ),
+            tags=(Tag(bullet="str-00001", tag=TagKind.HELPFUL, episode_id="e"),),
+            decisions=(Promote(bullet=first, status=Status.VALIDATED), Pin(bullet=first)),
+            seals=(Seal(bullet=first),),
+            actor="loop",
+        )
+    )
+    assert [item.result for item in committed.outcomes] == [Result.APPLIED, Result.REJECTED]
+    (bullet,) = committed.playbook.core
+    assert (bullet.helpful, bullet.status, bullet.pinned) == (1, Status.VALIDATED, True)
+    history = await store.history()
+    assert [item.recorded.event.type for item in history] == [
+        "add",
+        "tag",
+        "observe",
+        "promote",
+        "pin",
+        "seal",
+    ]
+    assert {item.recorded.actor for item in history} == {"curator", "loop"}
+    assert {item.recorded.event.bullet for item in history} == {first}
+    assert await store.episodes() == (episode(),)
+
+
+async def test_the_history_is_a_chain(store: PlaybookStore) -> None:
+    for number in range(7):
+        await store.commit(adding(f"lesson {number}"))
+    last = GENESIS
+    for seq, item in enumerate(await store.history(), start=1):
+        assert (item.seq, item.prev_hash) == (seq, last)
+        last = link(last, seq, item.recorded.event_id)
+        assert item.hash == last
+    assert [item.seq for item in await store.history(since=5)] == [6, 7]
+    assert await store.history(since=7) == await store.history(since=99) == ()
+
+
+async def test_every_version_can_be_seen_again(store: PlaybookStore) -> None:
+    seen = [await store.load()]
+    seen.extend([(await store.commit(adding(f"lesson {number}"))).playbook for number in range(8)])
+    assert [await store.at_version(version) for version in range(9)] == seen
+    for missing in (-1, 9):
+        with pytest.raises(ConfigurationError, match=f"no version {missing}; versions 0 to 8 exist"):
+            await store.at_version(missing)
+
+
+async def test_an_episode_is_committed_once(store: PlaybookStore) -> None:
+    commit = Commit(run_id="r", delta=delta(rule("first")), episode=episode())
+    first = await store.commit(commit)
+    again = await store.commit(commit)
+    assert (first.repeated, again.repeated) == (False, True)
+    assert [item.result for item in again.outcomes] == [Result.DUPLICATE]
+    assert again.playbook == first.playbook
+    assert (await store.commit(Commit(run_id="r", episode=episode()))).outcomes == ()
+    assert await store.episodes() == (episode(),)
+
+
+async def test_the_latest_episodes_come_last(store: PlaybookStore) -> None:
+    for name in "abc":
+        await store.commit(Commit(run_id="r", episode=episode(name)))
+    assert [item.id for item in await store.episodes()] == ["a", "b", "c"]
+    assert [item.id for item in await store.episodes(limit=2)] == ["b", "c"]
+    assert await store.episodes(limit=0) == ()
+
+
+async def test_an_event_about_an_unknown_bullet_stores_nothing(store: PlaybookStore) -> None:
+    with pytest.raises(ConfigurationError, match="seal names the bullet 'nothing'"):
+        await store.commit(
+            Commit(run_id="r", delta=delta(rule("first")), episode=episode(), seals=(Seal(bullet="nothing"),))
+        )
+    assert await store.load() == Playbook()
+    assert await store.episodes() == ()
+
+
+async def test_writers_at_once_all_get_through(store: PlaybookStore) -> None:
+    async with asyncio.TaskGroup() as group:
+        for number in range(12):
+            group.create_task(store.commit(adding(f"lesson {number % 6}")))
+    playbook = await store.load()
+    assert (playbook.size, playbook.version) == (6, 6)
+
+
+async def test_the_delta_meets_the_latest_playbook(store: PlaybookStore) -> None:
+    await store.commit(adding("first"))
+    edit = Commit(run_id="r", delta=delta(ReviseBullet(bullet="str-00001", revision=1, content="mine")))
+    other = Commit(run_id="r", delta=delta(ReviseBullet(bullet="str-00001", revision=1, content="yours")))
+    assert (await store.commit(edit)).outcomes[0].result is Result.APPLIED
+    late = (await store.commit(other)).outcomes[0]
+    assert late.result is Result.REJECTED
+    assert "now reads 'mine'" in late.reason

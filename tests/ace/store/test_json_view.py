@@ -1,0 +1,117 @@
+# ruff: noqa: ASYNC240  # a test has its event loop for itself
+"""The JSON file that is kept equal to the playbook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.ace.making import adding, applied, rule
+from tta_dev_primitives.ace.exchange import to_json
+from tta_dev_primitives.ace.store import SqliteStore, open_store
+from tta_dev_primitives.core.errors import ConfigurationError, PlaybookCorrupt, PlaybookTooNew
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ace_playbook.json"
+
+
+async def contents(store: SqliteStore) -> list[str]:
+    return [bullet.content for bullet in (await store.load()).active]
+
+
+async def test_it_is_written_with_every_commit(path: Path) -> None:
+    store = open_store(path)
+    committed = await store.commit(adding("first"))
+    assert path.read_text() == to_json(committed.playbook)
+    committed = await store.commit(adding("second"))
+    assert path.read_text() == to_json(committed.playbook)
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        "ace_playbook.db",
+        "ace_playbook.db-lock",
+        "ace_playbook.db-queue",
+        "ace_playbook.json",
+    ]
+
+
+async def test_a_json_alone_is_taken_over(path: Path) -> None:
+    path.write_text(to_json(applied(rule("first"), rule("second"))))
+    store = open_store(path)
+    assert await contents(store) == ["first", "second"]
+    history = await store.history()
+    assert {item.recorded.actor for item in history} == {"import"}
+    assert await contents(open_store(path)) == ["first", "second"]
+    assert len(await store.history()) == 2
+
+
+async def test_what_a_person_adds_is_taken_over_before_the_commit(path: Path) -> None:
+    store = open_store(path)
+    await store.commit(adding("first"))
+    document = json.loads(path.read_text())
+    document["bullets"].append({"kind": "rule", "content": "by hand", "helpful": 2})
+    path.write_text(json.dumps(document))
+    await store.commit(adding("second"))
+    assert await contents(store) == ["first", "by hand", "second"]
+    assert [b["content"] for b in json.loads(path.read_text())["bullets"]] == ["first", "by hand", "second"]
+
+
+async def test_what_a_person_only_moves_or_deletes_changes_nothing(path: Path) -> None:
+    store = open_store(path)
+    await store.commit(adding("first", "second"))
+    document = json.loads(path.read_text())
+    document["bullets"] = document["bullets"][1:]
+    path.write_text(json.dumps(document))
+    assert await contents(store) == ["first", "second"]
+    path.unlink()
+    assert await contents(store) == ["first", "second"]
+    await store.commit(adding("third"))
+    assert len(json.loads(path.read_text())["bullets"]) == 3
+
+
+async def test_the_older_list_is_taken_over_and_what_was_skipped_is_named_and_kept(path: Path) -> None:
+    older = json.dumps([{"strategy": "Use UTC", "helpful_count": 3}, {"nothing": 1}])
+    path.write_text(older)
+    store = open_store(path)
+    assert await contents(store) == ["Use UTC"]
+    assert [(skip.place, skip.text) for skip in store.skipped] == [("entry 2", '{"nothing": 1}')]
+    assert path.with_name("ace_playbook.json.orig").read_text() == older
+    assert json.loads(path.read_text())["bullets"][0]["helpful"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (b'{\n"a": ]', "line 2, column 6: it is not JSON"),
+        (b"\xff\xfe\x00", "codec can't decode"),
+        (
+            (
+                b'{"format": "playbox-playbook", "format_version": 1,'
+                b' "bullets": [{"kind": "prophecy", "content": "x"}]}'
+            ),
+            "entry 1: kind",
+        ),
+    ],
+)
+async def test_a_corrupt_json_is_named_and_left_alone(path: Path, text: bytes, problem: str) -> None:
+    await open_store(path).commit(adding("first"))
+    path.write_bytes(text)
+    for work in (open_store(path).load(), open_store(path).commit(adding("second"))):
+        with pytest.raises(PlaybookCorrupt, match=rf"ace_playbook\.json.*{problem}.*restore it"):
+            await work
+    assert path.read_bytes() == text
+    assert await contents(open_store(path.with_suffix(".db"))) == ["first"]
+
+
+async def test_a_json_of_a_later_version_is_left_alone(path: Path) -> None:
+    path.write_text('{"format": "playbox-playbook", "format_version": 2}')
+    with pytest.raises(PlaybookTooNew, match=r"ace_playbook\.json.*version 2.*upgrade"):
+        await open_store(path).load()
+
+
+async def test_a_directory_in_its_place(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be a playbook"):
+        await open_store(path).load()

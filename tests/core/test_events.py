@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from tta_dev_primitives import LambdaPrimitive, WorkflowContext
+from tta_dev_primitives.core import Event, SpanEnded, SpanStarted
+from tta_dev_primitives.core.events import SinkFailed
+
+from .steps import Add, Fail, Hang, Heard, Show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Event):
+    word: str
+
+
+def spans(heard: Heard) -> list[str]:
+    """Return `+name` and `-name` in the order heard."""
+    return [
+        f"{'+' if isinstance(event, SpanStarted) else '-'}{event.name}"
+        for event in heard.events
+        if isinstance(event, SpanStarted | SpanEnded)
+    ]
+
+
+async def test_spans_nest_as_the_steps_do() -> None:
+    heard = Heard()
+    await (Add() >> Show()).execute(1, WorkflowContext(sinks=(heard,)))
+    assert spans(heard) == ["+SequentialPrimitive", "+Add", "-Add", "+Show", "-Show", "-SequentialPrimitive"]
+    started = [event for event in heard.events if isinstance(event, SpanStarted)]
+    chain, add, show = started
+    assert chain.parent_span_id is None
+    assert add.parent_span_id == show.parent_span_id == chain.span_id
+    assert len({event.span_id for event in started}) == 3
+    assert all(len(event.span_id) == 16 and int(event.span_id, 16) >= 0 for event in started)
+
+
+async def test_an_end_belongs_to_its_start() -> None:
+    heard = Heard()
+    await Add().execute(1, WorkflowContext(sinks=(heard,)))
+    started, ended = heard.events
+    assert isinstance(started, SpanStarted)
+    assert isinstance(ended, SpanEnded)
+    assert ended.started is started
+    assert (ended.name, ended.span_id, ended.error) == ("Add", started.span_id, None)
+    assert ended.seconds == ended.at - started.at >= 0
+
+
+async def test_branches_have_the_same_parent() -> None:
+    heard = Heard()
+    await (Add() | Show()).execute(1, WorkflowContext(sinks=(heard,)))
+    parallel, *branches = [event for event in heard.events if isinstance(event, SpanStarted)]
+    assert {event.parent_span_id for event in branches} == {parallel.span_id}
+
+
+async def test_a_run_continues_the_span_of_another_process() -> None:
+    heard = Heard()
+    context = WorkflowContext(sinks=(heard,), parent_span_id="00f067aa0ba902b7")
+    assert context.span_id == "00f067aa0ba902b7"
+    await Add().execute(1, context)
+    started = heard.events[0]
+    assert isinstance(started, SpanStarted)
+    assert started.parent_span_id == "00f067aa0ba902b7"
+
+
+async def test_an_error_ends_every_span_it_passes() -> None:
+    heard = Heard()
+    with pytest.raises(ZeroDivisionError) as raised:
+        await (Add() >> Fail(ZeroDivisionError)).execute(1, WorkflowContext(sinks=(heard,)))
+    assert spans(heard)[-2:] == ["-Fail", "-SequentialPrimitive"]
+    assert [event.error for event in heard.events if isinstance(event, SpanEnded)] == [
+        None,
+        raised.value,
+        raised.value,
+    ]
+
+
+async def test_cancellation_ends_the_span_too() -> None:
+    heard, hang = Heard(), Hang()
+    task = asyncio.create_task(hang.execute(1, WorkflowContext(sinks=(heard,))))
+    await hang.started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    ended = heard.events[-1]
+    assert isinstance(ended, SpanEnded)
+    assert isinstance(ended.error, asyncio.CancelledError)
+
+
+async def test_a_span_by_hand() -> None:
+    heard = Heard()
+    context = WorkflowContext(sinks=(heard,))
+    with context.span("outer") as outer:
+        await Add().execute(1, outer)
+    assert spans(heard) == ["+outer", "+Add", "-Add", "-outer"]
+    with pytest.raises(KeyError), context.span("failing"):
+        raise KeyError
+    ended = heard.events[-1]
+    assert isinstance(ended, SpanEnded)
+    assert isinstance(ended.error, KeyError)
+    assert context.span_id is None
+
+
+async def test_leaving_a_step_that_was_never_entered_says_nothing() -> None:
+    heard = Heard()
+    WorkflowContext(sinks=(heard,)).leave(None)
+    assert heard.events == []
+
+
+async def test_a_failing_sink_is_reported_to_the_others_and_the_run_goes_on() -> None:
+    heard = Heard()
+
+    def broken(event: Event) -> None:
+        raise OSError(repr(event))
+
+    assert await Add().execute(1, WorkflowContext(sinks=(broken, heard))) == 2
+    assert spans(heard) == ["+Add", "-Add"]
+    failures = [event for event in heard.events if isinstance(event, SinkFailed)]
+    assert len(failures) == 2
+    assert "broken" in failures[0].sink
+    assert isinstance(failures[0].error, OSError)
+
+
+async def test_two_failing_sinks_do_not_chase_each_other() -> None:
+    def one(event: Event) -> None:
+        raise OSError(repr(event))
+
+    def other(event: Event) -> None:
+        raise ValueError(repr(event))
+
+    assert await Add().execute(1, WorkflowContext(sinks=(one, other))) == 2
+
+
+async def test_a_sink_may_interrupt() -> None:
+    def interrupting(event: Event) -> None:
+        raise KeyboardInterrupt(repr(event))
+
+    with pytest.raises(KeyboardInterrupt):
+        await Add().execute(1, WorkflowContext(sinks=(interrupting,)))
+
+
+async def test_steps_emit_events_of_their_own() -> None:
+    heard = Heard()
+
+    def speak(word: str, context: WorkflowContext) -> str:
+        context.emit(Said(word=word))
+        return word
+
+    await LambdaPrimitive(speak).execute("hello", WorkflowContext(sinks=(heard,)))
+    assert heard.events[1] == Said(word="hello")
+
+
+def test_events_show_what_they_hold() -> None:
+    started = SpanStarted("Add", "00f067aa0ba902b7", 1.0)
+    ended = SpanEnded(started, 3.0, ValueError("no"))
+    assert repr(started) == (
+        f"SpanStarted(name='Add', span_id='{started.span_id}', parent_span_id='00f067aa0ba902b7', at=1.0)"
+    )
+    assert (
+        repr(ended) == f"SpanEnded(name='Add', span_id='{started.span_id}', at=3.0, error=ValueError('no'))"
+    )

@@ -1,0 +1,76 @@
+"""What a test sees of processes, from the host's side."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One jail: its launcher, its zygote and all processes of runs."""
+
+    launcher: int
+    zygote: int
+    runs: tuple[int, ...]
+
+
+def parents() -> dict[int, int]:
+    """Every living process of this machine and its parent."""
+    found: dict[int, int] = {}
+    for entry in os.listdir("/proc"):  # noqa: PTH208  # names are what is needed
+        if entry.isdigit():
+            try:
+                text = Path("/proc", entry, "stat").read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                continue
+            state, parent = text.rpartition(")")[2].split()[:2]
+            if state != "Z":
+                found[int(entry)] = int(parent)
+    return found
+
+
+def descendants(root: int) -> list[int]:
+    """All living processes below `root`, nearest first."""
+    tree, found = parents(), [root]
+    for process in found:
+        found += [child for child, parent in tree.items() if parent == process]
+    return found[1:]
+
+
+def families(host: int | None = None) -> list[Family]:
+    """The jails of the process `host`, by default this one."""
+    host = os.getpid() if host is None else host
+    tree = parents()
+    launchers = [child for child, parent in tree.items() if parent == host and _is_launcher(child)]
+    found: list[Family] = []
+    for launcher in launchers:
+        below = descendants(launcher)
+        if below:
+            found.append(Family(launcher=launcher, zygote=below[0], runs=tuple(below[1:])))
+    return found
+
+
+def _is_launcher(process: int) -> bool:
+    try:
+        return b"_Sources" in Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def alive(processes: list[int]) -> list[int]:
+    """Those of `processes` that still live."""
+    return [process for process in processes if process in parents()]
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Whether `condition` came true in time; for what the kernel does in the background."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True

@@ -1,0 +1,190 @@
+"""Starting, crashing, cancelling, closing: nothing hangs, nothing is left."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.sandbox.processes import Family, alive, descendants, eventually, families
+
+from tta_dev_primitives.core.errors import ConfigurationError, SandboxCrashed
+from tta_dev_primitives.sandbox import Limits, LocalSandbox
+
+SLEEP = "import time; time.sleep(60)"
+
+
+def _family_of(before: list[Family]) -> Family:
+    (new,) = [family for family in families() if family.launcher not in {old.launcher for old in before}]
+    return new
+
+
+async def _until_running(count: int, before: list[Family]) -> Family:
+    while len(_family_of(before).runs) < count:  # noqa: ASYNC110  # the kernel sends no event
+        await asyncio.sleep(0.01)
+    return _family_of(before)
+
+
+async def test_runs_may_be_concurrent(sandbox: LocalSandbox) -> None:
+    codes = [f"import time; time.sleep(0.05); print({n})" for n in range(20)]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(sandbox.run_code(code)) for code in codes]
+    assert [task.result().stdout for task in tasks] == [f"{n}\n" for n in range(20)]
+
+
+async def test_a_first_run_may_be_many_at_once(jails: Callable[[], list[Family]]) -> None:
+    before = len(jails())
+    async with LocalSandbox() as sandbox:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(sandbox.run_code("1")) for _ in range(5)]
+        assert all(task.result().success for task in tasks)
+        assert len(jails()) == before + 1
+    assert len(jails()) == before
+
+
+def test_one_sandbox_serves_successive_event_loops() -> None:
+    sandbox = LocalSandbox()
+    assert asyncio.run(sandbox.run_code("1")).text == "1"
+    assert asyncio.run(sandbox.run_code("2")).text == "2"
+    asyncio.run(sandbox.aclose())
+
+
+async def test_one_sandbox_does_not_serve_two_running_loops() -> None:
+    async with LocalSandbox() as sandbox:
+        await sandbox.run_code("1")
+        with pytest.raises(ConfigurationError, match="another running event loop"):
+            await asyncio.to_thread(asyncio.run, sandbox.run_code("1"))
+
+
+async def test_a_dead_zygote_is_a_crash_and_the_next_run_works() -> None:
+    before = families()
+    async with LocalSandbox() as sandbox:
+        await sandbox.run_code("1")
+        runs = [asyncio.create_task(sandbox.run_code(SLEEP)) for _ in range(3)]
+        family = await _until_running(3, before)
+        os.kill(family.zygote, signal.SIGKILL)
+        for run in runs:
+            with pytest.raises(SandboxCrashed, match="died"):
+                await run
+        everyone = [family.launcher, family.zygote, *family.runs]
+        assert (await sandbox.run_code("40 + 2")).text == "42"
+        assert eventually(lambda: not alive(everyone))
+
+
+async def test_a_dead_launcher_takes_everything_along() -> None:
+    before = families()
+    async with LocalSandbox() as sandbox:
+        await sandbox.run_code("1")
+        run = asyncio.create_task(sandbox.run_code(SLEEP))
+        family = await _until_running(1, before)
+        os.kill(family.launcher, signal.SIGKILL)
+        with pytest.raises(SandboxCrashed):
+            await run
+        assert eventually(lambda: not alive([family.zygote, *family.runs]))
+        assert (await sandbox.run_code("1")).success
+
+
+async def test_a_zygote_that_died_between_runs_is_replaced() -> None:
+    before = families()
+    async with LocalSandbox() as sandbox:
+        await sandbox.run_code("1")
+        os.kill(_family_of(before).zygote, signal.SIGKILL)
+        await asyncio.sleep(0.2)
+        assert (await sandbox.run_code("1")).success
+
+
+async def test_cancelling_kills_the_run(sandbox: LocalSandbox) -> None:
+    busy = {process for family in families() for process in family.runs}
+    run = asyncio.create_task(sandbox.run_code(SLEEP))
+    new: set[int] = set()
+    while not new:  # as above
+        await asyncio.sleep(0.01)
+        new = {process for family in families() for process in family.runs} - busy
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert await asyncio.to_thread(eventually, lambda: not alive(list(new)))
+    assert (await sandbox.run_code("1")).success
+
+
+async def test_a_timeout_of_the_callers_kills_the_run(sandbox: LocalSandbox) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await sandbox.run_code(SLEEP)
+    assert eventually(lambda: not any(family.runs for family in families()))
+
+
+async def test_closing_kills_what_runs() -> None:
+    before = families()
+    sandbox = LocalSandbox()
+    await sandbox.run_code("1")
+    run = asyncio.create_task(sandbox.run_code(SLEEP))
+    family = await _until_running(1, before)
+    await sandbox.aclose()
+    with pytest.raises(SandboxCrashed, match="closed"):
+        await run
+    assert not alive([family.launcher, family.zygote, *family.runs])
+
+
+def test_when_the_host_is_killed_nothing_survives(tmp_path: Path) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from tta_dev_primitives.sandbox import LocalSandbox\n"
+        "async def main():\n"
+        "    sandbox = LocalSandbox()\n"
+        "    await sandbox.run_code('1')\n"
+        "    run = asyncio.create_task(sandbox.run_code('import time; time.sleep(60)'))\n"
+        "    await asyncio.sleep(0.3)\n"
+        "    print('running', flush=True)\n"
+        "    await run\n"
+        "asyncio.run(main())\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(  # noqa: S603  # our own program
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment, cwd=tmp_path
+    ) as host:
+        assert host.stdout is not None
+        assert host.stdout.readline() == b"running\n"
+        everyone = descendants(host.pid)
+        assert len(everyone) >= 4
+        host.kill()
+    assert eventually(lambda: not alive(everyone))
+
+
+async def test_two_hundred_runs_leave_no_descriptor_and_no_process(sandbox: LocalSandbox) -> None:
+    async def some_runs(count: int) -> None:
+        for number in range(count):
+            limits = Limits(wall_s=0.02) if number % 20 == 0 else None
+            code = "while True: print('x' * 1000)" if number % 7 == 0 else "print(1)"
+            await sandbox.run_code(code, limits=limits)
+
+    await some_runs(5)
+    before = _count(Path("/proc/self/fd"))
+    zygote_before = _descriptors_of_zygotes()
+    await some_runs(200)
+    gc.collect()
+    assert _count(Path("/proc/self/fd")) == before
+    assert _descriptors_of_zygotes() == zygote_before
+    assert not any(family.runs for family in families())
+
+
+def _count(directory: Path) -> int:
+    return len(list(directory.iterdir()))
+
+
+def _descriptors_of_zygotes() -> dict[int, int] | None:
+    if os.geteuid() != 0:
+        return None  # a zygote lets nobody look at it
+    return {family.zygote: _count(Path(f"/proc/{family.zygote}/fd")) for family in families()}
+
+
+async def test_the_smallest_limits_still_start_an_interpreter(sandbox: LocalSandbox) -> None:
+    limits = Limits(memory_bytes=48 << 20, disk_bytes=4096, inodes=1, open_files=16)
+    execution = await sandbox.run_code("1", limits=limits, files={"a": bytes(4096)})
+    assert execution.text == "1"

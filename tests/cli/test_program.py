@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Playbox
+from tests.cli.conftest import ENVIRONMENT, Playbox
 from tta_dev_primitives.cli.exits import EPILOG, ExitCode, code_of
 from tta_dev_primitives.core.errors import PlayboxError
 
@@ -83,7 +83,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     for command in ("import many.txt", "show", "export", "show --json"):
         ran = subprocess.run(  # noqa: S602  # a pipeline of our own
             f"{play} {command} --playbook many.db | head -1",
-            shell=True, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+            shell=True, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         assert ran.stdout.count("\n") == 1
         assert ran.stderr == ""
@@ -91,5 +91,5 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, *arguments], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60
     )

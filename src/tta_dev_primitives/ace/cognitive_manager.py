@@ -147,8 +147,9 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
         self, evaluator: Evaluator, task: Task, code: str, context: WorkflowContext
     ) -> Judgement:
         """Judge a program; repeat once if the sandbox itself fails."""
+        limit = asyncio.timeout(context.seconds_left())
         try:
-            async with asyncio.timeout(context.seconds_left()) as limit:
+            async with limit:
                 try:
                     return await evaluator.judge(task, code)
                 except SandboxCrashed as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from tests.ace.loop.making import CrashingSandbox, decide, insight, program, reflection, scripted
 from tta_dev_primitives import Budget, WorkflowContext
@@ -28,10 +29,10 @@ from tta_dev_primitives.core.errors import (
     StoreUnavailable,
 )
 from tta_dev_primitives.core.events import Event
-from tta_dev_primitives.llm.types import Role, Usage
+from tta_dev_primitives.llm.types import Request, Role, Usage
 from tta_dev_primitives.sandbox import Sandbox
 from tta_dev_primitives.settings import Settings
-from tta_dev_primitives.testing import MemoryStore, ScriptedModel
+from tta_dev_primitives.testing import Answer, MemoryStore, ScriptedModel
 
 CERTAIN = AceOptions(inclusion=1.0, hold_out=0.0)
 NEVER = AceOptions(inclusion=1.0, hold_out=0.0, reflect=Reflect.NEVER)
@@ -464,3 +465,28 @@ async def test_a_run_that_cannot_be_stored_still_hands_over_its_program(
         await learner(scripted([RIGHT]), sandbox, FullStore(), options=NEVER).execute(PRINT_42, context)
 
     assert failed.value.__notes__ == ["the run is not stored; its program, passed:\nprint(42)"]
+
+
+async def test_tasks_in_flight_together_lose_nothing(sandbox: Sandbox, context: WorkflowContext) -> None:
+    lessons = [
+        insight(f"Lesson {name} of the parcelo library.") for name in ("oak", "birch", "cedar", "maple")
+    ]
+    model = ScriptedModel(_answer_by_task(lessons))
+    store = MemoryStore()
+    loop = learner(model, sandbox, store)
+    tasks: list[CodeTask] = [{**PRINT_42, "id": str(n), "max_iterations": 1} for n in range(4)]
+
+    results = await asyncio.gather(*(loop.execute(task, context) for task in tasks))
+
+    assert [result.execution_success for result in results] == [False] * 4
+    assert loop.playbook_size == 4 == len(await store.episodes())
+    assert loop.success_rate == 0.0
+
+
+def _answer_by_task(lessons: list[Mapping[str, object]]) -> Callable[[Request[BaseModel]], Answer]:
+    def answer(request: Request[BaseModel]) -> Answer:
+        if request.role is Role.GENERATOR:
+            return WRONG
+        return reflection(lessons[int(request.task_id)]) if request.role is Role.REFLECTOR else decide()
+
+    return answer

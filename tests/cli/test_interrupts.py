@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.conftest import ENVIRONMENT, LESSON, model_writing
 from tests.cli.in_process_sandbox import InProcessSandbox
-from tests.llm.provider_server import Json, ProviderServer, Step, openai_answer, provider_server, slowly
+from tests.llm.provider_server import ProviderServer, Step, hang, openai_answer, provider_server
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import open_store
 from tta_dev_primitives.cli import main
@@ -29,14 +29,9 @@ def writes(code: str) -> Step:
     return openai_answer({"plan": "do it", "code": code})
 
 
-def teaches(lesson: str) -> Step:
-    insight: Json = {"kind": "rule", "content": lesson}
-    return openai_answer({"diagnosis": "a division by zero", "insights": [insight]})
-
-
-WHILE_THE_MODEL_WRITES = (writes("print(1 / 0)"), slowly(2, writes("print(2)")))
+WHILE_THE_MODEL_WRITES = (writes("print(1 / 0)"), hang)
 WHILE_THE_PROGRAM_RUNS = (writes("import time\nprint('now', flush=True)\ntime.sleep(9)"),)
-WHILE_IT_REFLECTS = (writes("print(1 / 0)"), writes("print(2)"), slowly(2, teaches("Never.")))
+WHILE_IT_REFLECTS = (writes("print(1 / 0)"), writes("print(2)"), hang)
 
 
 @contextmanager
@@ -116,7 +111,7 @@ def test_a_signal_keeps_what_was_learned_and_leaves_no_process(
 
 
 def test_an_interrupted_run_still_prints_one_document(tmp_path: Path) -> None:
-    steps = (slowly(2, writes("print(2)")),)
+    steps = (hang,)
     with provider_server(*steps) as server, process(server, tmp_path, "--json") as running:
         until(lambda: len(server.asked) >= 1)
         running.send_signal(signal.SIGINT)
@@ -128,7 +123,7 @@ def test_an_interrupted_run_still_prints_one_document(tmp_path: Path) -> None:
 
 def test_an_interrupted_demonstration_says_so(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tta_dev_primitives.cli", "demo", "--model", "openai-chat:slow"]
-    with provider_server(slowly(2, writes("print(2)"))) as server:
+    with provider_server(hang) as server:
         keyed = ENVIRONMENT | {"OPENAI_BASE_URL": f"{server.url}/v1", "TMPDIR": str(tmp_path)}
         with subprocess.Popen(  # noqa: S603  # our own program
             command, env=keyed, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE

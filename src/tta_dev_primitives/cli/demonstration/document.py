@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from ...demo.passes import Demonstration, Pass
 from .board import Board
 from .recording import Speaker
-from .story import sources
+from .story import origins
 
 
 def document(shown: Demonstration, board: Board, speaker: Speaker, *, enough: bool) -> Mapping[str, object]:
     """Return everything that the screen shows."""
-    taught = sources(shown.playbook, board)
+    taught = origins(shown.playbook, board)
     return {
         "ok": enough,
         "gain": shown.gain,

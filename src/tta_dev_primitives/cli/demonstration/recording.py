@@ -6,12 +6,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from typing import Final
 
 from ...llm.cassette import Replay
 from ...llm.models import AnyModel, connect
 from ...llm.types import LanguageModel
 from ..screen import safe
 from ..session import Session
+
+_UNNAMED: Final = "a large language model"
+"""What a recording may call a model that it does not name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +29,11 @@ class Speaker:
     def banner(self) -> str:
         """Where the answers come from."""
         if isinstance(self.model, Replay):
-            names = sorted({source.model for source in self.model.sources})
+            names = sorted({source.model for source in self.model.sources} - {_UNNAMED})
+            named = f" ({safe(', '.join(names))})" if names else ""
             days = sorted({source.recorded or "" for source in self.model.sources})
             when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-            return (
-                f"The model's answers are recorded answers of a large language model "
-                f"({safe(', '.join(names))}), recorded {when} and replayed."
-            )
+            return f"The model's answers are recorded answers of {_UNNAMED}{named}, recorded {when}."
         return f"The model's answers come from {safe(self.model.name)}, asked now."
 
 

@@ -30,7 +30,7 @@ _COLOURS = {
 def screen() -> Sequence[str]:
     """Return the lines of a replayed demonstration."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PLAYBOX_")}
-    done = subprocess.run(  # noqa: S603  # our own program
+    done = subprocess.run(  # our own program
         [sys.executable, "-m", "tta_dev_primitives.cli", "demo"],
         env=kept | {"COLUMNS": str(_WIDTH), "NO_COLOR": "1"},
         capture_output=True,

@@ -40,7 +40,7 @@ lint: $(DEV) ## format, rules, types, layers and lock, without the tests
 	@echo "== types (mypy)"
 	@$(BIN)/mypy
 	@echo "== types (pyright)"
-	@$(BIN)/pyright
+	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@echo "== layers"
 	@$(BIN)/lint-imports --no-logo
 	@echo "== lock"

@@ -83,3 +83,8 @@ def test_repr_shows_the_grouping() -> None:
     assert repr(Add(1) >> Add(2) >> Add(3)) == "(Add(1) >> Add(2) >> Add(3))"
     assert repr(Add(1) >> Add(2) | Add(3)) == "((Add(1) >> Add(2)) | Add(3))"
     assert repr(Add(1) >> (Add(2) | Add(3))) == "(Add(1) >> (Add(2) | Add(3)))"
+
+
+async def test_without_a_context_a_step_runs_in_a_fresh_one() -> None:
+    assert await (Add(1) >> Add(2)).execute(1) == 4
+    assert await (Add(1) | Add(2)).execute(1) == (2, 3)

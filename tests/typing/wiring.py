@@ -55,6 +55,7 @@ async def right(context: WorkflowContext) -> None:
     assert_type(Len() | (Shout() | Len()), ParallelPrimitive[str, int, tuple[str, int]])
     assert_type((Len() | Shout()) >> Join(), SequentialPrimitive[str, str])
     assert_type(await (Len() >> Half()).execute("four", context), float)
+    assert_type(await (Len() >> Half()).execute("four"), float)
     assert_type(await (Len() | Shout()).execute("four", context), tuple[int, str])
     assert_type(await (Len() | (Shout() | Len())).execute("a", context), tuple[int, tuple[str, int]])
     assert_type(run(compatible, "four"), float)
@@ -72,7 +73,7 @@ async def wrong(context: WorkflowContext) -> None:
     (Len() | Half()) >> Join()  # wrong
     (Shout() | Len()) >> Join()  # wrong
     await Len().execute(4, context)  # wrong
-    await Len().execute("four")  # wrong
+    await Len().execute("four", "no context")  # wrong
     run(Len(), 4)  # wrong
     LambdaPrimitive(size) >> Shout()  # wrong
     LambdaPrimitive("text")  # wrong

@@ -26,12 +26,14 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
         return type(self).__name__
 
     @final
-    async def execute(self, data: In, context: WorkflowContext) -> Out:
-        """Run the step inside its own span.
+    async def execute(self, data: In, context: WorkflowContext | None = None) -> Out:
+        """Run the step inside its own span; without a context in a fresh one.
 
         Raises:
             DeadlineExceeded: the context's deadline has passed.
         """
+        if context is None:
+            context = WorkflowContext()
         if context.deadline is not None:
             context.check_deadline(self.name)
         if not context.sinks:

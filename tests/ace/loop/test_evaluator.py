@@ -251,3 +251,22 @@ async def test_a_candidate_that_fails_the_workload_is_too_slow(sandbox: Sandbox)
 
     crashing = f"{FAST}\n_fast = total\ndef total(n):\n    return _fast(n) if n < 9 else 1 / 0\n"
     assert (await verdict(sandbox, asked, crashing)).error_signature == "TooSlow"
+
+
+STATEFUL = """
+calls = []
+
+def test_once():
+    calls.append(1)
+    assert len(calls) == 1
+
+for name, test in sorted(globals().copy().items()):
+    if name.startswith("test"):
+        test()
+"""
+
+
+async def test_tests_that_call_themselves_are_not_run_again(sandbox: Sandbox) -> None:
+    found = await verdict(sandbox, task(tests=STATEFUL), "x = 1")
+
+    assert found.kind is VerdictKind.PASSED, found.feedback

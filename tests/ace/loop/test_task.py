@@ -38,6 +38,7 @@ BAD_FIELDS: list[tuple[Mapping[str, object], str]] = [
     ({"entry_point": "not a name"}, "entry_point"),
     ({"files": {"/etc/passwd": b""}}, "must be relative"),
     ({"files": {"a/../../b": b""}}, "must be relative"),
+    ({"files": {"pytest.py": b""}}, "call yours differently"),
     ({"workload": "f()"}, "needs code"),
     ({"hidden": [{"files": {}, "expected_output": "1"}]}, "need expected_output"),
     ({"language": "bash", "tests": "assert 1"}, "for python"),

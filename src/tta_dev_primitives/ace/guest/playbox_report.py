@@ -28,7 +28,7 @@ def take_job() -> dict[str, object]:
     return job
 
 
-def load_module(file: str, source: str, names: Mapping[str, object]) -> types.ModuleType:
+def load_module(file: str, source: object, names: Mapping[str, object]) -> types.ModuleType:
     """Run `source` as the module `file`, with `names` defined, and make it importable."""
     module = types.ModuleType(file.removesuffix(".py"))
     module.__file__ = file

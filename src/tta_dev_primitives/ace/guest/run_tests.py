@@ -4,6 +4,7 @@ The outcome is a claim: candidate and tests share a process. The report carries 
 was not told, and a canary that must fail shows whether assertions still work.
 """
 
+import ast
 import unittest
 from collections.abc import Callable, Iterator, Mapping
 
@@ -12,6 +13,7 @@ from playbox_report import Claim, claim, load_module, send, take_job
 Row = dict[str, object]
 _suite_run, _load_tests = unittest.TestSuite.run, unittest.TestLoader().loadTestsFromTestCase
 _TestCase, _AssertionError = unittest.TestCase, AssertionError
+_CALLED = "__playbox_called__"
 
 
 def main() -> None:
@@ -56,13 +58,26 @@ def _plain_canary_fails() -> bool:
 
 
 def _run_all(source: str, names: Mapping[str, object], sources: Mapping[str, str]) -> list[Row]:
+    called = set[str]()
     try:
-        module = load_module("tests.py", source, names)
+        module = load_module("tests.py", _noting_calls(source), {**names, _CALLED: called})
     except _AssertionError as error:
         return [_row("tests.py", claim(error, sources))]
-    found = [(name, value) for name, value in vars(module).items() if names.get(name) is not value]
+    own = {name: value for name, value in vars(module).items() if names.get(name) is not value}
+    found = [(name, value) for name, value in own.items() if name not in called | {_CALLED}]
     results = [row for name, value in found for row in _run_item(name, value, sources)]
     return results or [_row("tests.py", None)]
+
+
+def _noting_calls(source: str) -> ast.Module:
+    """Make each test function note its first call: one that the source itself calls is not run again."""
+    tree = ast.parse(source, "tests.py")
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            (note,) = ast.parse(f"{_CALLED}.add({node.name!r})").body
+            node.body.insert(0, ast.copy_location(note, node))
+            ast.fix_missing_locations(node)
+    return tree
 
 
 def _run_item(name: str, value: object, sources: Mapping[str, str]) -> Iterator[Row]:

@@ -42,6 +42,7 @@ def test_json_and_verbose(playbox: Playbox) -> None:
     document = ran.document
     assert (document["ok"], document["gain"], document["replayed"]) == (True, 100.0, False)
     assert len(cast("list[object]", document["playbook"])) == 7
+    assert "StagedError" in str(document["story"])
     assert "learning/learn-1" in ran.err
 
 

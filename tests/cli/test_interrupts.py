@@ -132,5 +132,5 @@ def test_an_interrupted_demonstration_says_so(tmp_path: Path) -> None:
             running.send_signal(signal.SIGINT)
             _, err = running.communicate(timeout=_PATIENCE_S)
     assert running.returncode == 130
-    assert err.splitlines()[-1].startswith("error: interrupted: ")
+    assert err.splitlines()[-1].startswith("error: interrupted: no playbook of yours was touched")
     assert list(tmp_path.iterdir()) == []

@@ -250,3 +250,14 @@ def test_a_playbook_that_cannot_be_written_costs_no_program(playbox: Playbox, tm
     ran = playbox("run", "x", "--playbook", "book/playbook.db", model=model)
     assert ran.code == 2
     assert model.requests == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_program_that_cannot_be_saved_is_not_lost(playbox: Playbox, *, as_json: bool) -> None:
+    model = model_writing("print('precious')")
+    ran = playbox("run", "x", "--out", "/dev/full", *(["--json"] if as_json else []), model=model)
+    assert ran.code == 2
+    told = str(ran.document["error"]) if as_json else ran.err
+    assert "No space left on device" in told
+    assert "precious" in told

@@ -27,7 +27,7 @@ from .session import Session
 app = typer.Typer(
     name="playbox",
     epilog=EPILOG,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -98,7 +98,7 @@ def playbox(
     A model writes a program, a sandbox runs it, the real result is judged, and what it teaches goes into a
     playbook for the next task.
 
-    Start with [bold]playbox demo[/bold]: it needs no key and no network.
+    Start with `playbox demo`: it needs no key and no network.
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from io import UnsupportedOperation
+from pathlib import Path
 
 from ..core.errors import PlayboxError
 from .exits import ExitCode, code_of
@@ -42,7 +43,7 @@ def tell_interrupt(error: Interrupted, screen: Screen) -> ExitCode:
 
 def tell_system(error: OSError, screen: Screen, *, debug: bool) -> ExitCode:
     """Report what the system refuses: nearly always stdout, so not there; what it still holds is dropped."""
-    with suppress(OSError, UnsupportedOperation), open(os.devnull, "wb") as nowhere:
+    with suppress(OSError, UnsupportedOperation), Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
     screen.err.print(f"error: {safe(str(error))}", style="red", soft_wrap=True)
     _trace(error, screen, debug=debug)

@@ -15,7 +15,6 @@ from ..screen import safe
 from ..session import Session
 
 _UNNAMED: Final = "a large language model"
-"""What a recording may call a model that it does not name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,7 @@ class Speaker:
     def banner(self) -> str:
         """Where the answers come from."""
         if isinstance(self.model, Replay):
-            names = sorted({source.model for source in self.model.sources} - {_UNNAMED})
+            names = sorted({source.model for source in self.model.sources if _names(source.model)})
             named = f" ({safe(', '.join(names))})" if names else ""
             days = sorted({source.recorded or "" for source in self.model.sources})
             when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
@@ -55,3 +54,8 @@ def speaking(session: Session, model: str | None) -> Generator[Speaker]:
 
 def _speaker(model: LanguageModel) -> Speaker:
     return Speaker(model=model, replayed=isinstance(model, Replay))
+
+
+def _names(model: str) -> bool:
+    """Tell whether a recording names the model, and does not only call it a large language model."""
+    return model.lower().replace("-", " ").removeprefix("a ") != _UNNAMED.removeprefix("a ")

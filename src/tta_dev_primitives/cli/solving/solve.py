@@ -82,7 +82,9 @@ def _written(out: Path | None, result: LearningResult) -> Path | None:
     try:
         out.write_text(result.code_generated, encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"--out {str(out)!r} cannot be written: {error.strerror}") from error
+        lost = ConfigurationError(f"--out {str(out)!r} cannot be written: {error.strerror}")
+        lost.add_note(f"the program passed and was learned from; here it is:\n{result.code_generated}")
+        raise lost from error
     return out
 
 

@@ -1,0 +1,75 @@
+"""What the examples share: their options, and how a run is told while it goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from tta_dev_primitives import WorkflowContext
+from tta_dev_primitives.ace import AceOptions, LearningResult, SelfLearningCodePrimitive
+from tta_dev_primitives.ace.progress import AttemptJudged
+from tta_dev_primitives.core import Event
+from tta_dev_primitives.core.errors import PlayboxError
+from tta_dev_primitives.llm import Role
+from tta_dev_primitives.testing import Answer, ScriptedModel
+
+Answers: TypeAlias = Mapping[Role, Sequence[Answer]]
+Example: TypeAlias = Callable[[SelfLearningCodePrimitive], Awaitable[None]]
+
+# Every strategy that bears on a task is used: two runs are too few to measure anything by leaving some out.
+_ALL = AceOptions(inclusion=1.0, hold_out=0.0)
+
+
+def start(example: Example, about: str | None, answers: Answers) -> None:
+    """Run `example` with a learner made from the command line's options."""
+    title = (about or "").partition("\n")[0]
+    parser = ArgumentParser(description=title)
+    parser.add_argument("--model", help="a model string such as openai:NAME; default: PLAYBOX_MODEL")
+    parser.add_argument("--scripted", action="store_true", help="use the answers written in this file")
+    options = parser.parse_args()
+    print(title)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            if options.scripted:  # what a script "learns" does not belong into your own playbook
+                print("Answers: scripted answers, no model is asked. The programs really run.\n")
+                model = ScriptedModel(answers, name=Path(sys.argv[0]).name)
+                learner = SelfLearningCodePrimitive(Path(folder, "playbook.db"), model=model, options=_ALL)
+            else:
+                learner = SelfLearningCodePrimitive(model=options.model, options=_ALL)
+            asyncio.run(_run(example, learner))
+    except PlayboxError as error:
+        sys.exit(f"error: {error}")
+
+
+async def _run(example: Example, learner: SelfLearningCodePrimitive) -> None:
+    async with learner:
+        await example(learner)
+        print(f"Strategies in the playbook: {learner.playbook_size}")
+        for bullet in learner.playbook.active:
+            print(f"  [{bullet.alias}] {bullet.content}")
+
+
+def watched(correlation_id: str) -> WorkflowContext:
+    """Return a context that prints every attempt as soon as it is judged."""
+    return WorkflowContext(correlation_id=correlation_id, sinks=(_print_attempt,))
+
+
+def _print_attempt(event: Event) -> None:
+    if isinstance(event, AttemptJudged):
+        verdict = event.attempt.verdict
+        print(f"  attempt {event.attempt.number}: {verdict.kind}")
+        if verdict.feedback != "passed":
+            print("\n".join(f"    | {line}" for line in verdict.feedback.splitlines()))
+
+
+def tell(result: LearningResult) -> None:
+    """Print what a run used, what it learned and who wrote the code."""
+    print(f"  strategies used: {', '.join(result.strategies_used) or 'none'}")
+    for strategy in result.learned:
+        print(f"  learned: {strategy}")
+    print(f"  code by {result.model}; isolation: {result.isolation}\n")

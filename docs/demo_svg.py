@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Sequence
+from html import unescape
 from io import StringIO
 from pathlib import Path
 
@@ -46,6 +47,15 @@ def excerpt(lines: Sequence[str]) -> str:
     end = next(line for line in lines if line.startswith("First-try success"))
     shown = [*lines[:third], "...", "", end]
     return "\n".join(row for line in shown for row in _folded(line))
+
+
+def rows(svg: str) -> list[str]:
+    """Return the lines that a picture shows."""
+    spans = re.findall(r'<text class="demo-r\d+" x="[\d.]+" y="([\d.]+)"[^>]*>([^<]*)</text>', svg)
+    lines: dict[str, str] = {}
+    for height, text in spans:
+        lines[height] = lines.get(height, "") + unescape(text).replace("\xa0", " ")
+    return list(lines.values())
 
 
 def _folded(line: str) -> list[str]:

@@ -26,8 +26,8 @@ def truth(animal: str) -> str:
 def question(*animals: str) -> CodeTask:
     """Ask whether there is an emoji of each animal."""
     return CodeTask(
-        task=f"Is there an emoji of each of these: {', '.join(animals)}? Write a program that prints a line for "
-        "each: such as `snail: U+1F40C SNAIL` if there is one, else such as `snail: there is none`.",
+        task=f"Is there an emoji of each of these: {', '.join(animals)}? Write a program that prints a line "
+        "for each: such as `snail: U+1F40C SNAIL` if there is one, else such as `snail: there is none`.",
         expected_output="\n".join(map(truth, animals)),
         family="emoji",
     )

@@ -15,4 +15,4 @@ def test_the_picture_shows_what_the_demonstration_prints() -> None:
 
 def _packed(row: str) -> str:
     """Return a row without its spaces, which a picture holds as distances."""
-    return row.replace(" ", "")
+    return "".join(row.split())

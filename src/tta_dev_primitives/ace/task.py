@@ -82,7 +82,7 @@ class Task(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    task: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+    task: Text
     id: Annotated[str, Field(max_length=200)] = ""
     context: Text = ""
     language: Annotated[str, Field(min_length=1, max_length=40)] = "python"

@@ -32,7 +32,8 @@ class Speaker:
             named = f" ({safe(', '.join(names))})" if names else ""
             days = sorted({source.recorded or "" for source in self.model.sources})
             when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-            return f"The model's answers are recorded answers of {_UNNAMED}{named}, recorded {when} and replayed."
+            recorded = f"recorded answers of {_UNNAMED}{named}, recorded {when} and replayed"
+            return f"The model's answers are {recorded}."
         return f"The model's answers come from {safe(self.model.name)}, asked now."
 
 

@@ -10,6 +10,8 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 
+from recording import record, tell
+
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimitive
 from tta_dev_primitives.core import Event
 
@@ -58,17 +60,17 @@ async def seconds(call: Callable[[], Awaitable[object]], calls: int) -> float:
     return (time.perf_counter() - start) / calls
 
 
-async def compare(title: str, variants: dict[str, Callable[[], Awaitable[object]]], calls: int) -> None:
-    """Print the median over rounds of each variant; the first is the reference of the ratios."""
+async def compare(
+    title: str, variants: dict[str, Callable[[], Awaitable[object]]], calls: int
+) -> dict[str, float]:
+    """Print and return the median over rounds of each variant; the first is the reference of the ratios."""
     taken: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(ROUNDS):
         for name, call in variants.items():
             taken[name].append(await seconds(call, calls))
-    reference = statistics.median(next(iter(taken.values())))
-    print(title)
-    for name, times in taken.items():
-        median = statistics.median(times)
-        print(f"  {name:<26}{median * 1e6:9.2f} us{median / reference:8.1f}x")
+    medians = {name: statistics.median(times) for name, times in taken.items()}
+    tell(title, medians)
+    return medians
 
 
 async def main() -> None:
@@ -76,7 +78,7 @@ async def main() -> None:
     steps, functions = chain(Add()), chain(LambdaPrimitive(add))
     four = Add() | Add() | Add() | Add()
     assert await bare_chain(0) == await steps.execute(0, heard) == await functions.execute(0, quiet) == STEPS
-    await compare(
+    in_a_row = await compare(
         f"a chain of {STEPS} steps",
         {
             "awaits by hand": lambda: bare_chain(0),
@@ -87,7 +89,7 @@ async def main() -> None:
         },
         CALLS,
     )
-    await compare(
+    side_by_side = await compare(
         "four branches",
         {
             "a TaskGroup by hand": lambda: bare_branches(0),
@@ -96,6 +98,7 @@ async def main() -> None:
         },
         CALLS // 5,
     )
+    record(__file__, {f"a chain of {STEPS} steps": in_a_row, "four branches": side_by_side})
 
 
 if __name__ == "__main__":

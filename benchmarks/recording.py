@@ -1,0 +1,51 @@
+"""Keep a benchmark's figures with the facts of the machine: `--record` writes them below `results/`."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("results")
+
+Figures = Mapping[str, Mapping[str, float]]
+"""Title -> variant -> seconds (the median)."""
+
+
+def machine() -> dict[str, object]:
+    """Return what a reader must know of the machine to make sense of a time."""
+    return {
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 2),
+    }
+
+
+def tell(title: str, medians: Mapping[str, float]) -> None:
+    """Print each variant's median and its ratio to the first."""
+    reference = next(iter(medians.values()))
+    print(title)
+    for name, median in medians.items():
+        print(f"  {name:<34}{median * 1e6:12.2f} us{median / reference:9.2f}x")
+
+
+def record(script: str, figures: Figures) -> None:
+    """Write the figures to `results/SCRIPT.json` if the script was started with --record."""
+    if "--record" not in sys.argv[1:]:
+        return
+    kept = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": machine(),
+        "median_seconds": figures,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{Path(script).stem}.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    print(json.dumps(machine(), indent=2))

@@ -17,7 +17,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal -
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help demo test check lint bench format lock clean
+.PHONY: help demo test check lint bench picture format lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -40,7 +40,7 @@ lint: $(DEV) ## format, rules, types, layers and lock, without the tests
 	@echo "== types (mypy)"
 	@$(BIN)/mypy
 	@echo "== types (pyright)"
-	@$(BIN)/pyright
+	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@echo "== layers"
 	@$(BIN)/lint-imports --no-logo
 	@echo "== lock"
@@ -48,6 +48,9 @@ lint: $(DEV) ## format, rules, types, layers and lock, without the tests
 
 bench: $(RUN) ## run every benchmark
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+picture: $(RUN) ## draw docs/demo.svg again, after a change of what the demonstration prints
+	@$(BIN)/python docs/demo_svg.py
 
 format: $(DEV) ## format, and fix what can be fixed
 	@$(BIN)/ruff format .

@@ -99,3 +99,10 @@ def test_a_long_reason_is_cut_visibly() -> None:
     assert len(clean_reason("x" * 900)) == REASON_CHARS
     assert clean_reason("x" * 900).endswith("…")
     assert clean_line("a\u2028b\tc") == "a b c"
+
+
+def test_a_key_is_never_kept() -> None:
+    key = "sk-" + "a1B2" * 8
+
+    assert clean_content(Kind.RULE, f"Send {key} as the token.") == "Send [redacted] as the token."
+    assert clean_content(Kind.SNIPPET, f"token = '{key}'") == "token = '[redacted]'"

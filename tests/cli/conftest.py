@@ -10,6 +10,7 @@ from typing import Protocol, cast
 
 import pytest
 
+import tta_dev_primitives
 from tests.cli.in_process_sandbox import InProcessSandbox
 from tta_dev_primitives.cli import main
 from tta_dev_primitives.cli.session import Session
@@ -18,6 +19,10 @@ from tta_dev_primitives.sandbox.types import Sandbox
 from tta_dev_primitives.settings import CREDENTIALS
 from tta_dev_primitives.testing import Answer, ScriptedModel
 
+ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if not name.startswith(("PLAYBOX_", "OPENAI_"))
+} | {"PYTHONPATH": str(Path(tta_dev_primitives.__file__).parents[1])}
+"""For other processes: this package, whatever is installed, and no settings."""
 LESSON = "Call len() before dividing by a count."
 
 

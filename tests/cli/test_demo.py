@@ -21,6 +21,7 @@ def test_the_demonstration_from_end_to_end(playbox: Playbox, tmp_path: Path) -> 
         "Pass 3: the unseen tasks, learned playbook  ✓   ✓   ✓   ✓   ✓   ✓   ✓   ✓",
         "what it learned: 7 strategies",
         "from learn-4, attempt 1: StagedError",
+        "from learn-3, attempt 1: the program ran, but printed something else than expected; expected output",
         "without the playbook\nKNOWN, DEPOT = []",
         "with the playbook, at the first try",
         "0 of 8 without the playbook, 8 of 8 with it (+100 points",
@@ -41,6 +42,7 @@ def test_json_and_verbose(playbox: Playbox) -> None:
     document = ran.document
     assert (document["ok"], document["gain"], document["replayed"]) == (True, 100.0, False)
     assert len(cast("list[object]", document["playbook"])) == 7
+    assert "StagedError" in str(document["story"])
     assert "learning/learn-1" in ran.err
 
 
@@ -68,3 +70,13 @@ def test_a_folder_with_something_in_it_is_refused(playbox: Playbox, tmp_path: Pa
     (tmp_path / "full" / "playbook.db").write_bytes(b"")
     ran = playbox("demo", "--keep", "full", model=demo_model())
     assert (ran.code, "must be an empty folder" in ran.err) == (2, True)
+
+
+def test_by_default_it_replays_the_recording_and_says_so(playbox: Playbox) -> None:
+    first, second = playbox("demo", sandbox=LocalSandbox()), playbox("demo", sandbox=LocalSandbox())
+    assert first.code == 0, first.err
+    assert "recorded answers of a large language model" in " ".join(first.out.replace("│", " ").split())
+    assert first.out == second.out
+    document = playbox("demo", "--json", sandbox=LocalSandbox()).document
+    assert document["replayed"] is True
+    assert cast("float", document["gain"]) >= 50

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Playbox
+from tests.cli.conftest import ENVIRONMENT, Playbox
 from tta_dev_primitives.cli.exits import EPILOG, ExitCode, code_of
 from tta_dev_primitives.core.errors import PlayboxError
 
@@ -83,13 +83,37 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     for command in ("import many.txt", "show", "export", "show --json"):
         ran = subprocess.run(  # noqa: S602  # a pipeline of our own
             f"{play} {command} --playbook many.db | head -1",
-            shell=True, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+            shell=True, cwd=tmp_path, env=ENVIRONMENT,
+            capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         assert ran.stdout.count("\n") == 1
         assert ran.stderr == ""
 
 
+def test_a_reader_that_never_reads_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("[x-1] helpful=0 harmful=0 :: Use len().")
+    play = f"{sys.executable} -m tta_dev_primitives.cli"
+    for command in ("playbook import one.txt", "playbook export", "playbook show", "models list --json"):
+        ran = subprocess.run(  # noqa: S602  # a pipeline of our own
+            f"{play} {command} | true",
+            shell=True, cwd=tmp_path, env=ENVIRONMENT,
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert ran.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_stdout_is_told(tmp_path: Path) -> None:
+    ran = subprocess.run(  # noqa: S602  # a pipeline of our own
+        f"{sys.executable} -m tta_dev_primitives.cli models list --json > /dev/full",
+        shell=True, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert "No space left on device" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  # our own program
-        [sys.executable, *arguments], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60
     )

@@ -16,6 +16,7 @@ from tta_dev_primitives.core.errors import (
     SandboxUnavailable,
 )
 from tta_dev_primitives.llm.types import Role
+from tta_dev_primitives.sandbox.local import LocalSandbox
 from tta_dev_primitives.testing import ScriptedModel
 
 FAILS_THEN_PASSES = ("print(1 / 0)", "print(0xdeadbeef > 0 and 42)")
@@ -110,6 +111,7 @@ def test_the_program_is_written_where_asked_if_it_passes(playbox: Playbox, tmp_p
         model=model_writing("print(3)"),
     )  # fmt: skip
     assert failed.code == 1
+    assert "as the program did not pass" in failed.out
     assert place.read_text() == "print(1)"
 
 
@@ -142,7 +144,7 @@ def test_a_playbook_at_a_path_with_blanks_and_letters(playbox: Playbox, tmp_path
         (["run", "  "], "must say what to program"),
         (["run", "x", "--frobnicate"], "No such option"),
         (["run", "x", "--max-iterations", "0"], "max_iterations=0"),
-        (["run", "x", "--max-iterations", "many"], "not a valid int"),
+        (["run", "x", "--max-iterations", "many"], "valid integer"),
         (["run", "x", "--budget-usd", "-1"], "budget usd=-1.0"),
         (["run", "x", "--timeout", "0"], "a timeout of 0.0 seconds"),
         (["run", "x", "--code", "missing.py"], "code='missing.py' cannot be read"),
@@ -152,9 +154,9 @@ def test_a_playbook_at_a_path_with_blanks_and_letters(playbox: Playbox, tmp_path
         (["run", "x", "--tests", "."], "tests='.' cannot be read"),
         (["run", "x", "--expect", "@missing.txt"], "expect='missing.txt' cannot be read"),
         (["run", "-", "--code", "-"], "stdin can be read only once"),
-        (["run", "-"], "must say what to program"),
+        (["run", "-"], "task=''"),
         (["run", "x", "--playbook", "book.xls"], "must end in .json, .db"),
-        (["run", "x", "--sandbox", "moon"], "no sandbox is called 'moon'"),
+        (["run", "x", "--sandbox", "moon"], "sandbox 'moon'"),
         (["run", "x", "--model", "nobody:x"], "unknown provider 'nobody'"),
         (["run", "x", "--out", "no/such/folder.py"], "cannot be written"),
         (["run", "x"], "no model is configured"),
@@ -229,3 +231,33 @@ def test_a_fault_is_told_without_a_traceback_unless_asked_for(playbox: Playbox) 
     assert "Traceback" not in quiet.err
     loud = playbox("--debug", "run", "x", model=ScriptedModel(broken))
     assert (loud.code, "RuntimeError: boom" in loud.err) == (70, True)
+
+
+def test_tests_import_the_program_by_the_name_of_its_file(playbox: Playbox, tmp_path: Path) -> None:
+    (tmp_path / "count.py").write_text("def count(x):\n    return 0\n")
+    (tmp_path / "test_count.py").write_text("from count import count\n\nassert count([1]) == 1\n")
+    ran = playbox(
+        "run", "Repair count", "--code", "count.py", "--tests", "test_count.py",
+        model=model_writing("def count(x):\n    return len(x)\n"), sandbox=LocalSandbox(),
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+
+
+def test_a_playbook_that_cannot_be_written_costs_no_program(playbox: Playbox, tmp_path: Path) -> None:
+    model = model_writing("print('paid for')")
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "playbook.db").mkdir()
+    ran = playbox("run", "x", "--playbook", "book/playbook.db", model=model)
+    assert ran.code == 2
+    assert model.requests == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_program_that_cannot_be_saved_is_not_lost(playbox: Playbox, *, as_json: bool) -> None:
+    model = model_writing("print('precious')")
+    ran = playbox("run", "x", "--out", "/dev/full", *(["--json"] if as_json else []), model=model)
+    assert ran.code == 2
+    told = str(ran.document["error"]) if as_json else ran.err
+    assert "No space left on device" in told
+    assert "precious" in told

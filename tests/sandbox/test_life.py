@@ -132,6 +132,29 @@ async def test_closing_kills_what_runs() -> None:
     assert not alive([family.launcher, family.zygote, *family.runs])
 
 
+async def test_closing_while_it_starts_leaves_nothing() -> None:
+    before = families()
+    sandbox = LocalSandbox()
+    run = asyncio.create_task(sandbox.run_code(SLEEP))
+    await asyncio.sleep(0.005)
+    await sandbox.aclose()
+    with pytest.raises((SandboxCrashed, ConfigurationError)):
+        await run
+    assert families() == before
+
+
+async def test_cancelling_the_start_leaves_nothing() -> None:
+    before = families()
+    async with LocalSandbox() as sandbox:
+        run = asyncio.create_task(sandbox.run_code("1"))
+        await asyncio.sleep(0.005)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        assert families() == before
+        assert (await sandbox.run_code("1")).success
+
+
 def test_when_the_host_is_killed_nothing_survives(tmp_path: Path) -> None:
     program = (
         "import asyncio, sys\n"

@@ -35,6 +35,8 @@ def test_pyright_agrees(tmp_path: Path) -> None:
     shutil.copy(WIRING, tmp_path)
     settings = {"extraPaths": [str(ROOT / "src")], "typeCheckingMode": "standard"}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
-    found = json.loads(check("pyright", "--outputjson", cwd=tmp_path))["generalDiagnostics"]
+    found = json.loads(check("pyright", "--outputjson", "--pythonpath", sys.executable, cwd=tmp_path))[
+        "generalDiagnostics"
+    ]
     lines = {one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"}
     assert lines == EXPECTED, found

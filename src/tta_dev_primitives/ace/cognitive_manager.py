@@ -18,6 +18,7 @@ from ..core.errors import (
     DeadlineExceeded,
     SandboxCrashed,
     SandboxUnavailable,
+    StoreError,
 )
 from ..core.primitive import WorkflowPrimitive
 from ..llm.models import AnyModel, connect_roles
@@ -47,8 +48,6 @@ from .selection import select
 from .store import Commit, PlaybookStore, open_store
 from .task import CodeTask, Task, parse_task
 from .track_record import TrackRecord
-
-_SANDBOX_TRIES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,15 +147,18 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
         self, evaluator: Evaluator, task: Task, code: str, context: WorkflowContext
     ) -> Judgement:
         """Judge a program; repeat once if the sandbox itself fails."""
-        for left in reversed(range(_SANDBOX_TRIES)):
-            context.check_deadline("running the program")
-            try:
-                return await evaluator.judge(task, code)
-            except SandboxCrashed as error:
-                if not left:
-                    raise
-                context.emit(SandboxFailed(task_id=task.id, reason=str(error)))
-        raise AssertionError("unreachable: the last try returns or raises")
+        limit = asyncio.timeout(context.seconds_left())
+        try:
+            async with limit:
+                try:
+                    return await evaluator.judge(task, code)
+                except SandboxCrashed as error:
+                    context.emit(SandboxFailed(task_id=task.id, reason=str(error)))
+                    return await evaluator.judge(task, code)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise DeadlineExceeded("the deadline passed while the program was being judged") from None
 
     async def _keep(self, learned: Learned, context: WorkflowContext) -> LearningResult:
         """Store delta, tags, observations and episode in one transaction."""
@@ -168,7 +170,11 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
             observations=observations_of(run),
             episode=episode_of(run, context, added_ids(learned.delta)),
         )
-        committed = await self._store.commit(commit)
+        try:
+            committed = await self._store.commit(commit)
+        except StoreError as error:
+            error.add_note(f"the run is not stored; its program, {run.last.verdict.kind}:\n{run.last.code}")
+            raise
         self._playbook = committed.playbook
         if commit.episode is not None:
             self._record = (await self._track_record()).plus(commit.episode)

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from .hygiene import redact, visible
+
 LINE_TOKENS = 120
 """Most tokens of a bullet that is no snippet. Source: DESIGN.md, section 4, Playbook."""
 SNIPPET_LINES = 60
@@ -19,12 +21,6 @@ REASON_CHARS = 200
 _RAW_CHARS = 20_000  # four times the longest content that could pass: longer text is not even cleaned
 _BYTES_PER_TOKEN = 4  # English and code average about four bytes a token in the common tokenizers
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
-_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Invisible, but of a letter or mark category: fillers, the grapheme joiner and all variation selectors.
-_HIDDEN = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
-    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
-)
 
 
 class Kind(StrEnum):
@@ -44,8 +40,8 @@ def tokens(text: str) -> int:
 
 
 def clean_line(text: str) -> str:
-    """Return `text` as one NFC line: hidden characters stripped, each run of whitespace one space."""
-    return " ".join(_visible(" ".join(text.split())).split())
+    """Return `text` as one NFC line without hidden characters and keys, each run of whitespace one space."""
+    return redact(" ".join(visible(" ".join(text.split())).split()))
 
 
 def clean_content(kind: Kind, content: str) -> str:
@@ -53,12 +49,12 @@ def clean_content(kind: Kind, content: str) -> str:
     if kind is not Kind.SNIPPET:
         return clean_line(content)
     lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    visible = [_visible(line).rstrip() for line in lines]
-    while visible and not visible[0]:
-        del visible[0]
-    while visible and not visible[-1]:
-        del visible[-1]
-    return "\n".join(visible)
+    shown = [visible(line).rstrip() for line in lines]
+    while shown and not shown[0]:
+        del shown[0]
+    while shown and not shown[-1]:
+        del shown[-1]
+    return redact("\n".join(shown))
 
 
 def clean_reason(reason: str) -> str:
@@ -109,12 +105,3 @@ def _snippet_fault(cleaned: str) -> str | None:
     if tokens(cleaned) > SNIPPET_TOKENS:
         return f"snippet has about {tokens(cleaned)} tokens, at most {SNIPPET_TOKENS} are kept"
     return None
-
-
-def _visible(line: str) -> str:
-    kept = "".join(char for char in line if char == "\t" or not _is_hidden(char))
-    return unicodedata.normalize("NFC", kept)
-
-
-def _is_hidden(char: str) -> bool:
-    return char in _HIDDEN or unicodedata.category(char) in _HIDDEN_CATEGORIES

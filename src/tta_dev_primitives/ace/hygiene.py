@@ -18,19 +18,26 @@ _KEY_SHAPES = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 )
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Invisible, but of a letter or mark category: fillers, the grapheme joiner and all variation selectors.
+_HIDDEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
 _KEPT_CONTROLS = "\n\t"
-_HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _SHORTEST_SECRET = 6
 """Redacting shorter values would blank out ordinary words."""
 
 
+def visible(text: str) -> str:
+    """Return `text` in NFC without control, bidi, zero-width, filler and tag characters."""
+    kept = "".join(char for char in text if char in _KEPT_CONTROLS or not _is_hidden(char))
+    return unicodedata.normalize("NFC", kept)
+
+
 def clean(text: str) -> str:
-    """Return `text` in NFC without control, bidi, zero-width and tag characters, addresses made equal."""
-    shown = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    kept = "".join(
-        c for c in shown if c in _KEPT_CONTROLS or unicodedata.category(c) not in _HIDDEN_CATEGORIES
-    )
-    return _ADDRESS.sub("0x...", kept)
+    """Return `text` fit for a prompt: what nobody sees is gone, and addresses in memory are all alike."""
+    return _ADDRESS.sub("0x...", visible(text.replace("\r\n", "\n")))
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
@@ -71,3 +78,7 @@ def _marked(label: str, text: str, rows: str) -> str:
 
 def _row(line: str) -> str:
     return json.dumps(line, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _is_hidden(char: str) -> bool:
+    return char in _HIDDEN or unicodedata.category(char) in _HIDDEN_CATEGORIES

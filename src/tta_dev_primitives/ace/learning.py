@@ -53,7 +53,7 @@ class Learner:
         except (ModelError, BudgetExceeded, DeadlineExceeded) as error:
             reason = f"nothing learned from this run: {error}"
             context.emit(LearningSkipped(task_id=run.task.id, reason=reason))
-            return Learned(run=replace(spent, note=reason))
+            return Learned(run=replace(spent, note="; ".join(filter(None, (run.note, reason)))))
 
     def _worth_reflecting(self, run: Run, seen: TrackRecord) -> bool:
         if self.options.reflect is not Reflect.INFORMATIVE:

@@ -21,6 +21,8 @@ from ..core.errors import InvalidTask
 
 MAX_TEXT = 200_000
 """Characters of a task, its context or its code; more does not fit a prompt."""
+RESERVED_FILES = frozenset({"main.py", "playbox_input.json", "playbox_report.py", "pytest.py"})
+"""Names in the working directory that the checks themselves need."""
 _SHOWN_VALUE = 80
 
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
@@ -80,7 +82,7 @@ class Task(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    task: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+    task: Text
     id: Annotated[str, Field(max_length=200)] = ""
     context: Text = ""
     language: Annotated[str, Field(min_length=1, max_length=40)] = "python"
@@ -123,6 +125,10 @@ class Task(BaseModel):
             path = PurePosixPath(name)
             if not name or path.is_absolute() or ".." in path.parts or "\0" in name:
                 raise ValueError(f"path {name!r} must be relative and stay below the working directory")
+            if name in RESERVED_FILES:
+                raise ValueError(
+                    f"{name!r} is the name of a file that runs the checks; call yours differently"
+                )
         return value
 
     @model_validator(mode="after")

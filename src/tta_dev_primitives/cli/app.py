@@ -19,7 +19,7 @@ from .commands.models import models
 from .commands.playbook import playbook
 from .commands.run import run
 from .exits import EPILOG, ExitCode
-from .faults import tell_error, tell_fault, tell_interrupt, tell_usage
+from .faults import tell_error, tell_fault, tell_interrupt, tell_system, tell_usage
 from .interrupts import Interrupted
 from .screen import open_screen
 from .session import Session
@@ -27,7 +27,7 @@ from .session import Session
 app = typer.Typer(
     name="playbox",
     epilog=EPILOG,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -38,7 +38,9 @@ app.add_typer(models, name="models")
 app.command()(doctor)
 
 
-def main(arguments: Sequence[str] | None = None, session: Session | None = None) -> int:
+def main(  # noqa: PLR0911  # a return for each kind of end
+    arguments: Sequence[str] | None = None, session: Session | None = None
+) -> int:
     """Run one command and return its exit code; `arguments` default to those of the process."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _survive_odd_characters()
@@ -55,6 +57,8 @@ def main(arguments: Sequence[str] | None = None, session: Session | None = None)
         return tell_interrupt(error, screen)
     except (KeyboardInterrupt, typer.Abort):
         return tell_interrupt(Interrupted(signal.SIGINT), screen)
+    except OSError as error:
+        return tell_system(error, screen, debug=debug)
     except Exception as error:  # noqa: BLE001  # the top level: no traceback reaches a user unasked
         return tell_fault(error, screen, debug=debug)
 
@@ -94,7 +98,7 @@ def playbox(
     A model writes a program, a sandbox runs it, the real result is judged, and what it teaches goes into a
     playbook for the next task.
 
-    Start with [bold]playbox demo[/bold]: it needs no key and no network.
+    Start with `playbox demo`: it needs no key and no network.
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

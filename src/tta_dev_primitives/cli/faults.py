@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from io import UnsupportedOperation
+from pathlib import Path
 
 from ..core.errors import PlayboxError
 from .exits import ExitCode, code_of
@@ -15,7 +21,7 @@ _REPORT = "this is a fault of playbox; run it again as `playbox --debug ...` and
 
 def tell_error(error: PlayboxError, screen: Screen, *, debug: bool) -> ExitCode:
     """Report an error of the tree."""
-    _tell(type(error).__name__, str(error), screen)
+    _tell(type(error).__name__, str(error), screen, getattr(error, "__notes__", ()))
     _trace(error, screen, debug=debug)
     return code_of(error)
 
@@ -35,6 +41,15 @@ def tell_interrupt(error: Interrupted, screen: Screen) -> ExitCode:
     return ExitCode.TERMINATED if error.number == signal.SIGTERM else ExitCode.INTERRUPTED
 
 
+def tell_system(error: OSError, screen: Screen, *, debug: bool) -> ExitCode:
+    """Report what the system refuses: nearly always stdout, so not there; what it still holds is dropped."""
+    with suppress(OSError, UnsupportedOperation), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    screen.err.print(f"error: {safe(str(error))}", style="red", soft_wrap=True)
+    _trace(error, screen, debug=debug)
+    return ExitCode.FAILED
+
+
 def tell_fault(error: Exception, screen: Screen, *, debug: bool) -> ExitCode:
     """Report what should not have happened."""
     _tell(type(error).__name__, f"{error or type(error).__name__}; {_REPORT}", screen)
@@ -42,11 +57,14 @@ def tell_fault(error: Exception, screen: Screen, *, debug: bool) -> ExitCode:
     return ExitCode.FAULT
 
 
-def _tell(kind: str, message: str, screen: Screen) -> None:
+def _tell(kind: str, message: str, screen: Screen, notes: Sequence[str] = ()) -> None:
     if screen.as_json:
-        screen.document({"error": {"type": kind, "message": safe(message)}})
-    else:
-        screen.err.print(f"error: {safe(message)}", style="red", soft_wrap=True)
+        told = {"notes": [safe(note) for note in notes]} if notes else {}
+        screen.document({"error": {"type": kind, "message": safe(message), **told}})
+        return
+    screen.err.print(f"error: {safe(message)}", style="red", soft_wrap=True)
+    for note in notes:
+        screen.err.print(safe(note), soft_wrap=True)
 
 
 def _trace(error: Exception, screen: Screen, *, debug: bool) -> None:

@@ -22,10 +22,14 @@ class Screen:
     err: Console
     as_json: bool
 
+    def write(self, text: str) -> None:
+        """Print `text` as it is, now: a reader that has gone away is noticed here and not at exit."""
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
     def document(self, value: Mapping[str, object]) -> None:
         """Print `value` as the one JSON document; all of it ASCII, so that it cannot steer a terminal."""
-        sys.stdout.write(json.dumps(value, indent=2) + "\n")
-        sys.stdout.flush()
+        self.write(json.dumps(value, indent=2) + "\n")
 
     def show(self, *parts: RenderableType) -> None:
         """Print the parts of a result, a line each; lines are broken only on a terminal."""

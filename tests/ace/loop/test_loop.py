@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from tests.ace.loop.making import CrashingSandbox, decide, insight, program, reflection, scripted
 from tta_dev_primitives import Budget, WorkflowContext
 from tta_dev_primitives.ace import AceOptions, CodeTask, Reflect, SelfLearningCodePrimitive, ace_faithful
 from tta_dev_primitives.ace.progress import AttemptJudged, LearningSkipped, PlaybookChanged, SandboxFailed
-from tta_dev_primitives.ace.store.protocol import PlaybookStore
+from tta_dev_primitives.ace.store import Commit, Committed, PlaybookStore
 from tta_dev_primitives.core.errors import (
     BudgetExceeded,
     ConfigurationError,
+    DeadlineExceeded,
     InvalidTask,
     ModelOutputInvalid,
     ModelRefused,
     ModelUnavailable,
     SandboxCrashed,
     SandboxUnavailable,
+    StoreUnavailable,
 )
 from tta_dev_primitives.core.events import Event
-from tta_dev_primitives.llm.types import Role, Usage
+from tta_dev_primitives.llm.types import Request, Role, Usage
 from tta_dev_primitives.sandbox import Sandbox
 from tta_dev_primitives.settings import Settings
-from tta_dev_primitives.testing import MemoryStore, ScriptedModel
+from tta_dev_primitives.testing import Answer, MemoryStore, ScriptedModel
 
 CERTAIN = AceOptions(inclusion=1.0, hold_out=0.0)
 NEVER = AceOptions(inclusion=1.0, hold_out=0.0, reflect=Reflect.NEVER)
@@ -426,3 +429,64 @@ async def test_a_result_is_a_mapping_and_an_object(sandbox: Sandbox, context: Wo
     assert result.get("score") == 1.0
     with pytest.raises(KeyError, match="'no_such' is not a result; there are result, code_generated"):
         result["no_such"]
+
+
+async def test_a_deadline_that_passes_while_a_program_runs_is_not_a_verdict(sandbox: Sandbox) -> None:
+    store = MemoryStore()
+    endless = scripted([program("while True: pass")])
+
+    with pytest.raises(DeadlineExceeded, match="while the program was being judged"):
+        await learner(endless, sandbox, store).execute(PRINT_42, WorkflowContext().with_timeout(0.5))
+
+    assert await store.episodes() == ()
+
+
+async def test_a_deadline_after_an_attempt_leaves_the_result_so_far(sandbox: Sandbox) -> None:
+    model = scripted([WRONG, program("while True: pass")])
+
+    result = await learner(model, sandbox).execute(PRINT_42, WorkflowContext().with_timeout(1.5))
+
+    assert (result.execution_success, result.attempts) == (False, 1)
+    assert "stopped early: the deadline passed" in result.learning_summary
+    assert "nothing learned from this run" in result.learning_summary
+
+
+class FullStore(MemoryStore):
+    """Has no room for anything more."""
+
+    async def commit(self, commit: Commit) -> Committed:  # noqa: ARG002  # the store's signature
+        raise StoreUnavailable("no space left on the disk of 'playbook.db'; free some and try again")
+
+
+async def test_a_run_that_cannot_be_stored_still_hands_over_its_program(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    with pytest.raises(StoreUnavailable) as failed:
+        await learner(scripted([RIGHT]), sandbox, FullStore(), options=NEVER).execute(PRINT_42, context)
+
+    assert failed.value.__notes__ == ["the run is not stored; its program, passed:\nprint(42)"]
+
+
+async def test_tasks_in_flight_together_lose_nothing(sandbox: Sandbox, context: WorkflowContext) -> None:
+    lessons = [
+        insight(f"Lesson {name} of the parcelo library.") for name in ("oak", "birch", "cedar", "maple")
+    ]
+    model = ScriptedModel(_answer_by_task(lessons))
+    store = MemoryStore()
+    loop = learner(model, sandbox, store)
+    tasks: list[CodeTask] = [{**PRINT_42, "id": str(n), "max_iterations": 1} for n in range(4)]
+
+    results = await asyncio.gather(*(loop.execute(task, context) for task in tasks))
+
+    assert [result.execution_success for result in results] == [False] * 4
+    assert loop.playbook_size == 4 == len(await store.episodes())
+    assert loop.success_rate == 0.0
+
+
+def _answer_by_task(lessons: list[Mapping[str, object]]) -> Callable[[Request[BaseModel]], Answer]:
+    def answer(request: Request[BaseModel]) -> Answer:
+        if request.role is Role.GENERATOR:
+            return WRONG
+        return reflection(lessons[int(request.task_id)]) if request.role is Role.REFLECTOR else decide()
+
+    return answer

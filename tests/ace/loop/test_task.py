@@ -26,7 +26,7 @@ def test_an_unknown_key_is_refused_with_the_known_ones() -> None:
 
 
 BAD_FIELDS: list[tuple[Mapping[str, object], str]] = [
-    ({"task": ""}, "task=''"),
+    ({"task": ""}, "task='': must say what to program"),
     ({"task": " \n "}, "blank"),
     ({"task": "x" * 200_001}, "at most 200000"),
     ({"code": b"\x00\x01"}, "code="),
@@ -38,6 +38,7 @@ BAD_FIELDS: list[tuple[Mapping[str, object], str]] = [
     ({"entry_point": "not a name"}, "entry_point"),
     ({"files": {"/etc/passwd": b""}}, "must be relative"),
     ({"files": {"a/../../b": b""}}, "must be relative"),
+    ({"files": {"pytest.py": b""}}, "call yours differently"),
     ({"workload": "f()"}, "needs code"),
     ({"hidden": [{"files": {}, "expected_output": "1"}]}, "need expected_output"),
     ({"language": "bash", "tests": "assert 1"}, "for python"),

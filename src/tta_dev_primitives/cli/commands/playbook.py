@@ -29,7 +29,7 @@ Format = Annotated[str | None, typer.Option("--format", metavar="json|text|markd
 def show(
     context: typer.Context,
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="[WORD]...", help="Only strategies with all these words.")
+        list[str] | None, typer.Argument(metavar="WORD", help="Only strategies with all these words.")
     ] = None,
     *,
     path: PlaybookPath = None,

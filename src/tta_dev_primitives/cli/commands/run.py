@@ -27,7 +27,11 @@ def run(  # a command's options are its parameters
     ] = None,
     tests: Annotated[
         Path | None,
-        typer.Option("--tests", metavar="FILE", help="Tests to pass: asserts, unittest or pytest style."),
+        typer.Option(
+            "--tests",
+            metavar="FILE",
+            help="Tests to pass, as asserts, unittest or pytest; they import --code FILE.",
+        ),
     ] = None,
     model: Model = None,
     playbook: PlaybookPath = None,

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from ...demo.passes import Demonstration, Pass
 from .board import Board
 from .recording import Speaker
-from .story import sources
+from .story import Story, origins, tell
 
 
 def document(shown: Demonstration, board: Board, speaker: Speaker, *, enough: bool) -> Mapping[str, object]:
     """Return everything that the screen shows."""
-    taught = sources(shown.playbook, board)
+    taught = origins(shown.playbook, board)
     return {
         "ok": enough,
         "gain": shown.gain,
@@ -30,6 +30,18 @@ def document(shown: Demonstration, board: Board, speaker: Speaker, *, enough: bo
             }
             for bullet in shown.playbook.active
         ],
+        "story": _story(tell(board)),
+    }
+
+
+def _story(story: Story | None) -> Mapping[str, object] | None:
+    if story is None:
+        return None
+    without, learned = story.without, story.learned
+    return {
+        "task": story.task.task,
+        "without_playbook": {"code": without.code, "error": without.verdict.feedback},
+        "with_playbook": {"code": learned.code, "printed": learned.judgement.executions[0].stdout},
     }
 
 

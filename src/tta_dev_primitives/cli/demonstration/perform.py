@@ -70,7 +70,7 @@ def _interruptible(
     try:
         return interruptible(work)
     except Interrupted as stopped:
-        raise Interrupted(stopped.number, "the demonstration keeps nothing of your own") from None
+        raise Interrupted(stopped.number, "no playbook of yours was touched") from None
 
 
 @contextmanager

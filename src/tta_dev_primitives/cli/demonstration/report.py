@@ -20,7 +20,7 @@ from ..screen import Screen, plural, safe
 from ..solving.steps import reason
 from .board import Board
 from .recording import Speaker
-from .story import origin, tell
+from .story import origins, tell
 
 _MOST_LINES: Final = 60
 _INTRODUCTION: Final = (
@@ -75,9 +75,10 @@ def _passes(shown: Demonstration) -> Table:
 def _show_playbook(ending: Ending, screen: Screen) -> None:
     playbook = ending.shown.playbook
     screen.show(Rule(f"what it learned: {plural(playbook.size, 'strategy')}", style="dim"))
+    taught = origins(playbook, ending.board)
     for bullet in playbook.active:
         head = Text.assemble((bullet.alias, "bold green"), f"  {bullet.kind.replace('_', ' ')}")
-        details = Text(safe(bullet.content)), Text(origin(bullet, ending.board), style="dim")
+        details = Text(safe(bullet.content)), Text(taught[bullet.alias], style="dim")
         show_item(head, details, screen)
     screen.show("")
 

@@ -28,12 +28,18 @@ def tell(board: Board) -> Story | None:
     return min(stories, key=_length, default=None)
 
 
-def origin(bullet: Bullet, board: Board) -> str:
-    """Return where a strategy came from: the task, and the real error that taught it."""
+def origins(playbook: Playbook, board: Board) -> dict[str, str]:
+    """Return where every strategy in use came from, by its display id: the task, and what taught it."""
+    return {bullet.alias: _origin(bullet, playbook, board) for bullet in playbook.active}
+
+
+def _origin(bullet: Bullet, playbook: Playbook, board: Board) -> str:
     task_id = bullet.provenance.task_id
     failed = [attempt for attempt in board.attempts.get(task_id, ()) if not attempt.verdict.success]
-    taught = next((attempt for attempt in failed if _names(bullet, attempt)), failed[0] if failed else None)
-    why = "passed at the first try" if taught is None else f"attempt {taught.number}: {reason(taught, 90)}"
+    own = [attempt for attempt in failed if _names(bullet, attempt)]
+    unclaimed = [a for a in failed if not any(_names(other, a) for other in playbook.active)]
+    taught = next(iter((*own, *unclaimed, *failed)), None)
+    why = "passed at the first try" if taught is None else f"attempt {taught.number}: {reason(taught, 110)}"
     return f"from {task_id.rpartition('/')[2]}, {why}"
 
 
@@ -41,11 +47,6 @@ def _names(bullet: Bullet, attempt: Attempt) -> bool:
     """Tell whether a strategy speaks of the very error of an attempt."""
     error = attempt.verdict.error_signature
     return error != "" and error in f"{bullet.content} {' '.join(bullet.trigger.error_signatures)}"
-
-
-def sources(playbook: Playbook, board: Board) -> dict[str, str]:
-    """Return the origin of every strategy in use, by its display id."""
-    return {bullet.alias: origin(bullet, board) for bullet in playbook.active}
 
 
 def _story(board: Board, task: DemoTask) -> Story | None:

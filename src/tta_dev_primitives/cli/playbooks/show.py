@@ -42,7 +42,7 @@ def show_playbook(session: Session, path: Path | None, query: Query, *, as_json:
     if as_json:
         screen.document(_document(playbook, store.location, found))
     elif query.form is not None:
-        screen.out.file.write(export_bullets(_only(playbook, found), query.form))
+        screen.write(export_bullets(_only(playbook, found), query.form))
     else:
         _show(playbook, store.location, found, screen)
     return ExitCode.OK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -38,7 +37,7 @@ def export_playbook(
         written = {"text": text} if out is None else {"written": str(out)}
         screen.document({"format": form, "size": playbook.size, **written})
     elif out is None:
-        sys.stdout.write(text)
+        screen.write(text)
     else:
         screen.show(f"{plural(playbook.size, 'strategy')} written to {safe(str(out))} as {form}")
     return ExitCode.OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from ...settings import Settings
 _STDIN: Final = "-"
 _MOST_BYTES: Final = 4 * MAX_TEXT
 """No text of MAX_TEXT characters is longer in UTF-8."""
+_MODULE: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\.py")
+_TAKEN: Final = sys.stdlib_module_names | {"playbox_report", "pytest", "tests"}
+"""Modules that the sandbox needs itself. Any other file's name is kept, as its tests import it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,8 @@ def read_task(  # noqa: PLR0913  # one for each option
     asked["language"], asked["max_iterations"] = language, max_iterations
     if code is not None:
         asked["code"] = _stdin("code") if str(code) == _STDIN else _file("code", code)
+        if _MODULE.fullmatch(code.name) and code.stem not in _TAKEN:
+            asked["solution_file"] = code.name
     if expect is not None:
         asked["expected_output"] = _text("expect", expect)
     if tests is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rich.rule import Rule
 from rich.text import Text
 
@@ -15,21 +13,20 @@ from ..screen import Screen, plural, safe
 _SHOWN_OUTPUT = 20
 
 
-def show_result(result: LearningResult, location: str, written: Path | None, screen: Screen) -> None:
-    """Print the program, what it printed, and how it came about."""
+def show_result(result: LearningResult, location: str, saved: str, screen: Screen) -> None:
+    """Print the program, what it printed, and how it came about; `saved` says where it is kept, if asked."""
     screen.show(Rule("program", style="dim"), show_code(result.code_generated))
     if result.result.strip():
         screen.show(Rule("it prints", style="dim"), _output(result.result))
     screen.show(Rule("result", style="dim"))
     if not result.execution_success:
         screen.show(Text(safe(result.feedback), style="red"))
-    show_facts(_facts(result, location, written), screen)
+    show_facts(_facts(result, location, saved), screen)
 
 
-def _facts(result: LearningResult, location: str, written: Path | None) -> dict[str, str | Text]:
+def _facts(result: LearningResult, location: str, saved: str) -> dict[str, str | Text]:
     usd = "price unknown" if result.usd is None else f"{result.usd:.4f} USD"
     speed = {} if result.speedup is None else {"speed": f"{result.speedup:.2f} times the given code"}
-    saved = {} if written is None else {"written": safe(str(written))}
     return {
         "verdict": _verdict(result),
         "attempts": str(result.attempts),
@@ -39,7 +36,7 @@ def _facts(result: LearningResult, location: str, written: Path | None) -> dict[
         "isolation": result.isolation,
         "playbook": f"{plural(result.playbook_size, 'strategy')} in {safe(location)}",
         "learning": safe(result.learning_summary),
-        **saved,
+        **({"saved": safe(saved)} if saved else {}),
     }
 
 

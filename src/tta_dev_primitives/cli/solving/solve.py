@@ -11,6 +11,9 @@ from ...ace.store import PlaybookStore, open_store
 from ...core.context import WorkflowContext
 from ...core.errors import ConfigurationError, StoreError
 from ...core.events import Sink
+from ...sandbox.open import open_sandbox
+from ...sandbox.types import Sandbox
+from ...settings import Settings
 from ..exits import ExitCode
 from ..interrupts import Interrupted, interruptible
 from ..screen import Screen, open_screen, plural
@@ -31,7 +34,7 @@ def solve(session: Session, order: Order, *, as_json: bool) -> ExitCode:
     except Interrupted as stopped:
         raise Interrupted(stopped.number, _kept(store, stopped.kept)) from None
     written = _written(order.out, result)
-    _report(result, store, written, screen)
+    _report(result, store, order.out, written, screen)
     return ExitCode.OK if result.execution_success else ExitCode.FAILED
 
 
@@ -40,13 +43,21 @@ async def _execute(session: Session, order: Order, store: PlaybookStore, sink: S
     context = WorkflowContext(sinks=(sink,), budget=order.limits.budget(settings))
     if order.limits.seconds is not None:
         context = context.with_timeout(order.limits.seconds)
-    async with SelfLearningCodePrimitive(
-        store=store,
-        model=order.model or session.model,
-        sandbox=order.sandbox or session.sandbox,
-        settings=settings,
-    ) as learner:
-        return await learner.execute(order.task, context)
+    sandbox = _sandbox(session, order, settings)
+    try:
+        model = order.model or session.model
+        async with SelfLearningCodePrimitive(
+            store=store, model=model, sandbox=sandbox, settings=settings
+        ) as learner:
+            return await learner.execute(order.task, context)
+    finally:
+        await sandbox.aclose()
+
+
+def _sandbox(session: Session, order: Order, settings: Settings) -> Sandbox:
+    if order.sandbox is not None:
+        return open_sandbox(order.sandbox)
+    return session.sandbox or open_sandbox(settings.sandbox)
 
 
 def _kept(store: PlaybookStore, note: str) -> str:
@@ -71,13 +82,18 @@ def _written(out: Path | None, result: LearningResult) -> Path | None:
     try:
         out.write_text(result.code_generated, encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"--out {str(out)!r} cannot be written: {error.strerror}") from error
+        lost = ConfigurationError(f"--out {str(out)!r} cannot be written: {error.strerror}")
+        lost.add_note(f"the program passed and was learned from; here it is:\n{result.code_generated}")
+        raise lost from error
     return out
 
 
-def _report(result: LearningResult, store: PlaybookStore, written: Path | None, screen: Screen) -> None:
-    if not screen.as_json:
-        show_result(result, store.location, written, screen)
+def _report(
+    result: LearningResult, store: PlaybookStore, out: Path | None, written: Path | None, screen: Screen
+) -> None:
+    if screen.as_json:
+        kept = None if written is None else str(written)
+        screen.document({**result.model_dump(mode="json"), "playbook": store.location, "out": kept})
         return
-    out = None if written is None else str(written)
-    screen.document({**result.model_dump(mode="json"), "playbook": store.location, "out": out})
+    saved = "" if out is None else str(written or f"not to {out}, as the program did not pass")
+    show_result(result, store.location, saved, screen)

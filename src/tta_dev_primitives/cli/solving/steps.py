@@ -20,6 +20,7 @@ from ...core.events import Event
 from ..screen import one_line, plural, safe
 
 _LABEL = 11
+_STREAMS = ("stdout:", "stderr:")
 
 
 def lines(event: Event) -> list[Text]:
@@ -55,8 +56,10 @@ def under_way(event: Event) -> str | None:
 
 
 def reason(attempt: Attempt, limit: int = 160) -> str:
-    """Return why an attempt failed, in one line: the real error or the failed check."""
-    return one_line(attempt.verdict.feedback, limit) or str(attempt.verdict.kind)
+    """Return why an attempt failed, in one line: the real error, or the failed check and what was printed."""
+    rows = (row.strip() for row in attempt.verdict.feedback.split("\n"))
+    told = [row for row in rows if row and not row.startswith(_STREAMS)]
+    return one_line("; ".join(told), limit) or str(attempt.verdict.kind)
 
 
 def _chosen(event: StrategiesChosen) -> str:

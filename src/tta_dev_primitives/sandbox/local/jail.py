@@ -117,9 +117,12 @@ class LocalSandbox:
     async def aclose(self) -> None:
         """Kill what still runs and free all resources. Idempotent; no run is possible afterwards."""
         self._closed = True
-        zygote, self._zygote = self._zygote, None
-        if zygote is not None:
-            await zygote.aclose()
+        self._enter_loop()
+        # Under the lock, so that one that is just starting is closed as well.
+        async with self._starting:
+            zygote, self._zygote = self._zygote, None
+            if zygote is not None:
+                await zygote.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -105,6 +105,10 @@ class ZygoteProcess:
         """
         run_id = next(self._ids)
         exited = asyncio.get_running_loop().create_future()
+        if not self.alive:
+            _close_all(descriptors)
+            exited.set_exception(SandboxCrashed("the sandbox is gone"))
+            return run_id, exited
         self._exits[run_id] = exited
         self._post(Spawn(op="spawn", id=run_id, limits=limits), tuple(descriptors))
         return run_id, exited

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.llm.provider_server import Exchange, openai_answer, provider_server
 
 from tta_dev_primitives.settings import CREDENTIALS
 
@@ -69,13 +70,13 @@ class Ran:
     err: str
 
 
-def run(example: str, folder: Path, *options: str) -> Ran:
+def run(example: str, folder: Path, *options: str, **environment: str) -> Ran:
     unset = {*CREDENTIALS, "OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"}
     kept = {k: v for k, v in os.environ.items() if k not in unset and not k.startswith("PLAYBOX_")}
     done = subprocess.run(  # noqa: S603  # our own interpreter and examples
         [sys.executable, "-W", "error", str(FOLDER / f"{example}.py"), *options],
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1", **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -124,6 +125,27 @@ def test_without_a_model_there_is_one_clear_message(example: str, tmp_path: Path
     assert ran.err.count("no model is configured") == 1
     assert "Traceback" not in ran.err
     assert left_in(tmp_path) == []
+
+
+def sure_of_it(exchange: Exchange) -> None:
+    """Claim an emoji whatever the run says, and learn nothing."""
+    reflecting = "'diagnosis': {" in str(exchange.body)
+    answer: dict[str, object] = {"plan": "I know it.", "code": "print('seahorse: U+1F40E')"}
+    openai_answer({"diagnosis": "Unknown."} if reflecting else answer)(exchange)
+
+
+def test_a_configured_model_is_asked_and_its_failures_are_told(tmp_path: Path) -> None:
+    with provider_server(sure_of_it) as provider:
+        url = f"{provider.url}/v1"
+        ran = run(
+            "seahorse_emoji", tmp_path, "--model", "openai:any", OPENAI_API_KEY="k", OPENAI_BASE_URL=url
+        )
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "scripted" not in ran.out
+    assert ran.out.count("attempt 3: tests_failed") == 2
+    assert len(provider.asked) == 8
+    assert (tmp_path / ".playbox" / "playbook.db").is_file()
 
 
 @pytest.mark.parametrize("example", ["api_client", "ace_e2b_demo"])

@@ -1,6 +1,6 @@
 """Public task sets: their own solutions pass in the jail, and programs known to be wrong do not.
 
-The sets are not part of this repository; `PLAYBOX_DATA_SETS` names their folder.
+The sets are not part of this repository; `TASK_SETS` names their folder.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tta_dev_primitives.sandbox import Limits, open_sandbox
 pytestmark = pytest.mark.data_sets
 
 DEFAULT = Path(__file__).parents[2].parent / "shared" / "data"
-DATA = Path(os.environ.get("PLAYBOX_DATA_SETS") or DEFAULT)
+DATA = Path(os.environ.get("TASK_SETS") or DEFAULT)
 AT_ONCE = 2
 ENOUGH = Limits(wall_s=15, cpu_s=12)
 SOON = Limits(wall_s=4, cpu_s=3)
@@ -46,7 +46,7 @@ class Row(BaseModel):
 def rows(name: str) -> list[Row]:
     file = DATA / name / f"{name}.jsonl"
     if not file.is_file():
-        pytest.skip(f"there is no {name}.jsonl in {str(DATA)!r}; set PLAYBOX_DATA_SETS to its folder")
+        pytest.skip(f"there is no {name}.jsonl in {str(DATA)!r}; set TASK_SETS to its folder")
     read = TypeAdapter(Row)
     return [read.validate_json(line) for line in file.read_text(encoding="utf-8").splitlines()]
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from importlib.resources import files as resources
-from itertools import zip_longest
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
+from .equality import same_text, same_value, share_of_equal_lines
+from .guest_program import GuestProgram
 from .task import Case, Task
 from .verdict import VerdictKind
 
-_GUEST = resources("tta_dev_primitives.ace.guest")
 _SHOWN_FAILURES = 3
-_FLOAT_TOLERANCE = 1e-9
 _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError"}
 _SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
 _Report = TypeVar("_Report", bound=BaseModel)
@@ -81,36 +77,6 @@ class Finding:
         return self.error.name if self.error else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Guest:
-    """Runs a program of `guest/` around the candidate."""
-
-    sandbox: Sandbox
-    limits: Limits
-    task: Task
-    code: str
-
-    async def run(self, program: str, job: Mapping[str, JsonValue]) -> tuple[Execution, str | None]:
-        """Return the run and the report that follows its marker, if there is one."""
-        marker = secrets.token_hex(16)
-        file = self.task.solution_file
-        whole = {**job, "marker": marker, "solution_file": file, "source": self.code}
-        own = {
-            file: self.code.encode(errors="replace"),
-            "playbox_input.json": json.dumps(whole).encode(),
-            **{name: (_GUEST / name).read_bytes() for name in ("playbox_report.py", "pytest.py")},
-        }
-        execution = await self.sandbox.run_code(
-            (_GUEST / program).read_text(encoding="utf-8"),
-            files={**self.task.files, **own},
-            limits=self.limits,
-        )
-        printed, found, report = execution.stdout.rpartition(f"\n{marker}")
-        if not found:
-            return execution, None
-        return replace(execution, logs=replace(execution.logs, stdout=(printed,))), report
-
-
 async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
     """Run the program by itself and compare what it prints with what is expected, if anything is."""
     execution = await sandbox.run_code(code, language=task.language, files=task.files, limits=limits)
@@ -118,11 +84,11 @@ async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
     if broken is not None:
         return broken
     expected = task.expected_output
-    if expected is None or _same_text(expected, execution.stdout):
+    if expected is None or same_text(expected, execution.stdout):
         return Finding(kind=VerdictKind.PASSED, score=1.0, execution=execution)
     return Finding(
         kind=VerdictKind.TESTS_FAILED,
-        score=_share_of_equal_lines(expected, execution.stdout),
+        score=share_of_equal_lines(expected, execution.stdout),
         execution=execution,
         reason="the program ran, but printed something else than expected",
         failures=(
@@ -139,7 +105,7 @@ async def check_hidden(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
         files = {**task.files, **hidden.files}
         execution = await sandbox.run_code(code, language=task.language, files=files, limits=limits)
         broken = _broken(execution, limits)
-        if broken is None and _same_text(hidden.expected_output, execution.stdout):
+        if broken is None and same_text(hidden.expected_output, execution.stdout):
             finding = Finding(kind=VerdictKind.PASSED, score=1.0, execution=execution)
             continue
         reason = "right with the given files, but not with others of the same form: compute, do not remember"
@@ -153,7 +119,7 @@ async def check_hidden(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
 async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
     """Call the entry point once a case and compare values here; the guest never sees the expected ones."""
     inputs: list[JsonValue] = [{"args": list(case.args), "kwargs": dict(case.kwargs)} for case in task.cases]
-    guest = _Guest(sandbox=sandbox, limits=limits, task=task, code=code)
+    guest = GuestProgram(sandbox=sandbox, limits=limits, task=task, code=code)
     execution, text = await guest.run("run_cases.py", {"entry_point": task.entry_point, "cases": inputs})
     report = _parse(_CasesReport, text)
     if report is None or report.error is not None or len(report.results) != len(task.cases):
@@ -168,7 +134,7 @@ async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
 
 async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
     """Run test source beside the program in the guest: a claim, guarded by marker and canary."""
-    guest = _Guest(sandbox=sandbox, limits=limits, task=task, code=code)
+    guest = GuestProgram(sandbox=sandbox, limits=limits, task=task, code=code)
     execution, text = await guest.run("run_tests.py", {"tests": task.tests or ""})
     report = _parse(_TestsReport, text)
     if report is None or report.error is not None or not report.completed:
@@ -250,9 +216,9 @@ def _case_failure(task: Task, case: Case, got: _Returned) -> str | None:
         return f"{call} raised {got.error}"
     try:
         value: JsonValue = json.loads(got.value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"{call} returned a value that is too large"
-    if _same_value(case.expected, value):
+    if same_value(case.expected, value):
         return None
     return f"{call} returned {got.value[:500]}, expected {json.dumps(case.expected)[:500]}"
 
@@ -268,30 +234,3 @@ def _test_failure(test: _Test) -> str:
         return f"{test.name} failed"
     where = f" at `{error.text}`" if error.text else ""
     return f"{test.name}: {error.name}: {error.value[:500]}{where}"
-
-
-def _same_value(expected: JsonValue, got: JsonValue) -> bool:
-    """Compare JSON values; floats within a relative 1e-9, True is not 1."""
-    if isinstance(expected, bool) or isinstance(got, bool):
-        return expected is got
-    if isinstance(expected, int | float) and isinstance(got, int | float):
-        return math.isclose(expected, got, rel_tol=_FLOAT_TOLERANCE, abs_tol=_FLOAT_TOLERANCE)
-    if isinstance(expected, list) and isinstance(got, list):
-        return len(expected) == len(got) and all(map(_same_value, expected, got))
-    if isinstance(expected, dict) and isinstance(got, dict):
-        return expected.keys() == got.keys() and all(_same_value(v, got[k]) for k, v in expected.items())
-    return expected == got
-
-
-def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.strip().splitlines()]
-
-
-def _same_text(expected: str, got: str) -> bool:
-    """Compare printed text, but for white space at line ends and blank lines around it."""
-    return _lines(expected) == _lines(got)
-
-
-def _share_of_equal_lines(expected: str, got: str) -> float:
-    equal = [left == right for left, right in zip_longest(_lines(expected), _lines(got))]
-    return equal.count(True) / max(len(equal), 1)

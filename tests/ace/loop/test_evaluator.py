@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pytest
@@ -103,6 +104,33 @@ async def test_cases_of_programs_that_go_wrong(sandbox: Sandbox, code: str, told
 
     assert not found.success
     assert told in found.feedback
+
+
+@pytest.mark.parametrize(
+    ("code", "expected", "passes"),
+    [
+        ("import math\ndef f(): return math.factorial(200)", math.factorial(200), True),
+        ("def f(): return 1.5", math.factorial(200), False),
+        ("def f(): return 10 ** 5000", 1, False),
+        ("def f(): return float('nan')", 1, False),
+        ("def f(): return float('inf')", math.factorial(200), False),
+        ("def f(): return float('inf')", math.inf, True),
+        (
+            "import sys\nsys.setrecursionlimit(10**6)\nx = []\nfor _ in range(20_000): x = [x]\ndef f(): return x",
+            1,
+            False,
+        ),
+    ],
+)
+async def test_no_number_that_a_program_returns_breaks_the_host(
+    sandbox: Sandbox,
+    code: str,
+    expected: float,
+    passes: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    found = await verdict(sandbox, task(entry_point="f", cases=[{"expected": expected}]), code)
+
+    assert found.success is passes, found.feedback
 
 
 FORGERIES = {

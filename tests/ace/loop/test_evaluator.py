@@ -116,7 +116,8 @@ async def test_cases_of_programs_that_go_wrong(sandbox: Sandbox, code: str, told
         ("def f(): return float('inf')", math.factorial(200), False),
         ("def f(): return float('inf')", math.inf, True),
         (
-            "import sys\nsys.setrecursionlimit(10**6)\nx = []\nfor _ in range(20_000): x = [x]\ndef f(): return x",
+            "import sys\nsys.setrecursionlimit(10**6)\nx = []\n"  # noqa: ISC004
+            "for _ in range(20_000): x = [x]\ndef f(): return x",
             1,
             False,
         ),

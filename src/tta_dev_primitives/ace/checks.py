@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
 from .equality import same_text, same_value, share_of_equal_lines
 from .guest_program import GuestProgram
+from .hygiene import redact
 from .task import Case, Task
 from .verdict import VerdictKind
 
@@ -29,13 +30,13 @@ class GuestError(BaseModel):
     name: Annotated[str, Field(max_length=500)]
     value: Annotated[str, Field(max_length=5000)]
     line: int | None = None
-    file: str | None = None
-    text: str = ""
+    file: Annotated[str | None, Field(max_length=5000)] = None
+    text: Annotated[str, Field(max_length=5000)] = ""
 
 
 class _Returned(BaseModel):
     value: str | None = None
-    error: str | None = None
+    error: Annotated[str | None, Field(max_length=5000)] = None
 
 
 class _CasesReport(BaseModel):
@@ -44,7 +45,7 @@ class _CasesReport(BaseModel):
 
 
 class _Test(BaseModel):
-    name: str
+    name: Annotated[str, Field(max_length=5000)]
     ok: bool
     error: GuestError | None
 
@@ -93,7 +94,7 @@ async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
         reason="the program ran, but printed something else than expected",
         failures=(
             f"expected output: {expected.strip()!r}",
-            f"actual output: {execution.stdout.strip()[:2000]!r}",
+            f"actual output: {redact(execution.stdout.strip())[:2000]!r}",
         ),
     )
 
@@ -129,7 +130,7 @@ async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
         for case, got in zip(task.cases, report.results, strict=True)
         if (f := _case_failure(task, case, got))
     ]
-    return _counted(execution, len(task.cases), failures, None)
+    return _counted(execution, limits, len(task.cases), failures, None)
 
 
 async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
@@ -142,9 +143,12 @@ async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     if not report.canary:
         reason = "an assertion that must fail did not: the program interferes with its tests"
         return Finding(kind=VerdictKind.POLICY, score=0.0, execution=execution, reason=reason)
+    if not report.results:
+        return _no_report(execution, limits, None)
     failed = [test for test in report.results if not test.ok]
     failures = [_test_failure(test) for test in failed]
-    return _counted(execution, len(report.results), failures, failed[0].error if failed else None)
+    error = failed[0].error if failed else None
+    return _counted(execution, limits, len(report.results), failures, error)
 
 
 def _parse(form: type[_Report], text: str | None) -> _Report | None:
@@ -198,9 +202,12 @@ def _kind_of(error: GuestError | None) -> VerdictKind | None:
     return VerdictKind.MEMORY if error.name == "MemoryError" else None
 
 
-def _counted(execution: Execution, total: int, failures: Sequence[str], error: GuestError | None) -> Finding:
-    """Return the finding on checks that all ran."""
-    return Finding(
+def _counted(
+    execution: Execution, limits: Limits, total: int, failures: Sequence[str], error: GuestError | None
+) -> Finding:
+    """Return the finding on checks that all ran. If they hold, the program must have ended well, too."""
+    broken = None if failures else _broken(execution, limits)
+    return broken or Finding(
         kind=VerdictKind.TESTS_FAILED if failures else VerdictKind.PASSED,
         score=(total - len(failures)) / total,
         execution=execution,

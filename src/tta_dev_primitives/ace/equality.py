@@ -48,4 +48,5 @@ def share_of_equal_lines(expected: str, got: str) -> float:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.strip().splitlines()]
+    # Not splitlines, for which a form feed or a Unicode separator is as good as a line break.
+    return [line.rstrip() for line in text.strip().split("\n")]

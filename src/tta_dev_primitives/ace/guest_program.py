@@ -14,7 +14,7 @@ from ..sandbox.types import Execution, Limits, Sandbox
 from .task import Task
 
 _GUEST = resources("tta_dev_primitives.ace.guest")
-_BESIDE = ("playbox_report.py", "pytest.py")
+_BESIDE = ("playbox_ground.py", "playbox_report.py", "pytest.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,8 @@ class GuestProgram:
             files={**self.task.files, **own},
             limits=self.limits,
         )
-        printed, found, report = execution.stdout.rpartition(f"\n{marker}")
+        printed, found, rest = execution.stdout.rpartition(f"\n{marker}")
         if not found:
             return execution, None
-        return replace(execution, logs=replace(execution.logs, stdout=(printed,))), report
+        report, _, later = rest.partition("\n")
+        return replace(execution, logs=replace(execution.logs, stdout=(printed + later,))), report

@@ -12,7 +12,7 @@ from ..llm.types import LanguageModel, Reply, Request, Role, Usage
 from .attempt import Attempt
 from .bullet import Bullet, Kind
 from .events import TagKind
-from .hygiene import data_block
+from .hygiene import clean, data_block, redact
 from .layout import reflector_prompt
 from .prompts import instructions
 from .selection import Selection
@@ -73,9 +73,8 @@ class Reflector:
         usage = reply.usage
         for number in range(2, self._rounds + 1):
             before = reply.output
-            refine = (
-                f"{prompt}\n\n# Refine this reflection\n{data_block('reflection', before.model_dump_json())}"
-            )
+            said = data_block("reflection", redact(clean(before.model_dump_json())))
+            refine = f"{prompt}\n\n# Refine this reflection\n{said}"
             reply = await self._ask(task, refine, number, context)
             usage += reply.usage
             if reply.output.insights == before.insights:

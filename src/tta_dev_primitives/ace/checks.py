@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from ..core.errors import InvalidTask
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
 from .equality import same_text, same_value, share_of_equal_lines
 from .guest_program import GuestProgram, read_report
 from .hygiene import redact
 from .task import Case, Task
+from .tests_source import acts_at_top_level
 from .verdict import VerdictKind
 
 _SHOWN_FAILURES = 3
+_OFFERED = (
+    "beside them are the program, `files`, the standard library and a stand-in for pytest with raises, "
+    "approx, param, skip, fail, mark.parametrize, mark.skip, mark.skipif, setup_* and teardown_*"
+)
 _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError"}
 _SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
 
@@ -54,6 +60,7 @@ class _TestsReport(BaseModel):
     results: tuple[_Test, ...]
     canary: bool
     completed: bool
+    unsupported: Annotated[str | None, Field(max_length=5000)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +140,16 @@ async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
 
 
 async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
-    """Run test source beside the program in the guest: a claim, guarded by marker and canary."""
+    """Run test source beside the program in the guest: a claim, guarded by marker and canary.
+
+    Raises:
+        InvalidTask: the tests use what the sandbox does not have, which no program can mend.
+    """
     guest = GuestProgram(sandbox=sandbox, limits=limits, task=task, code=code)
-    execution, text = await guest.run("run_tests.py", {"tests": task.tests or ""})
+    execution, text = await guest.run("run_tests.py", _tests_job(task.tests or ""))
     report = read_report(_TestsReport, text)
+    if report is not None and report.unsupported is not None:
+        raise InvalidTask(f"tests cannot be run: {report.unsupported}; {_OFFERED}")
     if report is None or report.error is not None or not report.completed:
         return unfinished(execution, limits, report.error if report else None)
     if not report.canary:
@@ -148,6 +161,10 @@ async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     failures = [_test_failure(test) for test in failed]
     error = failed[0].error if failed else None
     return _counted(execution, limits, len(report.results), failures, error)
+
+
+def _tests_job(tests: str) -> Mapping[str, JsonValue]:
+    return {"tests": tests, "acts": acts_at_top_level(tests)}
 
 
 def _broken(execution: Execution, limits: Limits) -> Finding | None:

@@ -225,11 +225,12 @@ def _with_test_cases(data: Mapping[str, object]) -> dict[str, object]:
         return fields
     if isinstance(old, str):
         return _renamed(fields, "tests", old)
-    if not isinstance(old, list | tuple) or not old:
+    items = list(cast("list[object]", old)) if isinstance(old, list | tuple) else []
+    if not items:
         raise InvalidTask(
-            f"test_cases={_shown(old)} must be a list of assert statements or of cases, with at least one"
+            f"test_cases={_shown(data['test_cases'])} must be a list of assert statements or of cases, with at "
+            "least one"
         )
-    items = list(cast("list[object]", old))
     if all(isinstance(item, str) for item in items):
         return _renamed(fields, "tests", "\n".join(map(str, items)))
     return _renamed(fields, "cases", items)

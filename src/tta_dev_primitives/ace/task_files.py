@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 RESERVED_FILES = frozenset(
-    {"main.py", "playbox_ground.py", "playbox_input.json", "playbox_report.py", "pytest.py"}
+    {
+        "main.py",
+        "playbox_blame.py",
+        "playbox_ground.py",
+        "playbox_input.json",
+        "playbox_report.py",
+        "pytest.py",
+    }
 )
 """Names in the working directory that the checks themselves need."""
 MAX_FILES_BYTES = 48 << 20

@@ -228,8 +228,8 @@ def _with_test_cases(data: Mapping[str, object]) -> dict[str, object]:
     items = list(cast("list[object]", old)) if isinstance(old, list | tuple) else []
     if not items:
         raise InvalidTask(
-            f"test_cases={_shown(data['test_cases'])} must be a list of assert statements or of cases, with at "
-            "least one"
+            f"test_cases={_shown(data['test_cases'])} must be a list of assert statements or of cases, "
+            "with at least one"
         )
     if all(isinstance(item, str) for item in items):
         return _renamed(fields, "tests", "\n".join(map(str, items)))

@@ -18,11 +18,13 @@ from tta_dev_primitives.ace.progress import AttemptJudged, LearningSkipped, Play
 from tta_dev_primitives.ace.store import Commit, Committed, PlaybookStore
 from tta_dev_primitives.core.errors import (
     BudgetExceeded,
+    CassetteError,
     ConfigurationError,
     DeadlineExceeded,
     InvalidTask,
     ModelOutputInvalid,
     ModelRefused,
+    ModelRejected,
     ModelUnavailable,
     SandboxCrashed,
     SandboxUnavailable,
@@ -117,6 +119,19 @@ async def test_a_first_success_of_a_family_is_reflected_on_and_the_next_is_not(
     assert [request.role for request in model.requests].count(Role.REFLECTOR) == 1
 
 
+async def test_an_unchecked_success_does_not_count_as_a_first_success(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    model = scripted([RIGHT, RIGHT], [reflection()])
+    loop = learner(model, sandbox)
+
+    await loop.execute({"task": "Print something."}, context)
+    await loop.execute(PRINT_42, context)
+
+    assert [request.role for request in model.requests].count(Role.REFLECTOR) == 1
+    assert loop.success_rate == 1.0
+
+
 async def test_an_unchecked_success_is_not_learned_from(sandbox: Sandbox, context: WorkflowContext) -> None:
     model = scripted([RIGHT])
 
@@ -195,7 +210,7 @@ async def test_the_published_algorithm_reflects_and_curates_every_time(
     model = scripted(
         [RIGHT, RIGHT],
         [reflection(LESSON), reflection(LESSON), reflection(other), reflection(other)],
-        [decide({"insight": 1, "action": "add"})],
+        [decide({"insight": 1, "action": "add"})] * 2,
     )
     loop = learner(model, sandbox, options=ace_faithful())
 
@@ -204,7 +219,7 @@ async def test_the_published_algorithm_reflects_and_curates_every_time(
 
     roles = [request.role for request in model.requests]
     assert roles.count(Role.REFLECTOR) == 4
-    assert roles.count(Role.CURATOR) == 1
+    assert roles.count(Role.CURATOR) == 2
     assert result.playbook_size == 2
     assert "# Refine this reflection" in model.requests[2].prompt
 
@@ -243,6 +258,164 @@ async def test_a_model_that_fails_is_never_learned_from(
 
     assert await store.history() == ()
     assert await store.episodes() == ()
+
+
+@pytest.mark.parametrize("outage", [ModelUnavailable("503"), ModelRejected("401"), CassetteError("diverged")])
+async def test_an_outage_after_an_attempt_keeps_it_as_evidence_and_hands_over_its_program(
+    sandbox: Sandbox, context: WorkflowContext, outage: Exception
+) -> None:
+    store = MemoryStore()
+    loop = learner(scripted([WRONG, outage]), sandbox, store)
+
+    with pytest.raises(type(outage)) as failed:
+        await loop.execute(PRINT_42, context)
+
+    assert failed.value.__notes__ == ["the last program that was judged, tests_failed:\nprint(41)"]
+    episode = (await store.episodes())[0]
+    assert (len(episode.attempts), episode.cut_short, episode.reflected) == (1, str(outage), False)
+    assert (loop.playbook_size, loop.success_rate) == (0, 0.0)
+
+
+@pytest.mark.parametrize("fault", [ModelRejected("wrong key"), CassetteError("diverged")])
+async def test_a_wrong_key_or_a_diverged_replay_comes_out_of_learning_and_the_run_is_kept(
+    sandbox: Sandbox, context: WorkflowContext, fault: Exception
+) -> None:
+    store = MemoryStore()
+
+    with pytest.raises(type(fault)) as failed:
+        await learner(scripted([WRONG, RIGHT], [fault]), sandbox, store).execute(PRINT_42, context)
+
+    assert failed.value.__notes__ == ["the last program that was judged, passed:\nprint(42)"]
+    assert [(episode.success, episode.cut_short) for episode in await store.episodes()] == [(True, "")]
+
+
+async def test_an_unfinished_run_that_cannot_be_stored_says_both(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    loop = learner(scripted([WRONG, ModelUnavailable("503")]), sandbox, FullStore())
+
+    with pytest.raises(ModelUnavailable) as failed:
+        await loop.execute(PRINT_42, context)
+
+    assert "and the run could not be stored: no space left" in failed.value.__notes__[-1]
+
+
+async def test_a_curator_that_fails_costs_only_what_it_was_asked(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    other = insight("Close the ledger before midnight.")
+    model = scripted(
+        [WRONG, RIGHT] * 2, [reflection(LESSON), reflection(NEAR, other)], [ModelUnavailable("429")]
+    )
+    loop = learner(model, sandbox)
+
+    await loop.execute(PRINT_42, context)
+    result = await loop.execute({**PRINT_42, "id": "again"}, context)
+
+    assert result.learned == ("Close the ledger before midnight.",)
+    assert "1 of 2 insights not curated: 429" in result.learning_summary
+
+
+async def test_a_later_round_of_reflection_that_fails_keeps_the_earlier_one(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    add = decide({"insight": 1, "action": "add"})
+    model = scripted([RIGHT], [reflection(LESSON), ModelUnavailable("503")], [add])
+
+    result = await learner(model, sandbox, options=ace_faithful()).execute(PRINT_42, context)
+
+    assert (result.strategies_learned, result.calls) == (1, 3)
+
+
+async def test_a_correction_in_nearly_the_same_words_reaches_the_curator(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    wrong = insight("Parcelo page numbers start at 1 and never at 0.")
+    right = insight("Parcelo page numbers start at 0 and never at 1.")
+    conflict = decide({"insight": 1, "action": "conflict", "strategy": "str-00001"})
+    model = scripted([WRONG, RIGHT] * 2, [reflection(wrong), reflection(right)], [conflict])
+    loop = learner(model, sandbox)
+
+    await loop.execute(PRINT_42, context)
+    await loop.execute({**PRINT_42, "id": "again"}, context)
+
+    assert [bullet.content for bullet in loop.playbook.active] == [wrong["content"], right["content"]]
+    assert all(bullet.conflicts for bullet in loop.playbook.active)
+
+
+async def test_a_merged_lesson_is_relevant_where_either_was(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    more = {**NEAR, "libraries": ["quaytwo"], "error_signatures": ["PageError"]}
+    merge = decide({"insight": 1, "action": "merge", "strategy": "str-00001", "content": "Add 1, always."})
+    model = scripted([WRONG, RIGHT] * 2, [reflection(LESSON), reflection(more)], [merge])
+    loop = learner(model, sandbox)
+
+    await loop.execute(PRINT_42, context)
+    await loop.execute({**PRINT_42, "id": "again"}, context)
+
+    merged = loop.playbook.active[0]
+    assert merged.content == "Add 1, always."
+    assert merged.trigger.libraries == ("parcelo", "quaytwo")
+    assert merged.trigger.error_signatures == ("PageError",)
+
+
+async def test_lessons_that_are_refused_are_told_with_the_reason(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    names = ("oak", "birch", "cedar", "maple", "willow", "aspen", "hazel")
+    lessons = [insight(f"Lesson of the {name}.") for name in names]
+
+    result = await learner(scripted([WRONG, RIGHT], [reflection(*lessons)]), sandbox).execute(
+        PRINT_42, context
+    )
+
+    assert result.strategies_learned == 5
+    assert "2 rejected (" in result.learning_summary
+
+
+async def test_a_program_that_was_not_judged_in_time_is_still_paid_for(sandbox: Sandbox) -> None:
+    model = scripted([WRONG, program("while True: pass")])
+    context = WorkflowContext().with_timeout(1.5)
+
+    result = await learner(model, sandbox, options=NEVER).execute(PRINT_42, context)
+
+    assert (result.attempts, result.calls) == (1, 2)
+
+
+async def test_two_learners_on_one_playbook_see_each_others_runs(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    store = MemoryStore()
+    one, two = (learner(scripted([RIGHT] * 2), sandbox, store, NEVER) for _ in range(2))
+
+    await one.execute(PRINT_42, context)
+    await two.execute({**PRINT_42, "expected_output": "43", "max_iterations": 1}, context)
+    assert two.success_rate == 0.5
+    await one.execute(PRINT_42, context)
+    assert round(one.success_rate, 3) == 0.667
+
+
+async def test_the_settings_budget_is_fresh_for_each_call(sandbox: Sandbox) -> None:
+    loop = SelfLearningCodePrimitive(
+        model=scripted([RIGHT] * 3),
+        sandbox=sandbox,
+        store=MemoryStore(),
+        options=NEVER,
+        settings=Settings(budget_calls=1),
+    )
+
+    for _ in range(3):
+        assert (await loop.execute(PRINT_42)).execution_success
+
+
+async def test_two_budgets_are_refused(sandbox: Sandbox) -> None:
+    loop = SelfLearningCodePrimitive(
+        model=scripted([RIGHT]), sandbox=sandbox, store=MemoryStore(), budget=Budget(calls=9)
+    )
+
+    with pytest.raises(ConfigurationError, match="not to both"):
+        await loop.execute(PRINT_42, WorkflowContext(budget=Budget(calls=1)))
 
 
 @pytest.mark.parametrize("failure", [ModelUnavailable("503"), ModelOutputInvalid("garbage")])
@@ -301,7 +474,7 @@ async def test_an_invalid_task_is_refused_before_anything_else(
     sandbox: Sandbox, context: WorkflowContext
 ) -> None:
     with pytest.raises(InvalidTask, match="unknown keys"):
-        await learner(scripted(), sandbox).execute({"tsk": "x"}, context)  # type: ignore[typeddict-unknown-key, typeddict-item]  # pyright: ignore[reportArgumentType]
+        await learner(scripted(), sandbox).execute({"tsk": "x"}, context)
 
 
 async def test_a_budget_that_ends_between_attempts_leaves_the_result_so_far(sandbox: Sandbox) -> None:

@@ -82,7 +82,7 @@ class CodeTask(TypedDict):
 
 
 TaskInput: TypeAlias = CodeTask | Mapping[str, object]
-"""What `execute` takes: the typed mapping, or one whose keys and values are checked as it runs."""
+"""What `execute` takes: a literal with the keys of `CodeTask`, or any mapping, checked when it runs."""
 
 
 class Case(BaseModel):

@@ -14,12 +14,16 @@ from tests.ace.loop.forgeries import (
     VALUES,
     WRONG,
 )
-from tests.ace.loop.making import task
+from tests.ace.loop.making import insight, program, reflection, scripted, task
+from tta_dev_primitives import WorkflowContext
+from tta_dev_primitives.ace import AceOptions, SelfLearningCodePrimitive
 from tta_dev_primitives.ace.evaluator import Evaluator
 from tta_dev_primitives.ace.hygiene import clean, redact
 from tta_dev_primitives.ace.task import Task
 from tta_dev_primitives.ace.verdict import Verdict, VerdictKind
 from tta_dev_primitives.sandbox import Limits, Sandbox
+from tta_dev_primitives.settings import Settings
+from tta_dev_primitives.testing import MemoryStore
 
 QUICK = Limits(wall_s=2, cpu_s=2, memory_bytes=256 << 20, output_bytes=2_000_000)
 
@@ -207,3 +211,23 @@ async def test_no_half_of_a_key_stays_where_output_is_cut(sandbox: Sandbox) -> N
         code = f"print('x' * {before} + {key!r} + 'y' * 3000)"
         for asked in (task(expected_output="z"), square_of(2, 4)):
             assert "ghp_" not in (await verdict(sandbox, asked, f"{code}\n{WRONG}")).feedback
+
+
+async def test_what_a_result_says_was_learned_is_as_clean_as_the_playbook(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    key = "ghp_" + "A1b2" * 9
+    model = scripted(
+        [program("1 / 0"), program("print(42)")],
+        [reflection(insight(f"Never\x1b[2J divide \u202e with {key}."))],
+    )
+    loop = SelfLearningCodePrimitive(
+        model=model,
+        sandbox=sandbox,
+        store=MemoryStore(),
+        options=AceOptions(inclusion=1.0, hold_out=0.0),
+        settings=Settings(),
+    )
+    result = await loop.execute({"task": "Print 42.", "expected_output": "42"}, context)
+
+    assert result.learned == ("Never[2J divide with [redacted].",)

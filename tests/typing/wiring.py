@@ -15,6 +15,7 @@ from tta_dev_primitives import (
     WorkflowPrimitive,
     run,
 )
+from tta_dev_primitives.ace import LearningResult
 
 
 class Len(WorkflowPrimitive[str, int]):
@@ -43,6 +44,28 @@ def size(data: str) -> int:
 
 async def size_later(data: str, context: WorkflowContext) -> int:
     return len(data)
+
+
+def right_keys(result: LearningResult) -> None:
+    assert_type(result["result"], str)
+    assert_type(result["code_generated"], str)
+    assert_type(result["learning_summary"], str)
+    assert_type(result["execution_success"], bool)
+    assert_type(result["strategies_learned"], int)
+    assert_type(result["playbook_size"], int)
+    assert_type(result["improvement_score"], float)
+    assert_type(list(result), list[str])
+    as_dict: dict[str, str | int | float | bool | tuple[str, ...] | None] = dict(result)
+    as_keywords: dict[str, object] = {**result}
+    for key, value in result.items():
+        as_keywords[key] = as_dict[key] = value
+
+
+def wrong_keys(result: LearningResult) -> None:
+    result["playbook_size"].upper()  # wrong
+    result["tokens"] + 1  # wrong
+    result[3]  # wrong
+    result["result"] = "other"  # wrong
 
 
 async def right(context: WorkflowContext) -> None:

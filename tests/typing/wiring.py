@@ -15,7 +15,8 @@ from tta_dev_primitives import (
     WorkflowPrimitive,
     run,
 )
-from tta_dev_primitives.ace import LearningResult
+from tta_dev_primitives.ace import LearningResult, SelfLearningCodePrimitive
+from tta_dev_primitives.ace.task import CodeTask
 
 
 class Len(WorkflowPrimitive[str, int]):
@@ -40,6 +41,10 @@ class Join(WorkflowPrimitive[tuple[int, str], str]):
 
 def size(data: str) -> int:
     return len(data)
+
+
+def half(data: float) -> float:
+    return data / 2
 
 
 async def size_later(data: str, context: WorkflowContext) -> int:
@@ -87,10 +92,31 @@ async def right(context: WorkflowContext) -> None:
     assert_type(LambdaPrimitive(size) >> Half(), SequentialPrimitive[str, float])
 
 
+async def right_functions(learner: SelfLearningCodePrimitive) -> None:
+    assert_type(Shout() >> size, SequentialPrimitive[str, int])
+    assert_type(Shout() >> size_later, SequentialPrimitive[str, int])
+    assert_type(Shout() >> len >> Half(), SequentialPrimitive[str, float])
+    assert_type(size >> Half(), SequentialPrimitive[str, float])
+    assert_type(size_later >> Half(), SequentialPrimitive[str, float])
+    assert_type(Shout() | size, ParallelPrimitive[str, str, int])
+    assert_type(Shout() | size_later | size, ParallelPrimitive[str, str, int, int])
+    assert_type(size | Shout() | size_later, ParallelPrimitive[str, int, str, int])
+    assert_type(size_later | (Shout() | size), ParallelPrimitive[str, int, tuple[str, int]])
+    assert_type((size | Shout()) >> Join() >> size, SequentialPrimitive[str, int])
+    code: WorkflowPrimitive[CodeTask, str] = learner >> (lambda result: result.code_generated)
+    both: WorkflowPrimitive[CodeTask, tuple[LearningResult, int]] = learner | (lambda task: len(task["task"]))
+    assert_type(code >> size, SequentialPrimitive[CodeTask, int])
+    assert_type(both >> len, SequentialPrimitive[CodeTask, int])
+
+
 async def wrong(context: WorkflowContext) -> None:
     Half() >> Len()  # wrong
     Len() >> Half() >> Shout()  # wrong
     Len() >> size  # wrong
+    Half() >> size_later  # wrong
+    size >> Shout()  # wrong
+    Len() | half  # wrong
+    half | Len()  # wrong
     Len() | Half()  # wrong
     Len() | "text"  # wrong
     (Len() | Half()) >> Join()  # wrong

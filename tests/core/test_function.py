@@ -107,7 +107,8 @@ def test_function_operands_flatten_and_are_shown_by_name() -> None:
     assert repr(negative >> step >> note) == "(negative >> double >> note)"
     assert repr(negative >> (step >> note)) == "(negative >> double >> note)"
     assert repr(negative | step | note) == "(negative | double | note)"
-    assert repr(SequentialPrimitive(step, LambdaPrimitive(note))) == "(double >> note)"
+    made: SequentialPrimitive[int, int] = SequentialPrimitive(step, LambdaPrimitive(note))
+    assert repr(made) == "(double >> note)"
 
 
 def test_it_is_named_after_the_function() -> None:

@@ -104,9 +104,9 @@ async def right_functions(learner: SelfLearningCodePrimitive) -> None:
     assert_type(size_later | (Shout() | size), ParallelPrimitive[str, int, tuple[str, int]])
     assert_type((size | Shout()) >> Join() >> size, SequentialPrimitive[str, int])
     code: WorkflowPrimitive[CodeTask, str] = learner >> (lambda result: result.code_generated)
-    both: WorkflowPrimitive[CodeTask, tuple[LearningResult, int]] = learner | (lambda task: len(task["task"]))
-    assert_type(code >> size, SequentialPrimitive[CodeTask, int])
-    assert_type(both >> len, SequentialPrimitive[CodeTask, int])
+    both: WorkflowPrimitive[CodeTask, tuple[LearningResult, int]] = learner | (lambda task: len(task) + 1)
+    assert_type(await (code >> size).execute({"task": ""}), int)
+    assert_type(await (both >> len).execute({"task": ""}), int)
 
 
 async def wrong(context: WorkflowContext) -> None:

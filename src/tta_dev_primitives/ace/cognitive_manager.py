@@ -213,7 +213,10 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
 
     @property
     def success_rate(self) -> float:
-        """Share of the stored runs with checks that succeeded, 0..1, as known since the last execute."""
+        """Share of the stored runs that succeeded, 0..1, as known since the last execute.
+
+        Where a task has no checks, success is a program that ends without an error.
+        """
         return self._known_record().success_rate
 
     @property

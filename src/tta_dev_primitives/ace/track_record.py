@@ -11,18 +11,16 @@ from .episode import Episode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Checked runs; how many the first program solved, were carried to their end, and were solved at all."""
+    """Checked runs; how many the first program solved, and how many were solved at all."""
 
     runs: int = 0
     first_tries: int = 0
-    finished: int = 0
     successes: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
             runs=self.runs + other.runs,
             first_tries=self.first_tries + other.first_tries,
-            finished=self.finished + other.finished,
             successes=self.successes + other.successes,
         )
 
@@ -52,23 +50,31 @@ class Family:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackRecord:
-    """What stored runs show. `seen` counts episodes; those of unchecked tasks count for nothing else.
+    """What stored runs show.
 
-    Runs are compared within their task family only: an easy family with strategies says nothing about a hard
-    one without.
+    `seen` counts episodes, `finished` those that were not cut short, `succeeded` those of them that succeeded.
+    `families` holds the runs of tasks that say how to tell success. They are compared within their family only:
+    an easy family with strategies says nothing about a hard one without.
     """
 
     families: Mapping[str, Family] = field(default_factory=lambda: MappingProxyType(dict[str, Family]()))
     seen: int = 0
+    finished: int = 0
+    succeeded: int = 0
 
     def extended(self, episodes: Iterable[Episode]) -> TrackRecord:
         """Return the record with `episodes`, which follow those it has seen."""
-        families, seen = dict(self.families), self.seen
-        for episode in episodes:
-            seen += 1
+        new, families = tuple(episodes), dict(self.families)
+        for episode in new:
             if not episode.unchecked:
                 families[episode.family] = _with(families.get(episode.family, Family()), episode)
-        return TrackRecord(families=MappingProxyType(families), seen=seen)
+        finished = [episode for episode in new if not episode.cut_short]
+        return TrackRecord(
+            families=MappingProxyType(families),
+            seen=self.seen + len(new),
+            finished=self.finished + len(finished),
+            succeeded=self.succeeded + sum(episode.success for episode in finished),
+        )
 
     @property
     def solved(self) -> frozenset[str]:
@@ -77,9 +83,11 @@ class TrackRecord:
 
     @property
     def success_rate(self) -> float:
-        """Share of the checked runs carried to their end that succeeded, 0..1; 0.0 if there are none."""
-        total = sum((family.both for family in self.families.values()), Tally())
-        return total.successes / total.finished if total.finished else 0.0
+        """Share of the runs carried to their end that succeeded, 0..1; 0.0 if there are none.
+
+        An unchecked run succeeds by ending without an error.
+        """
+        return self.succeeded / self.finished if self.finished else 0.0
 
     @property
     def measured(self) -> bool:
@@ -113,12 +121,7 @@ class TrackRecord:
 
 
 def _with(family: Family, episode: Episode) -> Family:
-    one = Tally(
-        runs=1,
-        first_tries=episode.first_try,
-        finished=not episode.cut_short,
-        successes=episode.success,
-    )
+    one = Tally(runs=1, first_tries=episode.first_try, successes=episode.success)
     if any(choice.included for choice in episode.choices):
         return Family(baseline=family.baseline, informed=family.informed + one)
     return Family(baseline=family.baseline + one, informed=family.informed)

@@ -80,14 +80,14 @@ def test_runs_are_compared_within_their_family_only() -> None:
     assert weighted.score == 0.75
 
 
-def test_unchecked_runs_count_for_nothing() -> None:
+def test_unchecked_runs_are_no_evidence_of_improvement() -> None:
     unchecked = record(
         episode(informed=False, success=False, first_try=False),
         episode(informed=True, success=True, first_try=True, unchecked=True),
     )
 
-    assert (unchecked.measured, unchecked.success_rate, unchecked.solved) == (False, 0.0, frozenset())
-    assert unchecked.seen == 2
+    assert (unchecked.measured, unchecked.solved) == (False, frozenset())
+    assert (unchecked.seen, unchecked.success_rate) == (2, 0.5)
 
 
 def test_a_run_cut_short_counts_by_its_first_program_only() -> None:

@@ -52,9 +52,9 @@ class Family:
 class TrackRecord:
     """What stored runs show.
 
-    `seen` counts episodes, `finished` those that were not cut short, `succeeded` those of them that succeeded.
-    `families` holds the runs of tasks that say how to tell success. They are compared within their family only:
-    an easy family with strategies says nothing about a hard one without.
+    `seen` counts episodes, `finished` those that were not cut short, `succeeded` those of them that
+    succeeded. `families` holds the runs of tasks that say how to tell success. They are compared within their
+    family only: an easy family with strategies says nothing about a hard one without.
     """
 
     families: Mapping[str, Family] = field(default_factory=lambda: MappingProxyType(dict[str, Family]()))

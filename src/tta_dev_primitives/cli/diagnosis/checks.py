@@ -32,7 +32,7 @@ def sandbox_check(session: Session, settings: Settings) -> Check:
     """Run a program; the sandbox tests itself before it serves."""
     sandbox = session.sandbox
     try:
-        sandbox = sandbox or open_sandbox(settings.sandbox)
+        sandbox = sandbox or open_sandbox(settings.sandbox, settings)
         printed, isolation = interruptible(lambda: _run(sandbox))
     except SandboxError as error:
         return Check(name="sandbox", state=State.FAILED, detail=str(error), remedy="see the features above")

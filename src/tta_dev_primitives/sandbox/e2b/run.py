@@ -7,7 +7,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from ...core.errors import SandboxCrashed
@@ -21,7 +21,9 @@ if TYPE_CHECKING:  # the SDK is an extra
     from .service import Machine
 
 _CELL_S: Final = 30.0
-"""How long our own cells may take."""
+"""How long a fresh context may take to lay out a program."""
+_REPORT_S: Final = 5.0
+"""How long it may take to report afterwards; a program can make it hang."""
 _REPORT_BYTES: Final = 1 << 16
 _MAX_CLAIM: Final = 10_000
 _KERNEL_DIED: Final = "ContextRestarting"
@@ -45,6 +47,7 @@ class _Seen:
     output: Output
     wall_s: float
     measured: Measured = UNKNOWN
+    cleared: bool = False
 
 
 async def run_program(machine: Machine, program: Program) -> Execution:
@@ -55,6 +58,7 @@ async def run_program(machine: Machine, program: Program) -> Execution:
     seen = await _observe(machine, context, program)
     if seen.stop is Stop.EXITED:
         seen = await _conclude(machine, context, seen)
+    if seen.cleared:
         with contextlib.suppress(SandboxCrashed):
             await machine.close_context(context)
             machine.spent = False
@@ -66,7 +70,11 @@ async def _prepare(machine: Machine, context: Context, program: Program) -> None
     if program.files:
         await machine.write({f"{directory}/{path}": content for path, content in program.files.items()})
     output = Output(_REPORT_BYTES)
-    await _own_cell(machine, context, prologue(directory, program.envs), output)
+    try:
+        async with asyncio.timeout(_CELL_S):
+            await machine.run_cell(prologue(directory, program.envs), context, output)
+    except TimeoutError:
+        raise SandboxCrashed(f"a code context of E2B did not start within {_CELL_S:g} s") from None
     if output.error is not None:
         error = output.error
         raise SandboxCrashed(f"E2B cannot lay out a program: {error.name}: {error.value[:500]}")
@@ -100,25 +108,22 @@ def _ended_by_server(error: Claimed) -> Stop:
 
 async def _conclude(machine: Machine, context: Context, seen: _Seen) -> _Seen:
     """Ask what was used, and for what was printed so late that it did not come with its cell."""
-    epilogue, tail = Epilogue.fresh(), Output(_REPORT_BYTES + seen.output.left)
-    with contextlib.suppress(OutputExceeded):
-        await _own_cell(machine, context, epilogue.code, tail)
-    printed = "".join(tail.logs().stdout)
-    stop = seen.stop
+    epilogue, tail, cleared = Epilogue.fresh(), Output(_REPORT_BYTES + seen.output.left), True
+    try:
+        async with asyncio.timeout(_REPORT_S):
+            await machine.run_cell(epilogue.code, context, tail)
+    except TimeoutError:
+        # The program may have seen to that; an outage is told apart as it is for the program.
+        await machine.require_running()
+        cleared = False
+    except OutputExceeded:
+        cleared = False
+    printed, stop = "".join(tail.logs().stdout), seen.stop
     try:
         seen.output.stdout(epilogue.late(printed))
     except OutputExceeded:
         stop = Stop.OUTPUT
-    measured = epilogue.measured(printed)
-    return _Seen(stop=stop, output=seen.output, wall_s=seen.wall_s, measured=measured)
-
-
-async def _own_cell(machine: Machine, context: Context, code: str, output: Output) -> None:
-    try:
-        async with asyncio.timeout(_CELL_S):
-            await machine.run_cell(code, context, output)
-    except TimeoutError:
-        raise SandboxCrashed(f"a code context of E2B did not answer within {_CELL_S:g} s") from None
+    return replace(seen, stop=stop, measured=epilogue.measured(printed), cleared=cleared)
 
 
 def _execution(seen: _Seen, sandbox_id: str) -> Execution:

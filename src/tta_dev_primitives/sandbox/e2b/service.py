@@ -11,7 +11,7 @@ from typing import Final
 # pyright: reportMissingTypeStubs=false
 # The code interpreter has types, but no py.typed.
 from e2b.sandbox.filesystem.filesystem import WriteEntry
-from e2b.sandbox.sandbox_api import SandboxQuery
+from e2b.sandbox.sandbox_api import SandboxInfo, SandboxQuery
 from e2b_code_interpreter.code_interpreter_async import AsyncSandbox
 from e2b_code_interpreter.models import Context, ExecutionError, OutputMessage, Result
 
@@ -100,7 +100,7 @@ class Machine:
             output.fail(error.name, error.value, error.traceback)
 
         with in_sandbox("running code"):
-            await self._sandbox.run_code(
+            done = await self._sandbox.run_code(
                 code,
                 context=context,
                 on_stdout=on_stdout,
@@ -110,6 +110,9 @@ class Machine:
                 timeout=0,
                 request_timeout=REQUEST_TIMEOUT_S,
             )
+        # A kernel counts what it accepts: a call that was lost looks like a program that printed nothing.
+        if done.execution_count is None and output.error is None:
+            raise SandboxCrashed("E2B lost the run: its kernel never got the code")
 
     async def require_running(self) -> None:
         """Raise SandboxCrashed if the sandbox is gone: then it is no program that was slow."""
@@ -143,22 +146,28 @@ async def create(account: Account, name: str, seconds: float) -> Machine:
 async def kill_others(account: Account, names: frozenset[str]) -> int:
     """Kill every sandbox with the account's tag that is not in `names`; return how many there were."""
     killed = 0
-    with at_control_plane("listing sandboxes", account.template):
-        pages = AsyncSandbox.list(
-            query=SandboxQuery(metadata={_TAG: account.run_id}),
-            api_key=account.api_key,
-            request_timeout=REQUEST_TIMEOUT_S,
-            retries=_RETRIES,
-        )
-        while pages.has_next:
-            for found in await pages.next_items():
-                # Asked again, as a server that ignores the filter must not cost others their sandboxes.
-                ours = found.metadata.get(_TAG) == account.run_id
-                if ours and found.metadata.get(_NAME) not in names:
-                    killed += await AsyncSandbox.kill(
-                        found.sandbox_id, api_key=account.api_key, request_timeout=REQUEST_TIMEOUT_S
-                    )
+    with at_control_plane("clearing up sandboxes", account.template):
+        # Listed to the end first: what is killed meanwhile would move the pages.
+        for found in await _tagged(account):
+            if found.metadata.get(_NAME) not in names:
+                killed += await AsyncSandbox.kill(
+                    found.sandbox_id, api_key=account.api_key, request_timeout=REQUEST_TIMEOUT_S
+                )
     return killed
+
+
+async def _tagged(account: Account) -> list[SandboxInfo]:
+    found: list[SandboxInfo] = []
+    pages = AsyncSandbox.list(
+        query=SandboxQuery(metadata={_TAG: account.run_id}),
+        api_key=account.api_key,
+        request_timeout=REQUEST_TIMEOUT_S,
+        retries=_RETRIES,
+    )
+    while pages.has_next:
+        found += await pages.next_items()
+    # Asked again, as a server that ignores the filter must not cost others their sandboxes.
+    return [one for one in found if one.metadata.get(_TAG) == account.run_id]
 
 
 def life_for(seconds: float) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, NotRequired, TypedDict, cast
+from typing import Annotated, NotRequired, TypeAlias, TypedDict, cast
 
 from pydantic import (
     BaseModel,
@@ -56,6 +56,10 @@ class CodeTask(TypedDict):
     min_speedup: NotRequired[float]
     family: NotRequired[str]
     id: NotRequired[str]
+
+
+TaskInput: TypeAlias = CodeTask | Mapping[str, object]
+"""What `execute` takes: a literal with the keys of `CodeTask`, or any mapping, checked when it runs."""
 
 
 class Case(BaseModel):

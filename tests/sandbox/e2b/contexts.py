@@ -50,6 +50,7 @@ class Context:
             try:
                 line = lines.get(timeout=0.02)
             except queue.Empty:
+                yield '{"type": "keepalive"}\n'
                 continue
             if not line:
                 yield self._died()

@@ -97,8 +97,8 @@ def _text(error: BaseException) -> str:
 
 def _told(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
-    rows = [f"\x1b[36m{frame.filename}, line {frame.lineno}\x1b[39m" for frame in frames[1:]]
-    return "\n".join([*rows, f"\x1b[31m{type(error).__name__}\x1b[39m: {error}"])
+    rows = [f"\x1b[36m{frame.filename}, line {frame.lineno}\x1b[39m\n" for frame in frames[1:]]
+    return "".join([*rows, f"\x1b[31m{type(error).__name__}\x1b[39m: {error}"])
 
 
 async def main() -> None:
@@ -106,7 +106,7 @@ async def main() -> None:
     for line in _requests:
         request = json.loads(line)
         # As E2B does it: pasted, with nothing quoted.
-        pasted = [f'os.environ["{name}"] = "{value}"' for name, value in request["env_vars"].items()]
+        pasted = [f"os.environ['{name}'] = '{value}'" for name, value in request["env_vars"].items()]
         code = "\n".join((["import os", *pasted] if pasted else []) + [request["code"]])
         shell.run(code)
         emit(type="end_of_fake_cell")

@@ -110,10 +110,13 @@ async def test_a_program_that_takes_its_kernel_down_is_to_blame(sandbox: E2BSand
     assert (await sandbox.run_code("print('next')")).stdout == "next\n"
 
 
-async def test_a_lost_connection_to_the_kernel_is_not(sandbox: E2BSandbox, server: FakeE2B) -> None:
-    lost = record(type="error", name="UnexpectedEndOfExecution", value="closed", traceback="")
+@pytest.mark.parametrize("name", ["WebSocketError", "UnexpectedEndOfExecution", "ExecutionAborted"])
+async def test_a_lost_connection_to_the_kernel_is_not(
+    sandbox: E2BSandbox, server: FakeE2B, name: str
+) -> None:
+    lost = record(type="error", name=name, value="closed", traceback="")
     server.fail("execute", execute, lost)
-    with pytest.raises(SandboxCrashed, match="UnexpectedEndOfExecution"):
+    with pytest.raises(SandboxCrashed, match=name):
         await sandbox.run_code("print(1)")
 
 
@@ -121,6 +124,17 @@ async def test_a_lost_connection_to_the_kernel_is_not(sandbox: E2BSandbox, serve
 async def test_a_program_cannot_claim_an_outage(sandbox: E2BSandbox, name: str) -> None:
     execution = await sandbox.run_code(f"class {name}(Exception): pass\nraise {name}('outage')")
     assert (execution.stop, execution.exit_code) == (Stop.EXITED, 1)
+
+
+async def test_an_exception_without_a_traceback_is_the_programs_own(
+    sandbox: E2BSandbox, server: FakeE2B
+) -> None:
+    bare = [record(type="error", name="ValueError", value="bare", traceback=""), execute]
+    server.fail("execute", execute, *bare)
+    execution = await sandbox.run_code("raise ValueError('bare')")
+    assert (execution.stop, execution.exit_code) == (Stop.EXITED, 1)
+    assert execution.error is not None
+    assert execution.error.line is None
 
 
 async def test_a_wrong_key_is_named(server: FakeE2B) -> None:

@@ -17,7 +17,7 @@ class Claimed:
 
     @property
     def by_server(self) -> bool:
-        """Whether E2B says so itself: every exception of a program has a traceback."""
+        """Whether E2B may have said so itself: exceptions of a program come with a traceback."""
         return not self.traceback
 
 

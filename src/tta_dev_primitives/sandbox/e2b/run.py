@@ -27,6 +27,8 @@ _REPORT_S: Final = 5.0
 _REPORT_BYTES: Final = 1 << 16
 _MAX_CLAIM: Final = 10_000
 _KERNEL_DIED: Final = "ContextRestarting"
+_OUTAGES: Final = ("ExecutionAborted", "UnexpectedEndOfExecution", "WebSocketError")
+"""What E2B's server names itself. Source: its template/server/messaging.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +103,9 @@ async def _observe(machine: Machine, context: Context, program: Program) -> _See
 
 
 def _ended_by_server(error: Claimed) -> Stop:
-    if error.name == _KERNEL_DIED:
-        return Stop.SIGNALLED
-    raise SandboxCrashed(f"E2B lost the run: {error.name}: {error.value[:500]}")
+    if error.name in _OUTAGES:
+        raise SandboxCrashed(f"E2B lost the run: {error.name}: {error.value[:500]}")
+    return Stop.SIGNALLED if error.name == _KERNEL_DIED else Stop.EXITED
 
 
 async def _conclude(machine: Machine, context: Context, seen: _Seen) -> _Seen:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from tests.sandbox.e2b.fake_server import KEY, FakeE2B, fake_e2b
+from tests.sandbox.e2b.exchange import KEY, FakeE2B
+from tests.sandbox.e2b.fake_server import fake_e2b
 
 from tta_dev_primitives.sandbox import E2BSandbox
 

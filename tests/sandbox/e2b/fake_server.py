@@ -6,19 +6,11 @@ scripted by route; each is used once, in order.
 
 from __future__ import annotations
 
-import json
 import re
-import select
-import shutil
-import socket
 import tempfile
 import threading
-import time
-import uuid
-from collections import defaultdict
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,171 +19,8 @@ from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 from tests.sandbox.e2b.contexts import Context, Json
-
-KEY = "e2b_" + "0" * 40
-Fault = Callable[["Exchange"], None]
-
-
-@dataclass
-class Machine:
-    """A sandbox of the fake. Its home directory is where relative paths begin."""
-
-    request: Json
-    home: Path
-    id: str = field(default_factory=lambda: "i" + uuid.uuid4().hex[:19])
-    contexts: dict[str, Context] = field(default_factory=dict[str, Context])
-    alive: bool = True
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        return cast("dict[str, str]", self.request.get("metadata") or {})
-
-    def kill(self) -> None:
-        self.alive = False
-        for context in tuple(self.contexts.values()):
-            context.stop()
-        shutil.rmtree(self.home, ignore_errors=True)
-
-
-@dataclass
-class Call:
-    """A request that the fake got."""
-
-    route: str
-    body: Json
-
-
-@dataclass
-class FakeE2B:
-    """Where it listens, what it was asked, what is running, and what is to go wrong."""
-
-    url: str
-    root: Path
-    machines: dict[str, Machine] = field(default_factory=dict[str, Machine])
-    calls: list[Call] = field(default_factory=list[Call])
-    faults: defaultdict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list[Fault]))
-    most_alive: int = 0
-    page: int = 100
-    closing: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def alive(self) -> list[Machine]:
-        return [machine for machine in tuple(self.machines.values()) if machine.alive]
-
-    def fail(self, route: str, *faults: Fault) -> None:
-        self.faults[route] += faults
-
-    def bodies(self, route: str) -> list[Json]:
-        return [call.body for call in tuple(self.calls) if call.route == route]
-
-    def add(self, request: Json) -> Machine:
-        machine = Machine(request=request, home=Path(tempfile.mkdtemp(dir=self.root)))
-        self.machines[machine.id] = machine
-        self.most_alive = max(self.most_alive, len(self.alive))
-        return machine
-
-
-@dataclass
-class Exchange:
-    """One request under way."""
-
-    server: FakeE2B
-    handler: BaseHTTPRequestHandler
-    path: str
-    data: bytes
-    machine: Machine | None = None
-
-    @property
-    def body(self) -> Json:
-        try:
-            return cast("Json", json.loads(self.data or b"{}"))
-        except ValueError:
-            return {}
-
-    def reply(self, status: int, payload: object = None, headers: dict[str, str] | None = None) -> None:
-        data = b"" if payload is None else json.dumps(payload).encode()
-        self.handler.send_response(status)
-        for name, value in ({"Content-Type": "application/json"} | (headers or {})).items():
-            self.handler.send_header(name, value)
-        if status != 204:
-            self.handler.send_header("Content-Length", str(len(data)))
-        self.handler.end_headers()
-        self.handler.wfile.write(data)
-
-    def begin_stream(self) -> None:
-        self.handler.send_response(200)
-        self.handler.send_header("Content-Type", "application/x-ndjson")
-        self.handler.send_header("Transfer-Encoding", "chunked")
-        self.handler.end_headers()
-
-    def chunk(self, text: str) -> None:
-        data = text.encode()
-        self.handler.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-
-    def drop(self) -> None:
-        """Close the connection in the middle."""
-        self.handler.close_connection = True
-        with suppress(OSError):
-            self.handler.connection.shutdown(socket.SHUT_RDWR)
-
-    def client_gone(self) -> bool:
-        connection = self.handler.connection
-        try:
-            readable, _, _ = select.select([connection], [], [], 0)
-            return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
-        except (OSError, ValueError):
-            return True
-
-
-def failure(status: int, message: str = "scripted", **headers: str) -> Fault:
-    """Answer with an HTTP status."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda exchange: exchange.reply(status, {"code": status, "message": message}, named)
-
-
-def drop(exchange: Exchange) -> None:
-    """Close the connection without an answer."""
-    exchange.drop()
-
-
-def drop_after_output(exchange: Exchange) -> None:
-    """Begin to answer a cell, and close the connection."""
-    exchange.begin_stream()
-    exchange.chunk('{"type": "stdout", "text": "half", "timestamp": 0}\n')
-    exchange.drop()
-
-
-def record(**fields: object) -> Fault:
-    """Answer a cell with this one record."""
-
-    def fault(exchange: Exchange) -> None:
-        exchange.begin_stream()
-        exchange.chunk(json.dumps(fields) + "\n")
-        exchange.chunk("")
-
-    return fault
-
-
-def lose(exchange: Exchange) -> None:
-    """Answer a cell with nothing, as E2B answers the call after one that a client gave up."""
-    exchange.begin_stream()
-    exchange.chunk("")
-
-
-def vanish_silently(exchange: Exchange) -> None:
-    """End the sandbox under a cell and leave the connection open, as a lost network does."""
-    assert exchange.machine is not None
-    exchange.begin_stream()
-    exchange.machine.kill()
-    while not (exchange.client_gone() or exchange.server.closing.is_set()):
-        time.sleep(0.01)
-    exchange.drop()
-
-
-def create_and_drop(exchange: Exchange) -> None:
-    """Make the sandbox and lose the answer."""
-    exchange.server.add(exchange.body)
-    exchange.drop()
+from tests.sandbox.e2b.exchange import KEY, Call, Exchange, FakeE2B, Machine
+from tests.sandbox.e2b.faults import lose
 
 
 def _create(exchange: Exchange) -> None:

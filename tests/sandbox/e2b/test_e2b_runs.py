@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sandbox.e2b.fake_server import KEY, FakeE2B
+from tests.sandbox.e2b.exchange import KEY, FakeE2B
 
 from tta_dev_primitives.core.errors import ConfigurationError, SandboxUnavailable
 from tta_dev_primitives.sandbox import E2BSandbox, Isolation, Limits, Stop

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.sandbox.e2b.fake_server import KEY, FakeE2B
+from tests.sandbox.e2b.exchange import KEY, FakeE2B
 
 from tta_dev_primitives.ace import SelfLearningCodePrimitive
 from tta_dev_primitives.cli import main
@@ -97,7 +97,7 @@ async def test_the_loop_judges_on_e2b(
         tmp_path / "playbook.db", model=writing(SLUG), sandbox="e2b"
     ) as learner:
         task = {"task": "Write slug", "language": "python", **check}
-        result = await learner.execute(task, WorkflowContext())  # type: ignore[arg-type]
+        result = await learner.execute(task, WorkflowContext())
     assert (result.execution_success, result.isolation) == (True, Isolation.REMOTE)
     assert server.alive == []
 

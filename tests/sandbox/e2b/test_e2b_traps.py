@@ -6,13 +6,12 @@ import asyncio
 import time
 
 import pytest
-from tests.sandbox.e2b.fake_server import (
-    KEY,
-    FakeE2B,
+from tests.sandbox.e2b.exchange import KEY, FakeE2B
+from tests.sandbox.e2b.fake_server import execute
+from tests.sandbox.e2b.faults import (
     create_and_drop,
     drop,
     drop_after_output,
-    execute,
     failure,
     lose,
     record,

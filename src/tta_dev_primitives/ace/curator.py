@@ -13,7 +13,7 @@ from ..llm.types import LanguageModel, Request, Role, Usage
 from .bullet import Bullet, Provenance, Trigger, bullet_id
 from .delta import AddBullet, Delta, MarkConflict, Operation, ReviseBullet
 from .failures import LEARNING_FAILURES
-from .hygiene import data_block
+from .hygiene import clean, data_block, redact
 from .layout import strategy_line
 from .options import Curate
 from .playbook import Playbook
@@ -167,5 +167,5 @@ def _joined(old: Trigger, new: Trigger) -> Trigger:
 def _question(number: int, insight: Insight, bullets: Sequence[Bullet]) -> str:
     """Return an insight and the strategies near to it as data."""
     lines = "\n".join(map(strategy_line, bullets))
-    new = data_block("insight", f"({insight.kind}) {insight.content}")
+    new = data_block("insight", redact(clean(f"({insight.kind}) {insight.content}")))
     return f"# Insight {number}\n{new}\nSimilar strategies:\n{data_block('strategies', lines)}"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ..core.context import WorkflowContext, new_id
 from ..llm.types import Origin, Source, Usage
 from .attempt import Attempt, Generation
+from .content import clean_content
 from .delta import AddBullet, Outcome, Result
 from .episode import AttemptRecord, Episode
 from .events import Observe
@@ -166,9 +167,9 @@ def result_of(
 
 
 def added_contents(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Return the contents of the bullets that were really added."""
+    """Return the contents of the bullets that were really added, as they are stored."""
     return tuple(
-        outcome.operation.content
+        clean_content(outcome.operation.kind, outcome.operation.content)
         for outcome in outcomes
         if outcome.result is Result.APPLIED and isinstance(outcome.operation, AddBullet)
     )

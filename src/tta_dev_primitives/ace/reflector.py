@@ -13,7 +13,7 @@ from .attempt import Attempt
 from .bullet import Bullet, Kind
 from .events import TagKind
 from .failures import LEARNING_FAILURES
-from .hygiene import data_block
+from .hygiene import clean, data_block, redact
 from .layout import reflector_prompt
 from .prompts import instructions
 from .selection import Selection
@@ -77,9 +77,8 @@ class Reflector:
         usage = reply.usage
         for number in range(2, self._rounds + 1):
             before = reply.output
-            refine = (
-                f"{prompt}\n\n# Refine this reflection\n{data_block('reflection', before.model_dump_json())}"
-            )
+            said = data_block("reflection", redact(clean(before.model_dump_json())))
+            refine = f"{prompt}\n\n# Refine this reflection\n{said}"
             try:
                 reply = await self._ask(task, refine, number, context)
             except LEARNING_FAILURES:

@@ -21,7 +21,9 @@ from ..core.errors import InvalidTask
 
 MAX_TEXT = 200_000
 """Characters of a task, its context or its code; more does not fit a prompt."""
-RESERVED_FILES = frozenset({"main.py", "playbox_input.json", "playbox_report.py", "pytest.py"})
+RESERVED_FILES = frozenset(
+    {"main.py", "playbox_ground.py", "playbox_input.json", "playbox_report.py", "pytest.py"}
+)
 """Names in the working directory that the checks themselves need."""
 _SHOWN_VALUE = 80
 

@@ -86,7 +86,9 @@ class _Run:
         try:
             exited = await self._until_exited()
             wall_s = self._loop.time() - self._started
-            return _execution(self._limits, origin, self._observed(exited), self._output(), wall_s)
+            # In this order: what is left in the pipes may exceed a limit.
+            output = self._output()
+            return _execution(self._limits, origin, self._observed(exited), output, wall_s)
         finally:
             self._close()
 

@@ -52,7 +52,7 @@ async def test_an_exception_is_a_claim_with_its_line(sandbox: E2BSandbox) -> Non
 async def test_exit_codes_are_those_of_an_interpreter(sandbox: E2BSandbox, code: str, exit_code: int) -> None:
     execution = await sandbox.run_code(code)
     assert (execution.stop, execution.exit_code) == (Stop.EXITED, exit_code)
-    assert (execution.error is None) == (exit_code == 0)
+    assert (execution.error is None) == (code != "1 +"), "leaving is no exception"
 
 
 async def test_usage_is_measured_inside(sandbox: E2BSandbox) -> None:

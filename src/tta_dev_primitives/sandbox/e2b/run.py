@@ -26,6 +26,7 @@ _REPORT_S: Final = 5.0
 """How long it may take to report afterwards; a program can make it hang."""
 _REPORT_BYTES: Final = 1 << 16
 _MAX_CLAIM: Final = 10_000
+_EXIT: Final = "SystemExit"
 _KERNEL_DIED: Final = "ContextRestarting"
 _OUTAGES: Final = ("ExecutionAborted", "UnexpectedEndOfExecution", "WebSocketError")
 """What E2B's server names itself. Source: its template/server/messaging.py."""
@@ -134,7 +135,7 @@ def _execution(seen: _Seen, sandbox_id: str) -> Execution:
     return Execution(
         results=output.results(),
         logs=output.logs(),
-        error=None if output.error is None or code == 0 else _claim(output.error),
+        error=None if output.error is None or output.error.name == _EXIT else _claim(output.error),
         stop=seen.stop,
         exit_code=code,
         usage=Usage(
@@ -153,7 +154,7 @@ def _exit_code(error: Claimed | None) -> int:
     """A kernel has none: 0 without an error, 1 with one, for SystemExit what an interpreter makes of it."""
     if error is None:
         return 0
-    if error.name != "SystemExit":
+    if error.name != _EXIT:
         return 1
     if error.value in ("", "None"):
         return 0

@@ -9,7 +9,7 @@ import pytest
 
 import tta_dev_primitives
 
-HEAVY = {"pydantic_ai", "openai", "anthropic"}
+HEAVY = {"pydantic_ai", "openai", "anthropic", "e2b", "e2b_code_interpreter"}
 
 
 def imported(statement: str) -> set[str]:

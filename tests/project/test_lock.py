@@ -87,6 +87,12 @@ def test_it_satisfies_the_project(lock: Path, groups: tuple[str, ...]) -> None:
             assert pin.version in requirement.specifier, f"{pin} is not {requirement}; run `make lock`"
 
 
+def test_extras_are_tested() -> None:
+    tools = {str(requirement) for requirement in requirements("dev")}
+    for extra in PROJECT["project"]["optional-dependencies"].values():
+        assert {str(Requirement(text)) for text in extra} <= tools
+
+
 def test_both_locks_agree() -> None:
     tools = {(pin.name, pin.version) for pin in read(DEV)}
     assert {(pin.name, pin.version) for pin in read(RUN)} <= tools

@@ -93,7 +93,9 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         self._model, self._models = model, models
         self._own_sandbox = isinstance(sandbox, str | None)
         self._sandbox = (
-            open_sandbox(sandbox or self._settings.sandbox) if isinstance(sandbox, str | None) else sandbox
+            open_sandbox(sandbox or self._settings.sandbox, self._settings)
+            if isinstance(sandbox, str | None)
+            else sandbox
         )
         self._own_store = store is None
         file = Path(playbook_file) if playbook_file is not None else self._settings.playbook

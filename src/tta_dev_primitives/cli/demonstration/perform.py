@@ -42,7 +42,8 @@ def perform(session: Session, wishes: Wishes, *, as_json: bool) -> ExitCode:
     """Run all passes, show them, and say whether the playbook helped enough."""
     screen, board = open_screen(as_json=as_json), Board()
     with speaking(session, wishes.model) as speaker, _folder(wishes.keep) as folder:
-        sandbox = session.sandbox or open_sandbox(session.settings().sandbox)
+        settings = session.settings()
+        sandbox = session.sandbox or open_sandbox(settings.sandbox, settings)
         if not as_json:
             show_beginning(speaker, sandbox.isolation, screen)
         with showing(board, screen, verbose=wishes.verbose) as sink:

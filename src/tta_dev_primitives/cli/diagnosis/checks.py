@@ -11,7 +11,7 @@ from ...core.errors import PlayboxError, SandboxError
 from ...llm.models import connect, no_model
 from ...sandbox.local import Machine
 from ...sandbox.open import open_sandbox
-from ...sandbox.types import Sandbox
+from ...sandbox.types import Isolation, Sandbox
 from ...settings import Settings
 from ..interrupts import interruptible
 from ..session import Session
@@ -20,9 +20,9 @@ from .check import Check, State
 _PROGRAM = "print(6 * 7)"
 
 
-def machine_checks(machine: Machine) -> Iterator[Check]:
+def machine_checks(machine: Machine, settings: Settings) -> Iterator[Check]:
     """Look at the kernel's features; one that is missing is a fault only if nothing can take its place."""
-    missing = State.NOTE if machine.isolation else State.FAILED
+    missing = State.NOTE if machine.isolation or settings.sandbox != "local" else State.FAILED
     for feature in machine.features:
         state = State.OK if feature.ok else missing
         yield Check(name=feature.name, state=state, detail=feature.detail, remedy=feature.remedy)
@@ -32,16 +32,18 @@ def sandbox_check(session: Session, settings: Settings) -> Check:
     """Run a program; the sandbox tests itself before it serves."""
     sandbox = session.sandbox
     try:
-        sandbox = sandbox or open_sandbox(settings.sandbox)
+        sandbox = sandbox or open_sandbox(settings.sandbox, settings)
         printed, isolation = interruptible(lambda: _run(sandbox))
     except SandboxError as error:
-        return Check(name="sandbox", state=State.FAILED, detail=str(error), remedy="see the features above")
+        remedy = "see the features above" if settings.sandbox == "local" else ""
+        return Check(name="sandbox", state=State.FAILED, detail=str(error), remedy=remedy)
     except PlayboxError as error:
         return Check(name="sandbox", state=State.FAILED, detail=str(error), remedy="set PLAYBOX_SANDBOX")
     if printed.strip() != "42":
         detail = f"{_PROGRAM} printed {printed[:80]!r}"
         return Check(name="sandbox", state=State.FAILED, detail=detail, remedy="report this")
-    detail = f"self-test passed, code runs, isolation: {isolation}"
+    tested = "" if isolation == Isolation.REMOTE else "self-test passed, "
+    detail = f"{tested}code runs, isolation: {isolation}"
     return Check(name="sandbox", state=State.OK, detail=detail)
 
 

@@ -22,7 +22,7 @@ def diagnose(session: Session, playbook: Path | None, *, as_json: bool) -> ExitC
     """Look at everything, show it, and fail if something that is needed is missing."""
     screen, settings, machine = open_screen(as_json=as_json), session.settings(), probe()
     checks = (
-        *machine_checks(machine),
+        *machine_checks(machine, settings),
         sandbox_check(session, settings),
         playbook_check(playbook, settings),
         *model_checks(settings),

@@ -56,8 +56,8 @@ async def _execute(session: Session, order: Order, store: PlaybookStore, sink: S
 
 def _sandbox(session: Session, order: Order, settings: Settings) -> Sandbox:
     if order.sandbox is not None:
-        return open_sandbox(order.sandbox)
-    return session.sandbox or open_sandbox(settings.sandbox)
+        return open_sandbox(order.sandbox, settings)
+    return session.sandbox or open_sandbox(settings.sandbox, settings)
 
 
 def _kept(store: PlaybookStore, note: str) -> str:

@@ -15,13 +15,15 @@ import sys
 import tempfile
 from typing import Final, NamedTuple, NoReturn
 
-from . import kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp
+from . import kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp, verdict
 from .messages import WORKDIR, RunLimits
 
-_PROGRAM, _REPORT, _STATUS, _FIRST_FREE = 3, 4, 5, 6
-FAILURE: Final = b"F"
-WAIT_STATUS: Final = b"S"
+_PROGRAM, _REPORT, _VERDICT, _FIRST_FREE = 3, 4, 5, 6
 CONFINEMENT_FAILED: Final = 125
+
+SPARE: Final = "playbox-spare"
+RUN: Final = "playbox-run"
+"""Names of processes, for whoever looks at the machine; a guest may choose another one."""
 
 _READ_WRITE_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full")
 _READ_DEVICES: Final = ("/dev/urandom", "/dev/random")
@@ -30,13 +32,13 @@ _exit = os._exit
 
 
 class Descriptors(NamedTuple):
-    """The child's ends of its pipes: the host's four, and `status` to the zygote."""
+    """The child's ends of its pipes, all of which lead to the host."""
 
     program: int
     stdout: int
     stderr: int
     report: int
-    status: int
+    verdict: int
 
 
 class Confinement(NamedTuple):
@@ -51,6 +53,7 @@ def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> N
     """Become the init of a run. To be called in new pid, mount and ipc namespaces."""
     _arrange(descriptors)
     try:
+        kernel.set_name(SPARE)
         os.setsid()
         mounts.private_view(confinement.limits)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -68,6 +71,7 @@ def start_in_landlock(
     """Become the guest of a run without namespaces, with `scratch` as its directory."""
     _arrange(descriptors)
     try:
+        kernel.set_name(SPARE)
         os.setsid()
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != zygote:
@@ -94,13 +98,16 @@ def _guest_in_namespaces(confinement: Confinement) -> NoReturn:
 
 
 def _arrange(given: Descriptors) -> None:
-    """Put the descriptors where they belong and close all others."""
-    high = Descriptors(*(_dup_high(descriptor) for descriptor in given))
-    os.dup2(high.stdout, 1)
-    os.dup2(high.stderr, 2)
-    for source, target in ((high.program, _PROGRAM), (high.report, _REPORT), (high.status, _STATUS)):
-        os.dup2(source, target, inheritable=False)
-    os.closerange(_FIRST_FREE, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    """Put the descriptors where they belong and close all others; end the process if that fails."""
+    try:
+        high = Descriptors(*(_dup_high(descriptor) for descriptor in given))
+        os.dup2(high.stdout, 1)
+        os.dup2(high.stderr, 2)
+        for source, target in ((high.program, _PROGRAM), (high.report, _REPORT), (high.verdict, _VERDICT)):
+            os.dup2(source, target, inheritable=False)
+        os.closerange(_FIRST_FREE, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    except BaseException:  # noqa: BLE001  # nobody can be told yet
+        _exit(CONFINEMENT_FAILED)
 
 
 def _dup_high(descriptor: int) -> int:
@@ -113,11 +120,13 @@ def _seal(confinement: Confinement, *, readable: list[str], writable: list[str])
 
 
 def _serve(home: str) -> NoReturn:
-    """Wait for the program, run it and exit with its exit code."""
+    """Be a spare until the program comes; then run it and exit with its exit code."""
+    runner.warm_up()
     received = program.receive(_PROGRAM, home)
-    os.close(_STATUS)
+    os.close(_VERDICT)
     if received is None:
         _exit(0)
+    kernel.set_name(RUN)
     _forget_jail()
     code = 1
     try:
@@ -137,11 +146,12 @@ def _forget_jail() -> None:
 
 
 def _reap_until_gone(main: int) -> NoReturn:
-    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and pass the guest's status on.
+    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and tell the host the guest's status.
 
-    Everything is reaped before the end, because the kernel counts the usage of reaped processes only.
+    Everything is reaped before: the kernel counts the usage of reaped processes only, and the host may rely on
+    nothing of the run being alive. What is left is this process and the namespaces, which end with it.
     """
-    os.closerange(0, _STATUS)
+    os.closerange(0, _VERDICT)
     signal.signal(signal.SIGTERM, _kill_all_others)
     privileges.drop_capabilities()
     main_status = 0
@@ -149,7 +159,7 @@ def _reap_until_gone(main: int) -> NoReturn:
         try:
             pid, status = os.wait()
         except ChildProcessError:
-            os.write(_STATUS, WAIT_STATUS + main_status.to_bytes(4, "big"))
+            _tell(verdict.ended(main_status, resource.getrusage(resource.RUSAGE_CHILDREN)))
             _exit(0)
         if pid == main:
             main_status = status
@@ -163,5 +173,14 @@ def _kill_all_others(*_: object) -> None:
 
 
 def _fail(error: BaseException) -> NoReturn:
-    os.write(_STATUS, FAILURE + f"{type(error).__name__}: {error}".encode(errors="replace")[:1000])
-    _exit(CONFINEMENT_FAILED)
+    try:
+        _tell(verdict.failed(error))
+    finally:
+        # Never back into the zygote's frames below.
+        _exit(CONFINEMENT_FAILED)
+
+
+def _tell(message: bytes) -> None:
+    """Tell the host, if it still listens."""
+    with contextlib.suppress(OSError):
+        os.write(_VERDICT, message)

@@ -121,13 +121,14 @@ def _seal(confinement: Confinement, *, readable: list[str], writable: list[str])
 
 def _serve(home: str) -> NoReturn:
     """Be a spare until the program comes; then run it and exit with its exit code."""
+    _forget_jail()
+    program.warm_up(home)
     runner.warm_up()
     received = program.receive(_PROGRAM, home)
     os.close(_VERDICT)
     if received is None:
         _exit(0)
     kernel.set_name(RUN)
-    _forget_jail()
     code = 1
     try:
         code = runner.run(received["code"], _REPORT, home)

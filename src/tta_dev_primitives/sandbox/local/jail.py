@@ -124,6 +124,9 @@ class LocalSandbox:
         try:
             return await self._run(program, limits)
         except NeverSent:
+            # Whatever took this child may have taken the other spares as well.
+            if self._spares is not None:
+                self._spares.drop()
             return await self._run(program, limits)
 
     async def aclose(self) -> None:
@@ -195,7 +198,7 @@ class LocalSandbox:
     def _retire(self) -> None:
         """Start nothing more in the present zygote; what runs in it may finish."""
         if self._spares is not None:
-            self._spares.discard()
+            self._spares.retire()
             self._retired.append(self._spares.zygote)
             self._spares = None
 

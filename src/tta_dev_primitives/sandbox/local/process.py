@@ -195,7 +195,8 @@ class ZygoteProcess:
             if message["op"] == "ready" or message["op"] == "refused":
                 self._greet(message)
                 return
-            on_gone, end = self._children.pop(message["id"]), _end(message)
+            end = _end(message)
+            on_gone = self._children.pop(message["id"])
         except (ValueError, LookupError, TypeError) as error:
             self._lose(f"the sandbox's zygote sent nonsense: {error!r}")
         else:

@@ -77,6 +77,8 @@ class _Run:
         try:
             async with asyncio.timeout(self._limits.wall_s + _GRACE_S):
                 verdict = await self._verdict.told
+                if not self._program.began:
+                    raise NeverSent("a spare was killed while it waited")
                 if confirm_exit:
                     await _until_gone(self._child)
                 return verdict
@@ -84,9 +86,9 @@ class _Run:
             await self._child.zygote.aclose()
             raise SandboxCrashed(f"a run was still there {_GRACE_S:g} s after its end was due") from None
         except SandboxCrashed as crash:
-            if not self._program.began:
-                raise NeverSent(*crash.args) from crash
-            raise
+            if self._program.began:
+                raise
+            raise NeverSent(*crash.args) from crash
         except asyncio.CancelledError:
             self._child.kill()
             raise

@@ -54,8 +54,12 @@ class Spares:
             soon.cancel()
             loop.call_soon(self.refill)
 
-    def discard(self) -> None:
+    def retire(self) -> None:
         """End all spares and keep none from now on."""
         self._count = 0
+        self.drop()
+
+    def drop(self) -> None:
+        """End all spares."""
         while self._waiting:
             self._waiting.popleft().discard()

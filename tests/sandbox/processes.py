@@ -8,16 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-
 _NO_RUN = ("playbox-spare", "playbox-zygote", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """One jail: its launcher, its zygote, all processes of runs, and those of spares and of their inits.
+    """One jail: its launcher, its zygote, all processes of runs, and those of spares.
 
-    A spare calls itself so, and its init keeps that name; what was forked and has no name yet is no run either.
-    A run is what left that name behind.
+    A spare and its init call themselves so, and the guest leaves that name behind when it gets its program.
+    What was forked and has no name yet is no run either.
     """
 
     launcher: int

@@ -85,6 +85,7 @@ async def test_spares_that_died_are_replaced(own: LocalSandbox) -> None:
     for spare in (await _spares()).spares:
         with contextlib.suppress(ProcessLookupError):  # it went with its init
             os.kill(spare, signal.SIGKILL)
+    await asyncio.sleep(0.2)
     for number in range(6):
         assert (await own.run_code(f"{number}")).text == str(number)
 

@@ -52,7 +52,7 @@ class Fake:
 async def fake() -> AsyncIterator[Fake]:
     ours, peer = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.setblocking(False)  # noqa: FBT003
-    process = subprocess.Popen([sys.executable, "-c", "pass"])  # noqa: ASYNC220, S603  # ends by itself
+    process = subprocess.Popen([sys.executable, "-c", "pass"])  # noqa: ASYNC220  # ends by itself
     zygote = ZygoteProcess(process, ours)
     zygote.attach()
     yield Fake(zygote=zygote, peer=peer)
@@ -60,7 +60,7 @@ async def fake() -> AsyncIterator[Fake]:
     await zygote.aclose()
 
 
-NONSENSE = (
+NONSENSE: tuple[object, ...] = (
     b"no json",
     [],
     {},
@@ -68,7 +68,7 @@ NONSENSE = (
     {"op": "ready", "landlock_abi": 1},
     {"op": "exited", "id": 99, "status": 0, "cpu_s": 0, "peak_memory_bytes": 0},
     {"op": "exited", "id": 1},
-    {"op": "exited", "id": 1, "status": "0", "cpu_s": 0, "peak_memory_bytes": 0},
+    {"op": "exited", "id": 1, "status": "zero", "cpu_s": 0, "peak_memory_bytes": 0},
     {"op": "failed", "id": 1},
 )
 

@@ -26,7 +26,7 @@ def check_positive(name: str, value: int) -> None:
 
 
 class Place:
-    """One of the places. It is free again after the `async with`, or later if `keep_until_gone` was called."""
+    """One of the places. It is free after the `async with`, or later if `keep_until_gone` was called."""
 
     def __init__(self, places: asyncio.Semaphore) -> None:
         self._places = places

@@ -1,4 +1,4 @@
-"""One child of the zygote, as the host sees it: a spare that waits for a program, then the run of that program."""
+"""One child of the zygote, as the host sees it: a spare that waits, then the run of one program."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ class LocalSandbox:
         return limits
 
     async def _started(self) -> Spares | None:
-        """Return the spares of a living zygote that listens in this loop; None where runs are not confined."""
+        """Return the spares of a living zygote that listens in this loop; None where nothing is confined."""
         async with self._starting:
             if self._closed:
                 raise ConfigurationError("this sandbox was closed; make a new one")

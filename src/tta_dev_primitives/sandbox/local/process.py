@@ -1,4 +1,4 @@
-"""The zygote as the host sees it: start it, have it spawn and kill children, hear when they are gone, end it."""
+"""The zygote as the host sees it: start it, have it fork and kill children, hear their end, end it."""
 
 from __future__ import annotations
 
@@ -262,10 +262,11 @@ def _end(message: Exited | Failed) -> Exited | SandboxCrashed:
     """Return what a child's owner is told; raise if the message is not well-formed."""
     if message["op"] == "failed":
         return SandboxCrashed(f"a run could not be started: {message['reason']}")
-    numbers = (message["status"], message["cpu_s"], message["peak_memory_bytes"])
-    if message["op"] != "exited" or not all(isinstance(number, int | float) for number in numbers):
+    if message["op"] != "exited":
         raise ValueError(message)
-    return message
+    status, cpu_s = int(message["status"]), float(message["cpu_s"])
+    peak = int(message["peak_memory_bytes"])
+    return Exited(op="exited", id=message["id"], status=status, cpu_s=cpu_s, peak_memory_bytes=peak)
 
 
 def _send(control: socket.socket, message: _Outgoing) -> None:

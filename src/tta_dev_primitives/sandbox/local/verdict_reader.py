@@ -13,7 +13,7 @@ from .inside.verdict import NotConfined, Verdict
 
 
 class VerdictReader:
-    """Listens to a child in the running event loop. `told` raises SandboxCrashed where there is no verdict."""
+    """Listens to a child in the running event loop. `told` raises SandboxCrashed if there is no verdict."""
 
     def __init__(self, child: Child) -> None:
         self._child = child

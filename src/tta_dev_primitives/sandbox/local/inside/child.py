@@ -121,9 +121,9 @@ def _seal(confinement: Confinement, *, readable: list[str], writable: list[str])
 
 def _serve(home: str) -> NoReturn:
     """Be a spare until the program comes; then run it and exit with its exit code."""
-    _forget_jail()
-    program.warm_up(home)
-    runner.warm_up()
+    if not program.is_there(_PROGRAM):
+        program.warm_up(home)
+        runner.warm_up()
     received = program.receive(_PROGRAM, home)
     os.close(_VERDICT)
     if received is None:
@@ -137,8 +137,8 @@ def _serve(home: str) -> NoReturn:
         _exit(code)
 
 
-def _forget_jail() -> None:
-    """Give the guest an interpreter that looks freshly started."""
+def forget_jail() -> None:
+    """Give guests an interpreter that looks freshly started; in the zygote, once for all of them."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # By line, so that what was printed before a kill is not lost.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -147,30 +147,38 @@ def _forget_jail() -> None:
 
 
 def _reap_until_gone(main: int) -> NoReturn:
-    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and tell the host the guest's status.
+    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and tell the host how it ended.
 
-    Everything is reaped before: the kernel counts the usage of reaped processes only, and the host may rely on
+    Everything is reaped before: the kernel counts the usage of reaped processes only, and the host relies on
     nothing of the run being alive. What is left is this process and the namespaces, which end with it.
     """
     os.closerange(0, _VERDICT)
     signal.signal(signal.SIGTERM, _kill_all_others)
     privileges.drop_capabilities()
-    main_status = 0
+    _touch_what_the_end_needs()
     while True:
-        try:
-            pid, status = os.wait()
-        except ChildProcessError:
-            _tell(verdict.ended(main_status, resource.getrusage(resource.RUSAGE_CHILDREN)))
-            _exit(0)
+        pid, status = os.wait()
         if pid == main:
-            main_status = status
-            _kill_all_others()
+            break
+    while _kill_all_others():
+        os.wait()
+    _tell(verdict.ended(status, resource.getrusage(resource.RUSAGE_CHILDREN)))
+    _exit(0)
 
 
-def _kill_all_others(*_: object) -> None:
-    """Kill every process of this pid namespace but process 1."""
-    with contextlib.suppress(ProcessLookupError):
+def _touch_what_the_end_needs() -> None:
+    """Since the fork, the first write to each page copies it; better now than when the host waits."""
+    os.kill(1, 0)
+    verdict.ended(0, resource.getrusage(resource.RUSAGE_CHILDREN))
+
+
+def _kill_all_others(*_: object) -> bool:
+    """Kill every process of this pid namespace but process 1; return whether there was one, dead or alive."""
+    try:
         os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _fail(error: BaseException) -> NoReturn:

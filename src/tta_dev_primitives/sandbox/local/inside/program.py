@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import time
 from typing import BinaryIO
 
@@ -11,6 +12,11 @@ from .messages import ProgramHeader
 
 _CHUNK = 1 << 16
 _LENGTH_BYTES = 4
+
+
+def is_there(descriptor: int) -> bool:
+    """Whether the host has sent something already, or closed the pipe."""
+    return bool(select.select([descriptor], [], [], 0)[0])
 
 
 def warm_up(home: str) -> None:

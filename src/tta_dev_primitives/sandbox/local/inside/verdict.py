@@ -1,16 +1,26 @@
-"""How a run ended, as the process that reaped it tells the host. The guest never holds this pipe while it runs."""
+"""How a run ended, as the process that reaped it tells the host, on a pipe that the guest never has."""
 
 from __future__ import annotations
 
-import resource
 import struct
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 MAX_BYTES: Final = 2048
 """One message, written at once; a pipe delivers it whole."""
 _ENDED, _FAILED = b"S", b"F"
 _FORM: Final = struct.Struct(">cIdQ")
 _MAX_REASON_BYTES: Final = 1000
+
+
+class Used(Protocol):
+    """`resource.struct_rusage`, as far as it is needed; the host may be a system without that module."""
+
+    @property
+    def ru_utime(self) -> float: ...
+    @property
+    def ru_stime(self) -> float: ...
+    @property
+    def ru_maxrss(self) -> int: ...
 
 
 class Verdict(NamedTuple):
@@ -27,7 +37,7 @@ class NotConfined(NamedTuple):
     reason: str
 
 
-def ended(wait_status: int, used: resource.struct_rusage) -> bytes:
+def ended(wait_status: int, used: Used) -> bytes:
     """Return the message that says how a run ended."""
     return _FORM.pack(_ENDED, wait_status, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 

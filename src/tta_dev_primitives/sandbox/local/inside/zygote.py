@@ -180,6 +180,7 @@ def _warm_up() -> None:
     for name in _WARM:
         importlib.import_module(name)
     runner.warm_up()
+    child.forget_jail()
     gc.collect()
     gc.freeze()
 

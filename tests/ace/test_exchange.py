@@ -158,6 +158,7 @@ def test_a_bad_entry_of_our_own_json_is_named() -> None:
         ('{\n"a": 1,\n]', "line 3, column 1: it is not JSON"),
         ("", "line 1, column 1"),
         ("[" * 100_000, "nested too deeply"),
+        (f"[{'9' * 5_000}]", "digits"),
         ("3", "neither an object nor a list"),
         ('{"a": 1}', "neither"),
         ('{"format": "playbox-playbook", "format_version": 1}', "no list of bullets"),

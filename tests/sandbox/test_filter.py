@@ -8,7 +8,10 @@ from tta_dev_primitives.sandbox.local.inside import allowlist, seccomp, syscalls
 
 MOST_INSTRUCTIONS = 4096
 """BPF_MAXINSNS of the kernel."""
-FORBIDDEN = "socket ptrace mount unshare setns bpf memfd_create io_uring_setup keyctl userfaultfd init_module"
+FORBIDDEN = (
+    "socket connect sendmsg sendmmsg ptrace mount unshare setns bpf memfd_create io_uring_setup keyctl"
+    " userfaultfd init_module"
+)
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
+import signal
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +47,28 @@ async def test_allowing_it_does_not_weaken_what_works(sandbox: LocalSandbox) -> 
     async with LocalSandbox(allow_unsandboxed=True) as lenient:
         execution = await lenient.run_code("1")
     assert execution.isolation in {Isolation.NAMESPACES, sandbox.isolation}
+
+
+DEEP = "import os\nfor _ in range(3000):\n    os.mkdir('d')\n    os.chdir('d')\n"
+
+
+async def test_a_tree_deeper_than_python_can_remove_is_removed(
+    open_air: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert (await open_air.run_code(DEEP)).success
+    assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240  # a test may wait
+
+
+DAEMON = """
+import subprocess, sys
+sleeper = [sys.executable, "-c", "import time; time.sleep(20)"]
+print(subprocess.Popen(sleeper, start_new_session=True).pid)
+"""
+
+
+async def test_a_daemon_that_holds_the_output_open_is_not_waited_for(open_air: LocalSandbox) -> None:
+    async with asyncio.timeout(10):
+        execution = await open_air.run_code(DAEMON, limits=Limits(wall_s=1))
+    os.kill(int(execution.stdout), signal.SIGKILL)
+    assert execution.exit_code == 0

@@ -94,7 +94,10 @@ class Application:
             return _unknown(operation, operation.bullet)
         read = named(self.state.bullets, self.state.names, operation.bullet)
         moved = f"it was merged into {bullet.alias}; revise that" if read != bullet else None
+        trigger = operation.trigger and operation.trigger.cleaned()
         fault = moved or _edit_fault(bullet) or content_fault(bullet.kind, operation.content)
+        if fault is None and trigger is not None:
+            fault = trigger.fault()
         if fault:
             return _rejected(operation, fault, bullet)
         content = clean_content(bullet.kind, operation.content)
@@ -103,7 +106,9 @@ class Application:
             return self._said_before(operation, bullet, same)
         if operation.revision != bullet.revision:
             return _rejected(operation, _stale(operation, bullet), bullet)
-        return self._reword(operation, bullet, content)
+        return self._reword(
+            operation, bullet.model_copy(update={"trigger": trigger or bullet.trigger}), content
+        )
 
     def _same(self, bullet: Bullet, content: str) -> Bullet | None:
         if content == bullet.content:
@@ -128,7 +133,9 @@ class Application:
         if not self._may_word(new_id):
             return _rejected(operation, _LIMIT_REASON, bullet)
         if bullet.sealed is None:
-            self.emit(Revise(bullet=bullet.id, revision=bullet.revision, content=content))
+            changed = bullet.trigger if bullet.trigger != self.state.bullets[bullet.id].trigger else None
+            revise = Revise(bullet=bullet.id, revision=bullet.revision, content=content, trigger=changed)
+            self.emit(revise)
         else:
             self.emit(_successor(bullet, new_id, content, self.delta))
         return _applied(operation, new_id)

@@ -31,7 +31,10 @@ LIVE = frozenset({Status.CANDIDATE, Status.VALIDATED})
 
 
 class Trigger(Value):
-    """When a bullet is relevant; empty means always."""
+    """When a bullet is relevant, beside the words of its content: names that a task may mention.
+
+    Without a language it is for every language.
+    """
 
     language: str | None = None
     libraries: tuple[str, ...] = ()
@@ -45,6 +48,16 @@ class Trigger(Value):
             libraries=_distinct(self.libraries),
             error_signatures=_distinct(self.error_signatures),
             keywords=_distinct(self.keywords),
+        )
+
+    def shortened(self) -> Trigger:
+        """Return the cleaned trigger with as many entries of each list as are kept."""
+        whole = self.cleaned()
+        return Trigger(
+            language=whole.language,
+            libraries=whole.libraries[:TRIGGER_ITEMS],
+            error_signatures=whole.error_signatures[:TRIGGER_ITEMS],
+            keywords=whole.keywords[:TRIGGER_ITEMS],
         )
 
     def fault(self) -> str | None:

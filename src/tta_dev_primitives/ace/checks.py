@@ -14,10 +14,12 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
+from .hygiene import redact
 from .task import Case, Task
 from .verdict import VerdictKind
 
 _GUEST = resources("tta_dev_primitives.ace.guest")
+_HARNESS = ("playbox_ground.py", "playbox_report.py", "pytest.py")
 _SHOWN_FAILURES = 3
 _FLOAT_TOLERANCE = 1e-9
 _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError"}
@@ -33,13 +35,13 @@ class GuestError(BaseModel):
     name: Annotated[str, Field(max_length=500)]
     value: Annotated[str, Field(max_length=5000)]
     line: int | None = None
-    file: str | None = None
-    text: str = ""
+    file: Annotated[str | None, Field(max_length=5000)] = None
+    text: Annotated[str, Field(max_length=5000)] = ""
 
 
 class _Returned(BaseModel):
     value: str | None = None
-    error: str | None = None
+    error: Annotated[str | None, Field(max_length=5000)] = None
 
 
 class _CasesReport(BaseModel):
@@ -48,7 +50,7 @@ class _CasesReport(BaseModel):
 
 
 class _Test(BaseModel):
-    name: str
+    name: Annotated[str, Field(max_length=5000)]
     ok: bool
     error: GuestError | None
 
@@ -98,17 +100,18 @@ class _Guest:
         own = {
             file: self.code.encode(errors="replace"),
             "playbox_input.json": json.dumps(whole).encode(),
-            **{name: (_GUEST / name).read_bytes() for name in ("playbox_report.py", "pytest.py")},
+            **{name: (_GUEST / name).read_bytes() for name in _HARNESS},
         }
         execution = await self.sandbox.run_code(
             (_GUEST / program).read_text(encoding="utf-8"),
             files={**self.task.files, **own},
             limits=self.limits,
         )
-        printed, found, report = execution.stdout.rpartition(f"\n{marker}")
+        printed, found, rest = execution.stdout.rpartition(f"\n{marker}")
         if not found:
             return execution, None
-        return replace(execution, logs=replace(execution.logs, stdout=(printed,))), report
+        report, _, later = rest.partition("\n")
+        return replace(execution, logs=replace(execution.logs, stdout=(printed + later,))), report
 
 
 async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
@@ -127,7 +130,7 @@ async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
         reason="the program ran, but printed something else than expected",
         failures=(
             f"expected output: {expected.strip()!r}",
-            f"actual output: {execution.stdout.strip()[:2000]!r}",
+            f"actual output: {redact(execution.stdout.strip())[:2000]!r}",
         ),
     )
 
@@ -163,7 +166,7 @@ async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
         for case, got in zip(task.cases, report.results, strict=True)
         if (f := _case_failure(task, case, got))
     ]
-    return _counted(execution, len(task.cases), failures, None)
+    return _counted(execution, limits, len(task.cases), failures, None)
 
 
 async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
@@ -176,9 +179,12 @@ async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     if not report.canary:
         reason = "an assertion that must fail did not: the program interferes with its tests"
         return Finding(kind=VerdictKind.POLICY, score=0.0, execution=execution, reason=reason)
+    if not report.results:
+        return _no_report(execution, limits, None)
     failed = [test for test in report.results if not test.ok]
     failures = [_test_failure(test) for test in failed]
-    return _counted(execution, len(report.results), failures, failed[0].error if failed else None)
+    error = failed[0].error if failed else None
+    return _counted(execution, limits, len(report.results), failures, error)
 
 
 def _parse(form: type[_Report], text: str | None) -> _Report | None:
@@ -232,9 +238,12 @@ def _kind_of(error: GuestError | None) -> VerdictKind | None:
     return VerdictKind.MEMORY if error.name == "MemoryError" else None
 
 
-def _counted(execution: Execution, total: int, failures: Sequence[str], error: GuestError | None) -> Finding:
-    """Return the finding on checks that all ran."""
-    return Finding(
+def _counted(
+    execution: Execution, limits: Limits, total: int, failures: Sequence[str], error: GuestError | None
+) -> Finding:
+    """Return the finding on checks that all ran. If they hold, the program must have ended well, too."""
+    broken = None if failures else _broken(execution, limits)
+    return broken or Finding(
         kind=VerdictKind.TESTS_FAILED if failures else VerdictKind.PASSED,
         score=(total - len(failures)) / total,
         execution=execution,
@@ -250,7 +259,7 @@ def _case_failure(task: Task, case: Case, got: _Returned) -> str | None:
         return f"{call} raised {got.error}"
     try:
         value: JsonValue = json.loads(got.value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"{call} returned a value that is too large"
     if _same_value(case.expected, value):
         return None
@@ -271,11 +280,13 @@ def _test_failure(test: _Test) -> str:
 
 
 def _same_value(expected: JsonValue, got: JsonValue) -> bool:
-    """Compare JSON values; floats within a relative 1e-9, True is not 1."""
+    """Compare JSON values; floats within 1e-9, relative or absolute, whole numbers exactly, True is not 1."""
     if isinstance(expected, bool) or isinstance(got, bool):
         return expected is got
+    if isinstance(expected, int) and isinstance(got, int):
+        return expected == got
     if isinstance(expected, int | float) and isinstance(got, int | float):
-        return math.isclose(expected, got, rel_tol=_FLOAT_TOLERANCE, abs_tol=_FLOAT_TOLERANCE)
+        return _close(expected, got)
     if isinstance(expected, list) and isinstance(got, list):
         return len(expected) == len(got) and all(map(_same_value, expected, got))
     if isinstance(expected, dict) and isinstance(got, dict):
@@ -283,8 +294,16 @@ def _same_value(expected: JsonValue, got: JsonValue) -> bool:
     return expected == got
 
 
+def _close(expected: float, got: float) -> bool:
+    try:
+        return math.isclose(expected, got, rel_tol=_FLOAT_TOLERANCE, abs_tol=_FLOAT_TOLERANCE)
+    except OverflowError:  # a whole number that no float can hold
+        return expected == got
+
+
 def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.strip().splitlines()]
+    # Not splitlines, for which a form feed or a Unicode separator is as good as a line break.
+    return [line.rstrip() for line in text.strip().split("\n")]
 
 
 def _same_text(expected: str, got: str) -> bool:

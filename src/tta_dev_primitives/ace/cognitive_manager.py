@@ -13,10 +13,12 @@ from typing import Self
 from ..core.budget import Budget
 from ..core.context import WorkflowContext
 from ..core.errors import (
-    BudgetExceeded,
     ConfigurationError,
     DeadlineExceeded,
+    ModelError,
+    PlayboxError,
     SandboxCrashed,
+    SandboxError,
     SandboxUnavailable,
     StoreError,
 )
@@ -28,7 +30,8 @@ from ..sandbox.types import Limits, Sandbox
 from ..settings import Settings
 from .attempt import Attempt
 from .curator import Curator
-from .evaluator import Evaluator, Judgement
+from .evaluator import Evaluator
+from .failures import SPENT
 from .generator import Generator
 from .learning import Learned, Learner
 from .options import AceOptions
@@ -41,12 +44,12 @@ from .progress import (
     SandboxFailed,
     StrategiesChosen,
 )
-from .record import Run, added_ids, episode_of, observations_of, result_of
+from .record import Run, episode_of, observations_of, result_of
 from .reflector import Reflector
 from .result import LearningResult
 from .selection import select
 from .store import Commit, PlaybookStore, open_store
-from .task import CodeTask, Task, parse_task
+from .task import Task, TaskInput, parse_task
 from .track_record import TrackRecord
 
 
@@ -59,7 +62,7 @@ class _Roles:
     learner: Learner
 
 
-class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
+class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
     """Writes code with learned strategies, really runs it, and learns from what happened.
 
         learner = SelfLearningCodePrimitive()
@@ -68,8 +71,8 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
 
     What is not given comes from the environment (see `Settings`). `playbook_file` is a .json or .db path, by
     default `.playbox/playbook.db` below the working directory. `model` is a model string or object for all
-    roles, `models` one per role. `sandbox` is "local", "e2b" or a `Sandbox`; what was passed in is left open
-    by `aclose`.
+    roles, `models` one per role. `sandbox` is a name or a `Sandbox`; what was passed in is left open by
+    `aclose`. `budget` is one account for all calls of this learner; the settings' is fresh for each call.
     """
 
     def __init__(  # noqa: PLR0913  # each has a good default; one place to set them beats a builder
@@ -96,35 +99,34 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
         self._own_store = store is None
         file = Path(playbook_file) if playbook_file is not None else self._settings.playbook
         self._store = store or open_store(file)
-        self._limits, self._budget = limits or Limits(), budget or self._settings.budget()
+        self._limits, self._budget = limits or Limits(), budget
         self._options = options or AceOptions()
         self._roles: _Roles | None = None
         self._playbook: Playbook | None = None
-        self._record: TrackRecord | None = None
+        self._record, self._record_read = TrackRecord(), False
 
-    async def _execute(self, data: CodeTask, context: WorkflowContext) -> LearningResult:
+    async def _execute(self, data: TaskInput, context: WorkflowContext) -> LearningResult:
         task = parse_task(data)
         self._check_language(task)
-        roles = self._connect()
-        context = self._with_budget(context)
+        roles, context = self._connect(), self._with_budget(context)
         run = await self._begin(task, context)
-        while len(run.attempts) < task.max_iterations:
-            try:
-                attempt = await self._attempt(roles, run, context)
-            except (BudgetExceeded, DeadlineExceeded) as error:
-                if not run.attempts:
-                    raise
-                run = replace(run, note=f"stopped early: {error}")
-                break
-            run = replace(run, attempts=(*run.attempts, attempt))
-            if attempt.verdict.success:
-                break
-        learned = await roles.learner.learn(run, await self._track_record(), context)
+        try:
+            while run.unsolved:
+                try:
+                    run = await self._write(roles.generator, run, context)
+                    run = await self._judge(roles.evaluator, run, context)
+                except SPENT as error:
+                    if not run.attempts:
+                        raise
+                    run = replace(run, cut_short=str(error))
+            learned = await roles.learner.learn(run, await self._track_record(), context)
+        except (ModelError, SandboxError, ConfigurationError) as error:
+            await self._keep_unfinished(run, error, context)
+            raise
         return await self._keep(learned, context)
 
     async def _begin(self, task: Task, context: WorkflowContext) -> Run:
         """Load the playbook and draw the strategies."""
-        await self._track_record()
         self._playbook = await self._store.load()
         selection = select(self._playbook, task, self._options)
         context.emit(
@@ -132,33 +134,32 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
         )
         return Run(task=task, playbook=self._playbook, selection=selection)
 
-    async def _attempt(self, roles: _Roles, run: Run, context: WorkflowContext) -> Attempt:
-        """Write a program, run it and judge it."""
+    async def _write(self, generator: Generator, run: Run, context: WorkflowContext) -> Run:
+        """Write the next program."""
         task, number = run.task, len(run.attempts) + 1
         context.emit(AttemptStarted(task_id=task.id, number=number, most=task.max_iterations))
-        generation = await roles.generator.generate(task, run.selection, run.attempts, context)
+        generation = await generator.generate(task, run.selection, run.attempts, context)
         context.emit(ProgramWritten(task_id=task.id, number=number, code=generation.code))
-        judgement = await self._judge(roles.evaluator, task, generation.code, context)
-        attempt = Attempt(number=number, generation=generation, judgement=judgement)
-        context.emit(AttemptJudged(task_id=task.id, attempt=attempt))
-        return attempt
+        return replace(run, pending=generation)
 
-    async def _judge(
-        self, evaluator: Evaluator, task: Task, code: str, context: WorkflowContext
-    ) -> Judgement:
-        """Judge a program; repeat once if the sandbox itself fails."""
+    async def _judge(self, evaluator: Evaluator, run: Run, context: WorkflowContext) -> Run:
+        """Run the pending program and judge it; once more if the sandbox itself fails."""
+        assert run.pending is not None  # noqa: S101  # the loop writes before it judges
         limit = asyncio.timeout(context.seconds_left())
         try:
             async with limit:
                 try:
-                    return await evaluator.judge(task, code)
+                    judgement = await evaluator.judge(run.task, run.pending.code)
                 except SandboxCrashed as error:
-                    context.emit(SandboxFailed(task_id=task.id, reason=str(error)))
-                    return await evaluator.judge(task, code)
+                    context.emit(SandboxFailed(task_id=run.task.id, reason=str(error)))
+                    judgement = await evaluator.judge(run.task, run.pending.code)
         except TimeoutError:
             if not limit.expired():
                 raise
             raise DeadlineExceeded("the deadline passed while the program was being judged") from None
+        attempt = Attempt(number=len(run.attempts) + 1, generation=run.pending, judgement=judgement)
+        context.emit(AttemptJudged(task_id=run.task.id, attempt=attempt))
+        return run.judged(attempt)
 
     async def _keep(self, learned: Learned, context: WorkflowContext) -> LearningResult:
         """Store delta, tags, observations and episode in one transaction."""
@@ -168,7 +169,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
             delta=learned.delta,
             tags=learned.tags,
             observations=observations_of(run),
-            episode=episode_of(run, context, added_ids(learned.delta)),
+            episode=episode_of(run, context),
         )
         try:
             committed = await self._store.commit(commit)
@@ -176,8 +177,6 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
             error.add_note(f"the run is not stored; its program, {run.last.verdict.kind}:\n{run.last.code}")
             raise
         self._playbook = committed.playbook
-        if commit.episode is not None:
-            self._record = (await self._track_record()).plus(commit.episode)
         context.emit(
             PlaybookChanged(
                 task_id=run.task.id,
@@ -187,6 +186,17 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
             )
         )
         return result_of(run, committed.playbook, committed.outcomes, await self._track_record())
+
+    async def _keep_unfinished(self, run: Run, error: PlayboxError, context: WorkflowContext) -> None:
+        """Store the attempts that were judged before `error`, and tell their last program with it."""
+        if not run.attempts:
+            return
+        error.add_note(f"the last program that was judged, {run.last.verdict.kind}:\n{run.last.code}")
+        unfinished = replace(run, cut_short=str(error)) if run.unsolved else run
+        try:
+            await self._keep(Learned(run=unfinished), context)
+        except StoreError as also:
+            error.add_note(f"and the run could not be stored: {also}")
 
     @property
     def playbook(self) -> Playbook:
@@ -203,7 +213,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
 
     @property
     def success_rate(self) -> float:
-        """Share of all stored runs that succeeded, 0..1."""
+        """Share of the stored runs with checks that succeeded, 0..1, as known since the last execute."""
         return self._known_record().success_rate
 
     @property
@@ -249,17 +259,25 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[CodeTask, LearningResult]):
         return self._roles
 
     def _with_budget(self, context: WorkflowContext) -> WorkflowContext:
-        return context if context.budget is not None else replace(context, budget=self._budget)
+        """Return the context with its own budget, the learner's, or a fresh one that the settings name."""
+        if context.budget is None:
+            return replace(context, budget=self._budget or self._settings.budget())
+        if self._budget is not None:
+            raise ConfigurationError("give a budget to the learner or to the context, not to both")
+        return context
 
     async def _track_record(self) -> TrackRecord:
-        if self._record is None:
-            self._record = TrackRecord.of(await self._store.episodes())
+        """Return what all stored runs show, also those of other writers; reads only what is new."""
+        known = self._record
+        extended = known.extended(await self._store.episodes(since=known.seen))
+        if extended.seen > self._record.seen:
+            self._record = extended
+        self._record_read = True
         return self._record
 
     def _known_record(self) -> TrackRecord:
-        if self._record is None:
+        if not self._record_read:
             self._read()
-        assert self._record is not None  # noqa: S101  # set by _read
         return self._record
 
     def _read(self) -> None:

@@ -12,13 +12,14 @@ from ..core.context import WorkflowContext
 from ..llm.types import LanguageModel, Request, Role, Usage
 from .bullet import Bullet, Provenance, Trigger, bullet_id
 from .delta import AddBullet, Delta, MarkConflict, Operation, ReviseBullet
-from .hygiene import data_block
+from .failures import LEARNING_FAILURES
+from .hygiene import clean, data_block, redact
 from .layout import strategy_line
 from .options import Curate
 from .playbook import Playbook
 from .prompts import instructions
 from .reflector import Insight
-from .similarity import identical, similar
+from .similarity import similar
 from .task import Task
 
 
@@ -43,10 +44,11 @@ class Curation(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curated:
-    """A delta and what it cost to decide on it."""
+    """A delta and what it cost to decide on it. `failure` says why the model did not decide, if so."""
 
     delta: Delta
     usage: Usage
+    failure: str = ""
 
 
 class Curator:
@@ -63,26 +65,33 @@ class Curator:
         provenance: Provenance,
         context: WorkflowContext,
     ) -> Curated:
-        """Return the delta that `insights` make to `playbook`."""
-        fresh = [insight for insight in insights if not self._known(insight, task, playbook)]
-        near = {number: self._near(insight, task, playbook) for number, insight in enumerate(fresh, start=1)}
-        asked = {number: bullets for number, bullets in near.items() if bullets}
-        decisions, usage = await self._decide(task, fresh, asked, context)
+        """Return the delta that `insights` make to `playbook`.
+
+        If the model cannot be asked, what is unlike all bullets is added all the same.
+        """
+        near = {n: self._near(insight, task, playbook) for n, insight in enumerate(insights, start=1)}
+        asked = {n: bullets for n, bullets in near.items() if bullets is not None}
+        decisions, usage, failure = dict[int, Decision](), Usage(), ""
+        try:
+            decisions, usage = await self._decide(task, insights, asked, context)
+        except LEARNING_FAILURES as error:
+            failure = f"{len(asked)} of {len(insights)} insights not curated: {error}"
         operations = [
             operation
-            for number, insight in enumerate(fresh, start=1)
+            for number, insight in enumerate(insights, start=1)
+            if not (failure and number in asked)
             for operation in self._operations(insight, decisions.get(number), task, playbook)
         ]
-        return Curated(delta=Delta(operations=tuple(operations), provenance=provenance), usage=usage)
+        delta = Delta(operations=tuple(operations), provenance=provenance)
+        return Curated(delta=delta, usage=usage, failure=failure)
 
-    def _known(self, insight: Insight, task: Task, playbook: Playbook) -> bool:
-        trigger = _trigger(insight, task)
-        return any(b.trigger == trigger and identical(insight.content, b) for b in playbook.bullets.values())
-
-    def _near(self, insight: Insight, task: Task, playbook: Playbook) -> Sequence[Bullet]:
+    def _near(self, insight: Insight, task: Task, playbook: Playbook) -> Sequence[Bullet] | None:
+        """Return the bullets that the model must compare an insight with, or None if a rule decides."""
+        if playbook.get(bullet_id(self._domain, insight.kind, insight.content)) is not None:
+            return None
         if self._curate is Curate.ALWAYS:
             return playbook.active
-        return similar(insight.content, _trigger(insight, task), playbook.active)
+        return similar(insight.content, _trigger(insight, task), playbook.active) or None
 
     async def _decide(
         self,
@@ -90,7 +99,7 @@ class Curator:
         insights: Sequence[Insight],
         near: Mapping[int, Sequence[Bullet]],
         context: WorkflowContext,
-    ) -> tuple[Mapping[int, Decision], Usage]:
+    ) -> tuple[dict[int, Decision], Usage]:
         """Ask about insights that are near to a bullet; the first decision on each counts."""
         if not near:
             return {}, Usage()
@@ -123,7 +132,10 @@ class Curator:
             yield add
         elif decision.action == "merge":
             yield ReviseBullet(
-                bullet=bullet.id, revision=bullet.revision, content=decision.content or insight.content
+                bullet=bullet.id,
+                revision=bullet.revision,
+                content=decision.content or insight.content,
+                trigger=_joined(bullet.trigger, add.trigger),
             )
         elif decision.action == "conflict":
             yield add
@@ -142,8 +154,18 @@ def _trigger(insight: Insight, task: Task) -> Trigger:
     ).cleaned()
 
 
+def _joined(old: Trigger, new: Trigger) -> Trigger:
+    """Return when either is relevant; of entries that are too many, the older ones stay."""
+    return Trigger(
+        language=old.language if old.language == new.language else None,
+        libraries=(*old.libraries, *new.libraries),
+        error_signatures=(*old.error_signatures, *new.error_signatures),
+        keywords=(*old.keywords, *new.keywords),
+    ).shortened()
+
+
 def _question(number: int, insight: Insight, bullets: Sequence[Bullet]) -> str:
     """Return an insight and the strategies near to it as data."""
     lines = "\n".join(map(strategy_line, bullets))
-    new = data_block("insight", f"({insight.kind}) {insight.content}")
+    new = data_block("insight", redact(clean(f"({insight.kind}) {insight.content}")))
     return f"# Insight {number}\n{new}\nSimilar strategies:\n{data_block('strategies', lines)}"

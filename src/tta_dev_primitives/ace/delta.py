@@ -31,12 +31,16 @@ class AddBullet(_NewBullet):
 
 
 class ReviseBullet(Value):
-    """Reword a bullet. `revision` is the one that was read; a later one makes this a conflict."""
+    """Reword a bullet, and say anew when it is relevant if `trigger` is given.
+
+    `revision` is the one that was read; a later one makes this a conflict.
+    """
 
     op: Literal["revise"] = "revise"
     bullet: str
     revision: int
     content: str
+    trigger: Trigger | None = None
 
 
 class MergeBullets(Value):

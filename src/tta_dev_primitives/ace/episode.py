@@ -37,7 +37,9 @@ class Episode(Value):
     """One execution of the loop. Times are ISO 8601 in UTC; `usd` is None where no price is known.
 
     `id` is the key: committing an episode a second time changes nothing. `held_out` says that the run got no
-    playbook, `recorded` is the date of replayed answers, `added` are the ids of the bullets that came of it.
+    playbook, `recorded` is the date of replayed answers. `unchecked`: the task does not say how to tell
+    success. `cut_short` says why there were no more attempts, if that was an outage, the budget or the
+    deadline. `added` are the ids of the bullets that came of it; the store fills them in.
     """
 
     id: str
@@ -63,5 +65,7 @@ class Episode(Value):
     recorded: str | None = None
     started_at: str
     finished_at: str
+    unchecked: bool = False
+    cut_short: str = ""
     reflected: bool = False
     added: tuple[str, ...] = ()

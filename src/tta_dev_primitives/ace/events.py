@@ -41,12 +41,16 @@ class Add(Value):
 
 
 class Revise(Value):
-    """The wording changed. `revision` is the one it replaces; a stale one changes nothing."""
+    """The wording changed, and the trigger if there is one.
+
+    `revision` is the one it replaces; a stale one changes nothing.
+    """
 
     type: Literal["revise"] = "revise"
     bullet: str
     revision: int = Field(ge=1)
     content: str
+    trigger: Trigger | None = None
 
 
 class Alias(Value):

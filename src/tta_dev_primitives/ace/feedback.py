@@ -28,7 +28,8 @@ def describe(finding: Finding) -> str:
 
 
 def _printed(stream: str, text: str) -> list[str]:
-    return [f"{stream}: {cap(text.strip(), _MAX_OUTPUT)}"] if text.strip() else []
+    # Redacted before it is cut, or half a key would stay.
+    return [f"{stream}: {cap(redact(text.strip()), _MAX_OUTPUT)}"] if text.strip() else []
 
 
 def _own_words(stderr: str) -> str:

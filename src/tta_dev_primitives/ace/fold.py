@@ -110,7 +110,8 @@ class State:
         if event.revision != bullet.revision:
             return bullet
         self._remember(bullet_id(bullet.domain, bullet.kind, event.content), bullet)
-        return _with(bullet, content=event.content, revision=bullet.revision + 1)
+        trigger = event.trigger or bullet.trigger
+        return _with(bullet, content=event.content, trigger=trigger, revision=bullet.revision + 1)
 
     def _remember(self, content_id: str, bullet: Bullet) -> None:
         if content_id not in self.bullets:

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 _KEY_SHAPES = re.compile(
     r"sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|AKIA[0-9A-Z]{16}"
     r"|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[0-9A-Za-z_-]{35}|e2b_[0-9a-f]{32,}|hf_[A-Za-z0-9]{30,}"
-    r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
+    # Bounded, or text that begins such a token everywhere would take quadratic time.
+    r"|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 )
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
@@ -25,6 +26,8 @@ _HIDDEN = frozenset(
     + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
 _KEPT_CONTROLS = "\n\t"
+_MOST_MARKS = 30
+"""Combining marks in a row; many more take quadratic time to normalize. Source: UAX #15, Stream-Safe Text."""
 _SHORTEST_SECRET = 6
 """Redacting shorter values would blank out ordinary words."""
 
@@ -32,7 +35,8 @@ _SHORTEST_SECRET = 6
 def visible(text: str) -> str:
     """Return `text` in NFC without control, bidi, zero-width, filler and tag characters."""
     kept = "".join(char for char in text if char in _KEPT_CONTROLS or not _is_hidden(char))
-    return unicodedata.normalize("NFC", kept)
+    # Cut twice, as NFC takes some marks apart into several.
+    return _with_few_marks(unicodedata.normalize("NFC", _with_few_marks(kept)))
 
 
 def clean(text: str) -> str:
@@ -78,6 +82,18 @@ def _marked(label: str, text: str, rows: str) -> str:
 
 def _row(line: str) -> str:
     return json.dumps(line, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _with_few_marks(text: str) -> str:
+    """Drop what exceeds `_MOST_MARKS` combining marks in a row; no script needs as many."""
+    if text.isascii():
+        return text
+    kept, marks = list[str](), 0
+    for char in text:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _is_hidden(char: str) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..core.context import WorkflowContext
-from ..core.errors import BudgetExceeded, DeadlineExceeded, ModelError
 from ..llm.types import Reply
 from .bullet import Bullet, Provenance
 from .curator import Curator
 from .delta import Delta
 from .events import Tag
+from .failures import LEARNING_FAILURES
 from .options import AceOptions, Reflect
 from .progress import LearningSkipped, ReflectionStarted
 from .record import Run
@@ -40,7 +40,12 @@ class Learner:
     options: AceOptions
 
     async def learn(self, run: Run, seen: TrackRecord, context: WorkflowContext) -> Learned:
-        """Return what `run` teaches. If a model, the budget or the time fails, the run counts without it."""
+        """Return what `run` teaches. If a model, the budget or the time fails, the run stands without it.
+
+        Raises:
+            ModelRejected: the key or the model name is wrong.
+            CassetteError: a replay has no answer; it would leave another playbook.
+        """
         if not self._worth_reflecting(run, seen):
             return Learned(run=run)
         context.emit(ReflectionStarted(task_id=run.task.id, verdict=run.last.verdict.kind))
@@ -50,10 +55,10 @@ class Learner:
             reply, cost = await self.reflector.reflect(run.task, run.selection, run.attempts, known, context)
             spent = replace(run, learning=run.learning + cost, reflected=True)
             return await self._curate(spent, reply, context)
-        except (ModelError, BudgetExceeded, DeadlineExceeded) as error:
+        except LEARNING_FAILURES as error:
             reason = f"nothing learned from this run: {error}"
             context.emit(LearningSkipped(task_id=run.task.id, reason=reason))
-            return Learned(run=replace(spent, note="; ".join(filter(None, (run.note, reason)))))
+            return Learned(run=replace(spent, note=reason))
 
     def _worth_reflecting(self, run: Run, seen: TrackRecord) -> bool:
         if self.options.reflect is not Reflect.INFORMATIVE:
@@ -75,7 +80,7 @@ class Learner:
             run.task, reply.output.insights, run.playbook, provenance, context
         )
         return Learned(
-            run=replace(run, learning=run.learning + curated.usage),
+            run=replace(run, learning=run.learning + curated.usage, note=curated.failure),
             delta=curated.delta,
             tags=_tags(run, reply.output),
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ..core.context import WorkflowContext, new_id
 from ..llm.types import Origin, Source, Usage
-from .attempt import Attempt
-from .bullet import bullet_id
-from .delta import AddBullet, Delta, Outcome, Result
+from .attempt import Attempt, Generation
+from .content import clean_content
+from .delta import AddBullet, Outcome, Result
 from .episode import AttemptRecord, Episode
 from .events import Observe
 from .hygiene import cap, clean, redact
@@ -30,12 +30,19 @@ def now() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One task under way. `learning` is what reflection and curation cost; `note`: why it was cut short."""
+    """One task under way.
+
+    `pending` is a program that is written and not judged yet. `learning` is what reflection and curation
+    cost. `cut_short` says why there are no more attempts, if not for success or their number; `note` why
+    nothing, or not everything, was learned.
+    """
 
     task: Task
     playbook: Playbook
     selection: Selection
     attempts: tuple[Attempt, ...] = ()
+    pending: Generation | None = None
+    cut_short: str = ""
     learning: Usage = field(default_factory=Usage)
     reflected: bool = False
     note: str = ""
@@ -53,9 +60,20 @@ class Run:
         return self.attempts[0].verdict.success
 
     @property
+    def unsolved(self) -> bool:
+        """True while another attempt may be made."""
+        solved = bool(self.attempts) and self.last.verdict.success
+        return not (solved or self.cut_short or len(self.attempts) >= self.task.max_iterations)
+
+    def judged(self, attempt: Attempt) -> Run:
+        """Return the run with the pending program judged."""
+        return replace(self, attempts=(*self.attempts, attempt), pending=None)
+
+    @property
     def usage(self) -> Usage:
         """What all roles cost together."""
-        return sum((attempt.generation.usage for attempt in self.attempts), self.learning)
+        pending = self.pending.usage if self.pending else Usage()
+        return sum((attempt.generation.usage for attempt in self.attempts), self.learning + pending)
 
     @property
     def source(self) -> Source:
@@ -63,8 +81,8 @@ class Run:
         return self.last.generation.source
 
 
-def episode_of(run: Run, context: WorkflowContext, added: Sequence[str] = ()) -> Episode:
-    """Return the run as evidence."""
+def episode_of(run: Run, context: WorkflowContext) -> Episode:
+    """Return the run as evidence. Which bullets it added is for the store to say."""
     last, usage, source = run.last, run.usage, run.source
     return Episode(
         id=run.episode_id,
@@ -90,8 +108,9 @@ def episode_of(run: Run, context: WorkflowContext, added: Sequence[str] = ()) ->
         recorded=source.recorded,
         started_at=run.started_at,
         finished_at=now(),
+        unchecked=last.verdict.unchecked,
+        cut_short=run.cut_short,
         reflected=run.reflected,
-        added=tuple(added),
     )
 
 
@@ -115,7 +134,7 @@ def observations_of(run: Run) -> tuple[Observe, ...]:
 
 
 def result_of(
-    run: Run, playbook: Playbook, outcomes: Sequence[Outcome], improvement: TrackRecord
+    run: Run, playbook: Playbook, outcomes: Sequence[Outcome], record: TrackRecord
 ) -> LearningResult:
     """Return the run as the caller sees it."""
     verdict, usage = run.last.verdict, run.usage
@@ -126,8 +145,8 @@ def result_of(
         execution_success=verdict.success,
         strategies_learned=len(learned),
         playbook_size=playbook.size,
-        improvement_score=improvement.score,
-        learning_summary=_summary(run, playbook, learned, improvement),
+        improvement_score=record.score,
+        learning_summary=_summary(run, playbook, outcomes, record),
         verdict=verdict.kind,
         unchecked=verdict.unchecked,
         score=verdict.score,
@@ -148,32 +167,34 @@ def result_of(
 
 
 def added_contents(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Return the contents of the bullets that were really added."""
+    """Return the contents of the bullets that were really added, as they are stored."""
     return tuple(
-        outcome.operation.content
+        clean_content(outcome.operation.kind, outcome.operation.content)
         for outcome in outcomes
         if outcome.result is Result.APPLIED and isinstance(outcome.operation, AddBullet)
     )
 
 
-def added_ids(delta: Delta | None) -> tuple[str, ...]:
-    """Return the ids that the bullets of a delta have, or will have."""
-    operations = delta.operations if delta else ()
-    adds = [operation for operation in operations if isinstance(operation, AddBullet)]
-    return tuple(bullet_id(add.domain, add.kind, add.content) for add in adds)
-
-
-def _summary(run: Run, playbook: Playbook, learned: Sequence[str], improvement: TrackRecord) -> str:
+def _summary(run: Run, playbook: Playbook, outcomes: Sequence[Outcome], record: TrackRecord) -> str:
+    """Return in a line what became of the run, what was learned, and how runs compare so far."""
+    verdict = run.last.verdict
     tries = f"{len(run.attempts)} attempt{'s' if len(run.attempts) > 1 else ''}"
-    did = "succeeded" if run.last.verdict.success else f"failed ({run.last.verdict.kind})"
-    parts = [f"{did} after {tries}{', unchecked' if run.last.verdict.unchecked else ''}"]
-    parts.append(f"learned {len(learned)} new, playbook holds {playbook.size}")
-    parts.append(str(improvement))
-    if run.note:
-        parts.append(run.note)
-    if run.source.origin is Origin.REPLAYED:
-        parts.append(str(run.source))
-    return "; ".join(parts)
+    did = "succeeded" if verdict.success else f"failed ({verdict.kind})"
+    parts = [
+        f"{did} after {tries}{', unchecked' if verdict.unchecked else ''}",
+        f"stopped early: {run.cut_short}" if run.cut_short else "",
+        f"learned {len(added_contents(outcomes))} new, playbook holds {playbook.size}",
+        _rejections(outcomes),
+        str(record),
+        run.note,
+        str(run.source) if run.source.origin is Origin.REPLAYED else "",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _rejections(outcomes: Sequence[Outcome]) -> str:
+    reasons = [outcome.reason for outcome in outcomes if outcome.result is Result.REJECTED]
+    return f"{len(reasons)} rejected ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
 
 
 def _attempt_record(attempt: Attempt) -> AttemptRecord:

@@ -12,7 +12,8 @@ from ..llm.types import LanguageModel, Reply, Request, Role, Usage
 from .attempt import Attempt
 from .bullet import Bullet, Kind
 from .events import TagKind
-from .hygiene import data_block
+from .failures import LEARNING_FAILURES
+from .hygiene import clean, data_block, redact
 from .layout import reflector_prompt
 from .prompts import instructions
 from .selection import Selection
@@ -67,16 +68,21 @@ class Reflector:
         known: Sequence[Bullet],
         context: WorkflowContext,
     ) -> tuple[Reply[Reflection], Usage]:
-        """Return the last reflection and what all rounds cost; ends early when a round changes nothing."""
+        """Return the last reflection and what all rounds cost.
+
+        Ends early when a round changes nothing, or when a later round fails.
+        """
         prompt = reflector_prompt(task, selection, attempts, known)
         reply = await self._ask(task, prompt, 1, context)
         usage = reply.usage
         for number in range(2, self._rounds + 1):
             before = reply.output
-            refine = (
-                f"{prompt}\n\n# Refine this reflection\n{data_block('reflection', before.model_dump_json())}"
-            )
-            reply = await self._ask(task, refine, number, context)
+            said = data_block("reflection", redact(clean(before.model_dump_json())))
+            refine = f"{prompt}\n\n# Refine this reflection\n{said}"
+            try:
+                reply = await self._ask(task, refine, number, context)
+            except LEARNING_FAILURES:
+                break
             usage += reply.usage
             if reply.output.insights == before.insights:
                 break

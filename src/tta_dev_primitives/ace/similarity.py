@@ -9,8 +9,6 @@ from rapidfuzz import fuzz
 
 from .bullet import Bullet, Trigger
 
-IDENTICAL = 95.0
-"""Token-sort ratio (0..100) from which two lessons with one trigger count as one."""
 NEAR = 62.0
 """Token-sort ratio from which a curator looks at the pair."""
 _NEAR_NAMES = 0.5
@@ -22,11 +20,6 @@ def similar(content: str, trigger: Trigger, bullets: Iterable[Bullet], *, most: 
     scored = [(_likeness(content, trigger, bullet), bullet) for bullet in bullets]
     near = sorted((pair for pair in scored if pair[0] >= NEAR), key=lambda pair: (-pair[0], pair[1].alias))
     return [bullet for _, bullet in near[:most]]
-
-
-def identical(content: str, bullet: Bullet) -> bool:
-    """Return whether a lesson differs from a bullet by next to nothing."""
-    return fuzz.token_sort_ratio(content.casefold(), bullet.content.casefold()) >= IDENTICAL
 
 
 def _likeness(content: str, trigger: Trigger, bullet: Bullet) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, NotRequired, TypedDict, cast
+from typing import Annotated, NotRequired, TypeAlias, TypedDict, cast
 
 from pydantic import (
     BaseModel,
@@ -21,7 +21,9 @@ from ..core.errors import InvalidTask
 
 MAX_TEXT = 200_000
 """Characters of a task, its context or its code; more does not fit a prompt."""
-RESERVED_FILES = frozenset({"main.py", "playbox_input.json", "playbox_report.py", "pytest.py"})
+RESERVED_FILES = frozenset(
+    {"main.py", "playbox_ground.py", "playbox_input.json", "playbox_report.py", "pytest.py"}
+)
 """Names in the working directory that the checks themselves need."""
 _SHOWN_VALUE = 80
 
@@ -56,6 +58,10 @@ class CodeTask(TypedDict):
     min_speedup: NotRequired[float]
     family: NotRequired[str]
     id: NotRequired[str]
+
+
+TaskInput: TypeAlias = CodeTask | Mapping[str, object]
+"""What `execute` takes: a literal with the keys of `CodeTask`, or any mapping, checked when it runs."""
 
 
 class Case(BaseModel):

@@ -195,7 +195,7 @@ def _parse(line: str, number: int, path: Path) -> Entry:
     where = f"line {number} of the cassette {str(path)!r}"
     try:
         raw: object = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CassetteError(
             f"{where} is damaged ({error}); delete the line and record that answer again"
         ) from error

@@ -38,14 +38,14 @@ class MemoryStore:
             return repeated(self._playbook, commit)
         planned = plan(self._playbook, commit, at=self._clock())
         self._append(planned.records)
-        if commit.episode is not None:
-            self._episodes[commit.episode.id] = commit.episode
+        if planned.episode is not None:
+            self._episodes[planned.episode.id] = planned.episode
         self._playbook = planned.committed.playbook
         return planned.committed
 
-    async def episodes(self, *, limit: int | None = None) -> tuple[Episode, ...]:
-        """Return the episodes, oldest first; with `limit` the latest so many."""
-        stored = tuple(self._episodes.values())
+    async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
+        """Return the episodes after the first `since`, oldest first; with `limit` the latest so many."""
+        stored = tuple(self._episodes.values())[max(0, since) :]
         return stored if limit is None else stored[max(0, len(stored) - limit) :]
 
     async def history(self, *, since: int = 0) -> tuple[StoredRecord, ...]:

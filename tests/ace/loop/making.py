@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from tta_dev_primitives.ace import AceOptions, CodeTask, Reflect, SelfLearningCodePrimitive
 from tta_dev_primitives.ace.bullet import Provenance, Trigger
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import AddBullet, Delta
 from tta_dev_primitives.ace.playbook import Playbook
+from tta_dev_primitives.ace.store import PlaybookStore
 from tta_dev_primitives.ace.task import Task, parse_task
 from tta_dev_primitives.core.errors import SandboxCrashed
 from tta_dev_primitives.llm.types import Role
 from tta_dev_primitives.sandbox.types import NO_ENVS, NO_FILES, Execution, Isolation, Limits, Sandbox
-from tta_dev_primitives.testing import Answer, ScriptedModel
+from tta_dev_primitives.settings import Settings
+from tta_dev_primitives.testing import Answer, MemoryStore, ScriptedModel
 
 PROVENANCE = Provenance(task_id="t", run_id="r", model="scripted", actor="curator", origin="scripted")
 
@@ -56,6 +59,25 @@ def playbook(*contents: str, libraries: Sequence[str] = (), language: str | None
         )
         book = book.apply(delta, at=time.time_ns(), run_id="r").playbook
     return book
+
+
+CERTAIN = AceOptions(inclusion=1.0, hold_out=0.0)
+NEVER = AceOptions(inclusion=1.0, hold_out=0.0, reflect=Reflect.NEVER)
+PRINT_42: CodeTask = {"task": "Print what parcelo.answer gives.", "expected_output": "42"}
+WRONG, RIGHT = program("print(41)"), program("print(42)")
+LESSON = insight("parcelo.answer counts from one: add 1.", libraries=["parcelo"])
+NEAR = insight("`parcelo.answer` counts from one, so add 1 to it.", libraries=["parcelo"])
+
+
+def learner(
+    model: ScriptedModel,
+    sandbox: Sandbox,
+    store: PlaybookStore | None = None,
+    options: AceOptions = CERTAIN,
+) -> SelfLearningCodePrimitive:
+    return SelfLearningCodePrimitive(
+        model=model, sandbox=sandbox, store=store or MemoryStore(), options=options, settings=Settings()
+    )
 
 
 class CrashingSandbox:

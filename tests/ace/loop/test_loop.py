@@ -11,45 +11,33 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from tests.ace.loop.making import CrashingSandbox, decide, insight, program, reflection, scripted
-from tta_dev_primitives import Budget, WorkflowContext
-from tta_dev_primitives.ace import AceOptions, CodeTask, Reflect, SelfLearningCodePrimitive, ace_faithful
-from tta_dev_primitives.ace.progress import AttemptJudged, LearningSkipped, PlaybookChanged, SandboxFailed
-from tta_dev_primitives.ace.store import Commit, Committed, PlaybookStore
+from tests.ace.loop.making import (
+    CERTAIN,
+    LESSON,
+    NEVER,
+    PRINT_42,
+    RIGHT,
+    WRONG,
+    decide,
+    insight,
+    learner,
+    program,
+    reflection,
+    scripted,
+)
+from tta_dev_primitives import WorkflowContext
+from tta_dev_primitives.ace import CodeTask, SelfLearningCodePrimitive
+from tta_dev_primitives.ace.progress import AttemptJudged, PlaybookChanged
 from tta_dev_primitives.core.errors import (
-    BudgetExceeded,
     ConfigurationError,
-    DeadlineExceeded,
     InvalidTask,
-    ModelOutputInvalid,
-    ModelRefused,
-    ModelUnavailable,
-    SandboxCrashed,
     SandboxUnavailable,
-    StoreUnavailable,
 )
 from tta_dev_primitives.core.events import Event
-from tta_dev_primitives.llm.types import Request, Role, Usage
+from tta_dev_primitives.llm.types import Request, Role
 from tta_dev_primitives.sandbox import Sandbox
 from tta_dev_primitives.settings import Settings
 from tta_dev_primitives.testing import Answer, MemoryStore, ScriptedModel
-
-CERTAIN = AceOptions(inclusion=1.0, hold_out=0.0)
-NEVER = AceOptions(inclusion=1.0, hold_out=0.0, reflect=Reflect.NEVER)
-PRINT_42: CodeTask = {"task": "Print what parcelo.answer gives.", "expected_output": "42"}
-WRONG, RIGHT = program("print(41)"), program("print(42)")
-LESSON = insight("parcelo.answer counts from one: add 1.", libraries=["parcelo"])
-
-
-def learner(
-    model: ScriptedModel,
-    sandbox: Sandbox,
-    store: PlaybookStore | None = None,
-    options: AceOptions = CERTAIN,
-) -> SelfLearningCodePrimitive:
-    return SelfLearningCodePrimitive(
-        model=model, sandbox=sandbox, store=store or MemoryStore(), options=options, settings=Settings()
-    )
 
 
 async def test_a_failure_is_fed_back_fixed_reflected_on_and_learned(
@@ -91,124 +79,6 @@ async def test_what_was_learned_is_in_the_next_prompt_and_its_use_is_recorded(
     assert [event.type for event in observed] == ["add", "observe"]
 
 
-async def test_improvement_is_measured_against_runs_without_strategies(
-    sandbox: Sandbox, context: WorkflowContext
-) -> None:
-    loop = learner(scripted([WRONG, RIGHT, RIGHT], [reflection(LESSON)]), sandbox)
-
-    first = await loop.execute(PRINT_42, context)
-    assert first.improvement_score == 0.0
-    assert "no baseline" in first.learning_summary
-    second = await loop.execute({**PRINT_42, "id": "again"}, context)
-    assert second.improvement_score == 1.0 == loop.improvement_score
-    assert "100% of 1 runs with strategies against 0% of 1 without" in second.learning_summary
-    assert loop.success_rate == 1.0
-
-
-async def test_a_first_success_of_a_family_is_reflected_on_and_the_next_is_not(
-    sandbox: Sandbox, context: WorkflowContext
-) -> None:
-    model = scripted([RIGHT, RIGHT], [reflection()])
-    loop = learner(model, sandbox)
-
-    await loop.execute(PRINT_42, context)
-    await loop.execute(PRINT_42, context)
-
-    assert [request.role for request in model.requests].count(Role.REFLECTOR) == 1
-
-
-async def test_an_unchecked_success_is_not_learned_from(sandbox: Sandbox, context: WorkflowContext) -> None:
-    model = scripted([RIGHT])
-
-    result = await learner(model, sandbox).execute({"task": "Print something."}, context)
-
-    assert result.unchecked
-    assert "unchecked" in result.learning_summary
-    assert len(model.requests) == 1
-
-
-async def test_a_lesson_learned_twice_is_one_bullet(sandbox: Sandbox, context: WorkflowContext) -> None:
-    loop = learner(scripted([WRONG, RIGHT] * 2, [reflection(LESSON)] * 2), sandbox)
-
-    await loop.execute(PRINT_42, context)
-    again = await loop.execute({**PRINT_42, "id": "again"}, context)
-
-    assert (again.strategies_learned, again.playbook_size) == (0, 1)
-
-
-NEAR = insight("`parcelo.answer` counts from one, so add 1 to it.", libraries=["parcelo"])
-
-
-@pytest.mark.parametrize(
-    ("decision", "contents"),
-    [
-        ({"insight": 1, "action": "drop"}, ["parcelo.answer counts from one: add 1."]),
-        (
-            {"insight": 1, "action": "merge", "strategy": "str-00001", "content": "Add 1 to parcelo.answer."},
-            ["Add 1 to parcelo.answer."],
-        ),
-        (
-            {"insight": 1, "action": "add"},
-            ["parcelo.answer counts from one: add 1.", "`parcelo.answer` counts from one, so add 1 to it."],
-        ),
-        (
-            {"insight": 1, "action": "merge", "strategy": "str-77777", "content": "Lost."},
-            ["parcelo.answer counts from one: add 1.", "`parcelo.answer` counts from one, so add 1 to it."],
-        ),
-        (
-            {"insight": 1, "action": "conflict", "strategy": "[str-00001]"},
-            ["parcelo.answer counts from one: add 1.", "`parcelo.answer` counts from one, so add 1 to it."],
-        ),
-    ],
-)
-async def test_the_curator_is_asked_about_a_near_lesson_only(
-    sandbox: Sandbox, context: WorkflowContext, decision: Mapping[str, object], contents: list[str]
-) -> None:
-    model = scripted([WRONG, RIGHT] * 2, [reflection(LESSON), reflection(NEAR)], [decide(decision)])
-    loop = learner(model, sandbox)
-
-    await loop.execute(PRINT_42, context)
-    await loop.execute({**PRINT_42, "id": "again"}, context)
-
-    assert [bullet.content for bullet in loop.playbook.active] == contents
-    if decision["action"] == "conflict":
-        assert all(bullet.conflicts for bullet in loop.playbook.active)
-
-
-async def test_tags_of_shown_strategies_count_and_others_do_not(
-    sandbox: Sandbox, context: WorkflowContext
-) -> None:
-    tags = [{"strategy": "str-00001", "tag": "harmful"}, {"strategy": "str-00042", "tag": "helpful"}]
-    model = scripted([WRONG, RIGHT] * 2, [reflection(LESSON), reflection(tags=tags)])
-    loop = learner(model, sandbox)
-
-    await loop.execute(PRINT_42, context)
-    await loop.execute({**PRINT_42, "id": "again"}, context)
-
-    assert [(bullet.helpful, bullet.harmful) for bullet in loop.playbook.active] == [(0, 1)]
-
-
-async def test_the_published_algorithm_reflects_and_curates_every_time(
-    sandbox: Sandbox, context: WorkflowContext
-) -> None:
-    other = insight("Close parcels before night.")
-    model = scripted(
-        [RIGHT, RIGHT],
-        [reflection(LESSON), reflection(LESSON), reflection(other), reflection(other)],
-        [decide({"insight": 1, "action": "add"})],
-    )
-    loop = learner(model, sandbox, options=ace_faithful())
-
-    await loop.execute(PRINT_42, context)
-    result = await loop.execute({**PRINT_42, "id": "again"}, context)
-
-    roles = [request.role for request in model.requests]
-    assert roles.count(Role.REFLECTOR) == 4
-    assert roles.count(Role.CURATOR) == 1
-    assert result.playbook_size == 2
-    assert "# Refine this reflection" in model.requests[2].prompt
-
-
 async def test_all_attempts_failing_is_a_result_that_is_learned_from(
     sandbox: Sandbox, context: WorkflowContext
 ) -> None:
@@ -219,71 +89,6 @@ async def test_all_attempts_failing_is_a_result_that_is_learned_from(
     assert (result.execution_success, result.attempts, result.verdict) == (False, 3, "tests_failed")
     assert result.strategies_learned == 1
     assert "failed (tests_failed) after 3 attempts" in result.learning_summary
-
-
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        (program("   "), ModelOutputInvalid),
-        ({"nonsense": True}, ModelOutputInvalid),
-        (ModelRefused("no"), ModelRefused),
-        (ModelUnavailable("429"), ModelUnavailable),
-    ],
-)
-async def test_a_model_that_fails_is_never_learned_from(
-    sandbox: Sandbox,
-    context: WorkflowContext,
-    answer: Mapping[str, object] | Exception,
-    error: type[Exception],
-) -> None:
-    store = MemoryStore()
-
-    with pytest.raises(error):
-        await learner(scripted([answer]), sandbox, store).execute(PRINT_42, context)
-
-    assert await store.history() == ()
-    assert await store.episodes() == ()
-
-
-@pytest.mark.parametrize("failure", [ModelUnavailable("503"), ModelOutputInvalid("garbage")])
-async def test_a_reflector_that_fails_costs_the_lesson_and_not_the_result(
-    sandbox: Sandbox, context: WorkflowContext, failure: Exception
-) -> None:
-    seen: list[Event] = []
-    store = MemoryStore()
-
-    result = await learner(scripted([WRONG, RIGHT], [failure]), sandbox, store).execute(
-        PRINT_42,
-        replace(context, sinks=(seen.append,)),
-    )
-
-    assert result.execution_success
-    assert f"nothing learned from this run: {failure}" in result.learning_summary
-    assert len(await store.episodes()) == 1
-    assert [type(event) for event in seen].count(LearningSkipped) == 1
-
-
-async def test_a_crashed_sandbox_is_tried_again_and_the_program_not_blamed(
-    sandbox: Sandbox, context: WorkflowContext
-) -> None:
-    seen: list[Event] = []
-    loop = learner(scripted([RIGHT]), CrashingSandbox(sandbox, 1), options=NEVER)
-
-    result = await loop.execute(PRINT_42, replace(context, sinks=(seen.append,)))
-
-    assert (result.execution_success, result.attempts) == (True, 1)
-    assert [type(event) for event in seen].count(SandboxFailed) == 1
-
-
-async def test_a_sandbox_that_keeps_crashing_is_an_error_and_nothing_is_stored(
-    sandbox: Sandbox, context: WorkflowContext
-) -> None:
-    store = MemoryStore()
-
-    with pytest.raises(SandboxCrashed):
-        await learner(scripted([RIGHT]), CrashingSandbox(sandbox, 9), store).execute(PRINT_42, context)
-
-    assert await store.episodes() == ()
 
 
 async def test_a_language_that_cannot_run_is_refused_before_a_model_is_paid(
@@ -301,51 +106,7 @@ async def test_an_invalid_task_is_refused_before_anything_else(
     sandbox: Sandbox, context: WorkflowContext
 ) -> None:
     with pytest.raises(InvalidTask, match="unknown keys"):
-        await learner(scripted(), sandbox).execute({"tsk": "x"}, context)  # type: ignore[typeddict-unknown-key, typeddict-item]  # pyright: ignore[reportArgumentType]
-
-
-async def test_a_budget_that_ends_between_attempts_leaves_the_result_so_far(sandbox: Sandbox) -> None:
-    model = scripted([WRONG, RIGHT], [reflection(LESSON)])
-    context = WorkflowContext(budget=Budget(calls=1))
-
-    result = await learner(model, sandbox).execute(PRINT_42, context)
-
-    assert (result.execution_success, result.attempts, result.calls) == (False, 1, 1)
-    assert "budget" in result.learning_summary
-
-
-async def test_a_budget_too_small_for_anything_is_an_error(sandbox: Sandbox) -> None:
-    model = ScriptedModel({Role.GENERATOR: [RIGHT]}, usage=Usage(input_tokens=500, calls=1))
-
-    with pytest.raises(BudgetExceeded):
-        await learner(model, sandbox).execute(PRINT_42, WorkflowContext(budget=Budget(tokens=100)))
-
-
-async def test_the_constructor_budget_covers_all_calls_of_all_roles(
-    sandbox: Sandbox, context: WorkflowContext
-) -> None:
-    budget = Budget(calls=3)
-    model = scripted([WRONG, RIGHT, RIGHT], [reflection(LESSON)])
-    loop = SelfLearningCodePrimitive(
-        model=model, sandbox=sandbox, store=MemoryStore(), budget=budget, options=CERTAIN, settings=Settings()
-    )
-
-    await loop.execute(PRINT_42, context)
-    assert budget.spent.calls == 3
-    with pytest.raises(BudgetExceeded):
-        await loop.execute(PRINT_42, context)
-
-
-async def test_cancelling_leaves_the_playbook_as_it_was(sandbox: Sandbox, context: WorkflowContext) -> None:
-    store = MemoryStore()
-    endless = program("while True: pass")
-    running = asyncio.create_task(learner(scripted([endless]), sandbox, store).execute(PRINT_42, context))
-    await asyncio.sleep(0.3)
-
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert await store.history() == ()
+        await learner(scripted(), sandbox).execute({"tsk": "x"}, context)
 
 
 async def test_progress_is_reported_in_order(sandbox: Sandbox, context: WorkflowContext) -> None:
@@ -429,42 +190,6 @@ async def test_a_result_is_a_mapping_and_an_object(sandbox: Sandbox, context: Wo
     assert result.get("score") == 1.0
     with pytest.raises(KeyError, match="'no_such' is not a result; there are result, code_generated"):
         result["no_such"]
-
-
-async def test_a_deadline_that_passes_while_a_program_runs_is_not_a_verdict(sandbox: Sandbox) -> None:
-    store = MemoryStore()
-    endless = scripted([program("while True: pass")])
-
-    with pytest.raises(DeadlineExceeded, match="while the program was being judged"):
-        await learner(endless, sandbox, store).execute(PRINT_42, WorkflowContext().with_timeout(0.5))
-
-    assert await store.episodes() == ()
-
-
-async def test_a_deadline_after_an_attempt_leaves_the_result_so_far(sandbox: Sandbox) -> None:
-    model = scripted([WRONG, program("while True: pass")])
-
-    result = await learner(model, sandbox).execute(PRINT_42, WorkflowContext().with_timeout(1.5))
-
-    assert (result.execution_success, result.attempts) == (False, 1)
-    assert "stopped early: the deadline passed" in result.learning_summary
-    assert "nothing learned from this run" in result.learning_summary
-
-
-class FullStore(MemoryStore):
-    """Has no room for anything more."""
-
-    async def commit(self, commit: Commit) -> Committed:  # noqa: ARG002  # the store's signature
-        raise StoreUnavailable("no space left on the disk of 'playbook.db'; free some and try again")
-
-
-async def test_a_run_that_cannot_be_stored_still_hands_over_its_program(
-    sandbox: Sandbox, context: WorkflowContext
-) -> None:
-    with pytest.raises(StoreUnavailable) as failed:
-        await learner(scripted([RIGHT]), sandbox, FullStore(), options=NEVER).execute(PRINT_42, context)
-
-    assert failed.value.__notes__ == ["the run is not stored; its program, passed:\nprint(42)"]
 
 
 async def test_tasks_in_flight_together_lose_nothing(sandbox: Sandbox, context: WorkflowContext) -> None:

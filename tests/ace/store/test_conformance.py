@@ -64,7 +64,7 @@ async def test_everything_of_a_commit_is_stored_together(store: PlaybookStore) -
     ]
     assert {item.recorded.actor for item in history} == {"curator", "loop"}
     assert {item.recorded.event.bullet for item in history} == {first}
-    assert await store.episodes() == (episode(),)
+    assert await store.episodes() == (episode().model_copy(update={"added": (first,)}),)
 
 
 async def test_the_history_is_a_chain(store: PlaybookStore) -> None:
@@ -96,7 +96,25 @@ async def test_an_episode_is_committed_once(store: PlaybookStore) -> None:
     assert [item.result for item in again.outcomes] == [Result.DUPLICATE]
     assert again.playbook == first.playbook
     assert (await store.commit(Commit(run_id="r", episode=episode()))).outcomes == ()
-    assert await store.episodes() == (episode(),)
+    assert [stored.id for stored in await store.episodes()] == ["episode-1"]
+
+
+async def test_an_episode_names_the_bullets_that_were_really_added(store: PlaybookStore) -> None:
+    lessons = delta(*(rule(f"lesson {number}") for number in range(8)))
+    committed = await store.commit(Commit(run_id="r", delta=lessons, episode=episode()))
+
+    added = (await store.episodes())[0].added
+    assert added == tuple(bullet.id for bullet in committed.playbook.active)
+    assert len(added) == 5
+
+
+async def test_episodes_can_be_read_from_a_place_on(store: PlaybookStore) -> None:
+    for number in range(4):
+        await store.commit(Commit(run_id="r", episode=episode(f"e{number}")))
+
+    assert [stored.id for stored in await store.episodes(since=2)] == ["e2", "e3"]
+    assert [stored.id for stored in await store.episodes(since=1, limit=1)] == ["e3"]
+    assert await store.episodes(since=4) == ()
 
 
 async def test_the_latest_episodes_come_last(store: PlaybookStore) -> None:

@@ -109,6 +109,27 @@ for address in ("http://169.254.169.254/", "http://127.0.0.1:1/", "http://[::1]:
 """,
     ),
     Attack(
+        name="datagrams to named sockets",
+        contained="one end of a socket pair reaches no socket of the host, by path or abstract name (HOST_SOCKET is one)",
+        code="""
+import array, socket
+for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET):
+    one, other = socket.socketpair(socket.AF_UNIX, kind)
+    one.setsockopt(socket.SOL_SOCKET, 16, 1)
+    for place in (HOST_SOCKET, "\\0" + HOST_SOCKET, "/dev/log", "/run/systemd/journal/socket"):
+        attempt("connect", one.connect, place)
+        attempt("sendto", one.sendto, b"from inside", place)
+        attempt("sendmsg", one.sendmsg, [b"from inside"], [], 0, place)
+        attempt("descriptor", one.sendmsg, [b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [1]))], 0, place)
+    attempt("bind", one.bind, "\\0inside")
+    attempt("listen", one.listen)
+one, other = socket.socketpair()
+one.send(b"x")
+if other.recv(1) != b"x":
+    print("ESCAPED: the pair itself is of no use")
+""",
+    ),
+    Attack(
         name="signals to others",
         contained="no process but the run's own gets a signal (the host and the zygote live on)",
         code="""

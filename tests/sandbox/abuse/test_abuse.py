@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import socket
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,13 +37,21 @@ assert not found and not os.listdir() and sys.getrecursionlimit() == 1000, (foun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bait:
-    """A file of the host that no run may read or change, and its state before."""
+    """A file of the host that no run may read or change, with its state before, and sockets that hear nobody."""
 
     path: Path
     status: tuple[int, ...]
+    sockets: tuple[socket.socket, socket.socket]
 
     def unchanged(self) -> bool:
         return _status(self.path) == self.status and self.path.read_text(encoding="utf-8") == SECRET
+
+    def heard(self) -> bytes:
+        heard = b""
+        for listening in self.sockets:
+            with contextlib.suppress(BlockingIOError):
+                heard += listening.recv(100)
+        return heard
 
 
 def _status(path: Path) -> tuple[int, ...]:
@@ -49,7 +60,26 @@ def _status(path: Path) -> tuple[int, ...]:
 
 
 @pytest.fixture
-def bait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bait]:
+def sockets() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """One with a path, which must be short, and one with the same abstract name."""
+    with tempfile.TemporaryDirectory() as directory, _listening() as named, _listening() as abstract:
+        Path(directory).chmod(0o777)
+        named.bind(f"{directory}/socket")
+        Path(directory, "socket").chmod(0o777)
+        abstract.bind(f"\0{directory}/socket")
+        yield named, abstract
+
+
+def _listening() -> socket.socket:
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    one.setblocking(False)  # noqa: FBT003  # that is its signature
+    return one
+
+
+@pytest.fixture
+def bait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sockets: tuple[socket.socket, socket.socket]
+) -> Iterator[Bait]:
     path = tmp_path / "secret"
     path.write_text(SECRET, encoding="utf-8")
     # As open as a file can be: only the sandbox stands before it.
@@ -57,7 +87,7 @@ def bait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bait]:
         directory.chmod(0o777)
     path.chmod(0o666)
     monkeypatch.setenv("PLAYBOX_TEST_SECRET", SECRET)
-    yield Bait(path=path, status=_status(path))
+    yield Bait(path=path, status=_status(path), sockets=sockets)
     for directory in (tmp_path.parent, tmp_path.parent.parent):
         directory.chmod(0o700)
 
@@ -67,6 +97,7 @@ def _program(attack: Attack, bait: Bait) -> str:
         return attack.code
     facts = (
         f"SECRET_FILE = {str(bait.path)!r}\nSECRET_PART = 'secret-of-' + 'the-host'\nHOST_PID = {os.getpid()}\n"
+        f"HOST_SOCKET = {bait.sockets[0].getsockname()!r}\n"
         f"PROJECT = {str(Path(__file__).parents[3])!r}\nX86 = {platform.machine() == 'x86_64'}\n"
     )
     return PRELUDE + facts + attack.code
@@ -94,6 +125,7 @@ async def test_attack_is_contained(attack: Attack, sandbox: LocalSandbox, bait: 
         assert execution.success is (attack.exit_code == 0)
     assert not (execution.success and execution.error)
     assert bait.unchanged()
+    assert bait.heard() == b""
     assert eventually(lambda: not any(family.runs for family in families()))
     after = await sandbox.run_code(CLEAN)
     assert after.text == "'clean'", after

@@ -234,6 +234,39 @@ while True:
         stops=frozenset({Stop.OUTPUT}),
     ),
     Attack(
+        name="output in a last burst",
+        contained="more than the limit is over the limit, also when a wide pipe holds it and the program is gone",
+        code="""
+import fcntl
+fcntl.fcntl(1, 1031, 1 << 20)
+os.write(1, b"x" * 900_000)
+os._exit(0)
+""",
+        stops=frozenset({Stop.OUTPUT}),
+    ),
+    Attack(
+        name="a claim in a last burst",
+        contained="the same for the channel of the report",
+        code="""
+import fcntl
+fcntl.fcntl(4, 1031, 1 << 20)
+os.write(4, b"x" * 900_000)
+os._exit(0)
+""",
+        stops=frozenset({Stop.OUTPUT}),
+    ),
+    Attack(
+        name="stopping itself",
+        contained="a program that stops itself, or ends its first thread only, is killed when its time is up",
+        code="""
+import signal, threading, time
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+os.kill(os.getpid(), signal.SIGSTOP)
+call(60 if X86 else 93, 0)
+""",
+        stops=_TIME,
+    ),
+    Attack(
         name="timers and signals queued",
         contained="queued signals and timers stop at a limit",
         code="""

@@ -84,6 +84,8 @@ def _parsed(text: str) -> object:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise PlaybookCorrupt(f"{place}: it is not JSON: {error.msg}") from error
+    except ValueError as error:
+        raise PlaybookCorrupt(f"it is not a playbook: {error}") from error
     except RecursionError as error:
         raise PlaybookCorrupt("it is not a playbook: its JSON is nested too deeply") from error
 

@@ -13,7 +13,7 @@ Test = Callable[..., object]
 
 
 class SkippedTest(BaseException):
-    """Raised by `skip`; a skipped test counts as passed."""
+    """Raised by `skip`; a test that skips itself counts as passed."""
 
 
 class RaisesContext:

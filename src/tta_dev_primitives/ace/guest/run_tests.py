@@ -1,36 +1,84 @@
 """Run assert, unittest or pytest-style source against the candidate and report each test.
 
 The outcome is a claim: candidate and tests share a process. The report carries a marker that the candidate
-was not told, and a canary that must fail shows whether assertions still work.
+was not told; what the tests stand on is compared with what it was before the candidate came; and a canary
+that must fail shows whether assertions still work.
 """
 
 import ast
+import builtins
+import sys
+import types
 import unittest
-from collections.abc import Callable, Iterator, Mapping
+import unittest.suite
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
+import pytest
+from playbox_ground import TOOLS, Ground, imports, load_standard
 from playbox_report import Claim, claim, load_module, send, take_job
 
+globals()["__builtins__"] = {**vars(builtins)}  # as in playbox_report
 Row = dict[str, object]
 _suite_run, _load_tests = unittest.TestSuite.run, unittest.TestLoader().loadTestsFromTestCase
-_TestCase, _AssertionError = unittest.TestCase, AssertionError
+_TestCase, _AssertionError, _Coroutine = unittest.TestCase, AssertionError, types.CoroutineType
+_Skip = (pytest.SkippedTest, unittest.SkipTest)
+_parse, _exc_info, _settrace, _setprofile = ast.parse, sys.exc_info, sys.settrace, sys.setprofile
+_trace_of = BaseException.__traceback__.__get__  # type: ignore[attr-defined]  # a subclass may show another
 _CALLED = "__playbox_called__"
+_SKIPS = [globals(), vars(pytest), vars(unittest.case), vars(unittest.suite)]
+"""Where a skip may come from, besides the tests themselves."""
+
+
+class Sources(NamedTuple):
+    """Names and texts of candidate and tests."""
+
+    file: str
+    solution: str
+    tests: str
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Return file name -> text."""
+        return {self.file: self.solution, "tests.py": self.tests}
 
 
 def main() -> None:
     """Run all tests of the job and send the report."""
     job = take_job()
-    file, source, tests = str(job["solution_file"]), str(job["source"]), str(job["tests"])
-    sources = {file: source, "tests.py": tests}
-    error, results, completed = None, list[Row](), False
+    sources = Sources(str(job["solution_file"]), str(job["source"]), str(job["tests"]))
+    tools, ground = Ground(TOOLS), _ground(sources)
+    error, results, completed, canary = None, list[Row](), False, False
     try:
-        solution = load_module(file, source, {})
-        names = {name: value for name, value in vars(solution).items() if not name.startswith("__")}
-        results += _run_all(tests, names, sources)
+        solution = load_module(sources.file, sources.solution, {})
+        _settrace(None)
+        _setprofile(None)
+        if ground.untouched():
+            results += _run_all(_names(solution, sources), sources)
+            canary = _canary_fails() and tools.untouched()
         completed = True
     except BaseException as caught:  # noqa: BLE001  # whatever the candidate does is a finding
-        error = claim(caught, sources)
-    report: Row = {"error": error, "results": results, "canary": _canary_fails(), "completed": completed}
+        error = claim(caught, sources.texts)
+    report: Row = {"error": error, "results": results, "canary": canary, "completed": completed}
     send(job["marker"], report)
+
+
+def _ground(sources: Sources) -> Ground:
+    """Return what the tests stand on, loaded."""
+    needed = imports(sources.tests) | ({"asyncio"} if "async def" in sources.tests else set())
+    standard = load_standard(needed, but=sources.file.removesuffix(".py"))
+    return Ground({*TOOLS, "builtins", *standard})
+
+
+def _names(solution: types.ModuleType, sources: Sources) -> Mapping[str, object]:
+    """Return what of the candidate the tests see without an import.
+
+    Tests that import it themselves mean the builtin where they use the name of one.
+    """
+    imported = sources.file.removesuffix(".py") in imports(sources.tests)
+    hidden = vars(builtins).keys() if imported else ()
+    names = {name: value for name, value in vars(solution).items() if type(name) is str}
+    return {name: value for name, value in names.items() if not name.startswith("__") and name not in hidden}
 
 
 class Canary(unittest.TestCase):
@@ -43,7 +91,7 @@ class Canary(unittest.TestCase):
 
 def _canary_fails() -> bool:
     """Return whether assertions that must fail do, both plain and by unittest."""
-    rows = _run_test_case(Canary, {})
+    rows = _run_test_case(Canary, _Collect({}, _SKIPS))
     return _plain_canary_fails() and len(rows) == 1 and not rows[0]["ok"]
 
 
@@ -57,73 +105,45 @@ def _plain_canary_fails() -> bool:
     return False
 
 
-def _run_all(source: str, names: Mapping[str, object], sources: Mapping[str, str]) -> list[Row]:
+def _run_all(names: Mapping[str, object], sources: Sources) -> list[Row]:
     called = set[str]()
     try:
-        module = load_module("tests.py", _noting_calls(source), {**names, _CALLED: called})
+        module = load_module("tests.py", _noting_calls(sources.tests), {**names, _CALLED: called})
     except _AssertionError as error:
-        return [_row("tests.py", claim(error, sources))]
+        return [_row("tests.py", claim(error, sources.texts))]
     own = {name: value for name, value in vars(module).items() if names.get(name) is not value}
     found = [(name, value) for name, value in own.items() if name not in called | {_CALLED}]
-    results = [row for name, value in found for row in _run_item(name, value, sources)]
+    spaces = [*_SKIPS, vars(module)]
+    results = [
+        row for name, value in found for row in _run_item(name, value, _Collect(sources.texts, spaces))
+    ]
     return results or [_row("tests.py", None)]
 
 
 def _noting_calls(source: str) -> ast.Module:
     """Make each test function note its first call: one that the source itself calls is not run again."""
-    tree = ast.parse(source, "tests.py")
+    tree = _parse(source, "tests.py")
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-            (note,) = ast.parse(f"{_CALLED}.add({node.name!r})").body
+            (note,) = _parse(f"{_CALLED}.add({node.name!r})").body
             node.body.insert(0, ast.copy_location(note, node))
             ast.fix_missing_locations(node)
     return tree
 
 
-def _run_item(name: str, value: object, sources: Mapping[str, str]) -> Iterator[Row]:
-    """Run what `name` stands for, if it is a test: a TestCase, a Test class or a test function."""
-    if isinstance(value, type) and issubclass(value, _TestCase):
-        if value is not _TestCase:
-            yield from _run_test_case(value, sources)
-    elif isinstance(value, type) and name.startswith("Test"):
-        for method in [key for key in vars(value) if key.startswith("test")]:
-            yield from _run_function(f"{name}.{method}", getattr(value(), method), sources)
-    elif name.startswith("test") and callable(value):
-        yield from _run_function(name, value, sources)
-
-
-def _run_function(name: str, test: Callable[..., object], sources: Mapping[str, str]) -> Iterator[Row]:
-    """Run a test function once for each row of its `parametrize` marks."""
-    rows: list[Row] = getattr(test, "playbox_rows", [{}])
-    for row in rows:
-        label = f"{name}{row}" if row else name
-        try:
-            test(**row)
-        except BaseException as error:  # noqa: BLE001  # whatever the candidate does is a finding
-            yield _row(label, None if type(error).__name__ == "SkippedTest" else claim(error, sources))
-        else:
-            yield _row(label, None)
-
-
-def _run_test_case(case: type[unittest.TestCase], sources: Mapping[str, str]) -> list[Row]:
-    collected = _Collect(sources)
-    _suite_run(_load_tests(case), collected)
-    return collected.rows
-
-
 class _Collect(unittest.TestResult):
-    """Collects one row a test."""
+    """Collects one row a test. `sources` are texts by file name, `spaces` the globals that may skip it."""
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(self, sources: Mapping[str, str], spaces: list[dict[str, object]]) -> None:
         super().__init__()
         self.rows: list[Row] = []
-        self._sources = sources
+        self._sources, self._spaces = sources, spaces
 
-    def addSuccess(self, test: unittest.TestCase) -> None:  # noqa: N802  # unittest's name
+    def addSuccess(self, test: object) -> None:  # noqa: N802  # unittest's name
         self.rows.append(_row(str(test), None))
 
     def addFailure(self, test, err) -> None:  # type: ignore[no-untyped-def]  # noqa: N802, ANN001
-        self.rows.append(_row(str(test), claim(err[1], self._sources)))
+        self.add(str(test), err[1])
 
     def addError(self, test, err) -> None:  # type: ignore[no-untyped-def]  # noqa: N802, ANN001
         self.addFailure(test, err)
@@ -131,6 +151,62 @@ class _Collect(unittest.TestResult):
     def addSubTest(self, test, subtest, err) -> None:  # type: ignore[no-untyped-def]  # noqa: N802, ANN001, ARG002
         if err is not None:
             self.addFailure(subtest, err)
+
+    def addSkip(self, test: object, reason: str) -> None:  # noqa: N802, ARG002
+        error = _exc_info()[1]
+        if error is not None and not self._is_skip(error):
+            self.add(str(test), error)
+
+    def add(self, name: str, error: BaseException) -> None:
+        """Add the row of a test that ended with `error`."""
+        self.rows.append(_row(name, None if self._is_skip(error) else claim(error, self._sources)))
+
+    def _is_skip(self, error: BaseException) -> bool:
+        """Return whether the tests skip, and not the candidate that they call."""
+        trace = _trace_of(error)
+        while trace is not None:
+            if not any(trace.tb_frame.f_globals is space for space in self._spaces):
+                return False
+            trace = trace.tb_next
+        return isinstance(error, _Skip)
+
+
+def _run_item(name: str, value: object, collect: _Collect) -> list[Row]:
+    """Run what `name` stands for, if it is a test: a TestCase, a Test class or a test function."""
+    if isinstance(value, type) and issubclass(value, _TestCase):
+        return _run_test_case(value, collect) if value is not _TestCase else []
+    if isinstance(value, type) and name.startswith("Test"):
+        for method in [key for key in vars(value) if key.startswith("test")]:
+            _run_function(f"{name}.{method}", getattr(value(), method), collect)
+    elif name.startswith("test") and callable(value):
+        _run_function(name, value, collect)
+    return collect.rows
+
+
+def _run_function(name: str, test: Callable[..., object], collect: _Collect) -> None:
+    """Run a test function once for each row of its `parametrize` marks."""
+    rows: list[Row] = getattr(test, "playbox_rows", [{}])
+    for row in rows:
+        label = f"{name}{row}" if row else name
+        try:
+            _complete(test(**row))
+        except BaseException as error:  # noqa: BLE001  # whatever the candidate does is a finding
+            collect.add(label, error)
+        else:
+            collect.addSuccess(label)
+
+
+def _complete(outcome: object) -> None:
+    """Run the rest of a test that is a coroutine."""
+    if isinstance(outcome, _Coroutine):
+        import asyncio  # noqa: PLC0415  # it takes a while; loaded before the candidate where tests need it
+
+        asyncio.run(outcome)
+
+
+def _run_test_case(case: type[unittest.TestCase], collect: _Collect) -> list[Row]:
+    _suite_run(_load_tests(case), collect)
+    return collect.rows
 
 
 def _row(name: str, error: Claim | None) -> Row:

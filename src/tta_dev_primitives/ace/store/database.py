@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ...core.errors import ConfigurationError, PlaybookReadOnly
@@ -68,7 +69,7 @@ class Database:
             if commit.episode is not None and rows.has_episode(connection, commit.episode.id):
                 return repeated(latest.playbook, commit)
             planned = self._plan(latest.playbook, head, commit)
-            checkpoint = self._store(connection, head, planned, commit.episode)
+            checkpoint = self._store(connection, head, planned)
             if cancelled.is_set():
                 raise Abandoned
             connection.execute("COMMIT")
@@ -77,10 +78,10 @@ class Database:
                 self._view.publish()
         return planned.committed
 
-    def episodes(self, limit: int | None) -> tuple[Episode, ...]:
-        """Return the latest episodes, oldest first."""
+    def episodes(self, since: int, limit: int | None) -> tuple[Episode, ...]:
+        """Return the latest episodes after the first `since`, oldest first."""
         with self._reading() as connection:
-            return rows.read_episodes(connection, self.path, limit) if connection else ()
+            return rows.read_episodes(connection, self.path, since, limit) if connection else ()
 
     def history(self, since: int) -> tuple[StoredRecord, ...]:
         """Return the records after version `since`."""
@@ -108,14 +109,12 @@ class Database:
             return plan(playbook, commit, at=self._clock())
         imported = playbook.apply(edits, at=self._clock(), run_id=edits.provenance.run_id)
         planned = plan(imported.playbook, commit, at=self._clock())
-        return Plan(records=imported.records + planned.records, committed=planned.committed)
+        return replace(planned, records=imported.records + planned.records)
 
-    def _store(
-        self, connection: sqlite3.Connection, head: Head, planned: Plan, episode: Episode | None
-    ) -> Checkpoint:
+    def _store(self, connection: sqlite3.Connection, head: Head, planned: Plan) -> Checkpoint:
         end = rows.append_events(connection, head, planned.records)
-        if episode is not None:
-            rows.append_episode(connection, episode)
+        if planned.episode is not None:
+            rows.append_episode(connection, planned.episode)
         checkpoint = Checkpoint(playbook=planned.committed.playbook, hash=end.hash)
         if end.seq // self._snapshot_every > head.seq // self._snapshot_every:
             rows.write_snapshot(connection, checkpoint)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
 from ...core.errors import ConfigurationError
-from ..delta import Outcome, Result
+from ..delta import AddBullet, Outcome, Result
+from ..episode import Episode
 from ..events import Decision, Observe, Recorded, Seal, Tag, record
 from ..playbook import Playbook
 from .protocol import Commit, Committed
@@ -16,10 +18,11 @@ _Named = Observe | Tag | Decision | Seal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The records to store and what the caller gets once they are."""
+    """The records and the episode to store, and what the caller gets once they are."""
 
     records: tuple[Recorded, ...]
     committed: Committed
+    episode: Episode | None = None
 
 
 def plan(playbook: Playbook, commit: Commit, *, at: int) -> Plan:
@@ -35,7 +38,8 @@ def plan(playbook: Playbook, commit: Commit, *, at: int) -> Plan:
         playbook, records, outcomes = applied.playbook, applied.records, applied.outcomes
     events = _events(playbook, commit, at=playbook.next_at(at))
     committed = Committed(playbook=playbook.extend(events), outcomes=outcomes)
-    return Plan(records=records + events, committed=committed)
+    episode = commit.episode and commit.episode.model_copy(update={"added": _added(outcomes)})
+    return Plan(records=records + events, committed=committed, episode=episode)
 
 
 def repeated(playbook: Playbook, commit: Commit) -> Committed:
@@ -44,6 +48,17 @@ def repeated(playbook: Playbook, commit: Commit) -> Committed:
     reason = "this episode was committed before"
     outcomes = tuple(Outcome(operation=op, result=Result.DUPLICATE, reason=reason) for op in operations)
     return Committed(playbook=playbook, outcomes=outcomes, repeated=True)
+
+
+def _added(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+    """Return the ids of the bullets that were really added."""
+    return tuple(
+        outcome.bullet_id
+        for outcome in outcomes
+        if outcome.result is Result.APPLIED
+        and outcome.bullet_id is not None
+        and isinstance(outcome.operation, AddBullet)
+    )
 
 
 def _events(playbook: Playbook, commit: Commit, *, at: int) -> tuple[Recorded, ...]:

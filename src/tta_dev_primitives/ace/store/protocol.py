@@ -80,8 +80,8 @@ class PlaybookStore(Protocol):
         """
         ...
 
-    async def episodes(self, *, limit: int | None = None) -> tuple[Episode, ...]:
-        """Return the episodes, oldest first; with `limit` the latest so many."""
+    async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
+        """Return the episodes after the first `since`, oldest first; with `limit` the latest so many."""
         ...
 
     async def history(self, *, since: int = 0) -> tuple[StoredRecord, ...]:

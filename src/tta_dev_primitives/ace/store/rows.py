@@ -140,14 +140,17 @@ def has_episode(connection: sqlite3.Connection, episode_id: str) -> bool:
     return connection.execute("SELECT 1 FROM episodes WHERE id = ?", (episode_id,)).fetchone() is not None
 
 
-def read_episodes(connection: sqlite3.Connection, path: Path, limit: int | None) -> tuple[Episode, ...]:
-    """Return the latest episodes, oldest first.
+def read_episodes(
+    connection: sqlite3.Connection, path: Path, since: int, limit: int | None
+) -> tuple[Episode, ...]:
+    """Return the latest episodes after the first `since`, oldest first.
 
     Raises:
         PlaybookCorrupt: one does not match its digest.
     """
-    query = "SELECT seq, payload, digest FROM episodes ORDER BY seq DESC LIMIT ?"
-    rows: list[tuple[int, str, str]] = connection.execute(query, (-1 if limit is None else limit,)).fetchall()
+    query = "SELECT seq, payload, digest FROM episodes WHERE seq > ? ORDER BY seq DESC LIMIT ?"
+    most = -1 if limit is None else limit
+    rows: list[tuple[int, str, str]] = connection.execute(query, (since, most)).fetchall()
     return tuple(_episode(path, *row) for row in reversed(rows))
 
 

@@ -65,9 +65,9 @@ class SqliteStore:
         """Store `commit` completely or not at all; on return it survives a crash of the machine."""
         return await _to_the_end(lambda cancelled: self._database.commit(commit, cancelled))
 
-    async def episodes(self, *, limit: int | None = None) -> tuple[Episode, ...]:
-        """Return the episodes, oldest first; with `limit` the latest so many."""
-        return await asyncio.to_thread(self._database.episodes, limit)
+    async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
+        """Return the episodes after the first `since`, oldest first; with `limit` the latest so many."""
+        return await asyncio.to_thread(self._database.episodes, since, limit)
 
     async def history(self, *, since: int = 0) -> tuple[StoredRecord, ...]:
         """Return the records after version `since`, oldest first, their hash chain checked."""

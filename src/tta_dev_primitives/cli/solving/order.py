@@ -17,7 +17,7 @@ _STDIN: Final = "-"
 _MOST_BYTES: Final = 4 * MAX_TEXT
 """No text of MAX_TEXT characters is longer in UTF-8."""
 _MODULE: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\.py")
-_TAKEN: Final = sys.stdlib_module_names | {"playbox_report", "pytest", "tests"}
+_TAKEN: Final = sys.stdlib_module_names | {"playbox_ground", "playbox_report", "pytest", "tests"}
 """Modules that the sandbox needs itself. Any other file's name is kept, as its tests import it."""
 
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import Final
 
+import pydantic_ai
 from pydantic_ai import Agent
 from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.models import Model
@@ -22,6 +23,9 @@ from .failures import explain
 from .metered import MeteredModel, Metering
 
 _OUTPUT_RETRIES: Final = 2
+
+# Otherwise the first question of a process prints an advertisement into our progress display.
+pydantic_ai.BANNER_ENABLED = False
 
 
 class PydanticAIModel:

@@ -69,7 +69,9 @@ class _Run:
         try:
             verdict = await self._until_over(confirm_exit=confirm_exit)
             wall_s = self._loop.time() - self._started
-            return _execution(self._limits, origin, self._observed(verdict), self._output(), wall_s)
+            # In this order: what is left in the pipes may exceed a limit.
+            output = self._output()
+            return _execution(self._limits, origin, self._observed(verdict), output, wall_s)
         finally:
             self._close()
 

@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ..types import Execution, Isolation, Limits, Logs, Stop, Usage
+from .inside import directories
 from .inside.messages import MAX_REPORT_BYTES
 from .inside.plain import PlainConfig
 from .interpreter import PYTHON_FLAGS, base_interpreter, jail_payload
 from .protocol import NO_CLAIM, Claim, decode_claim
 
 _CHUNK: Final = 1 << 16
+_LAST_WORDS_S: Final = 0.5
+"""How long output is awaited when the program is over: what left its process group may never close it."""
 
 
 class _Collected:
@@ -71,7 +74,8 @@ class _Ended(NamedTuple):
 
 async def run_unconfined(program: bytes, limits: Limits, sandbox_id: str) -> Execution:
     """Run `program` (as `protocol.encode_program` makes it) in a directory that is removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="playbox-") as name:
+    name = tempfile.mkdtemp(prefix="playbox-")
+    try:
         place = _Place.prepared(Path(name), program)
         started, cpu_before = time.monotonic(), _cpu_of_children()
         collected = _Collected(limits.output_bytes)
@@ -85,20 +89,27 @@ async def run_unconfined(program: bytes, limits: Limits, sandbox_id: str) -> Exe
         )
         stop = _stop(killed_for, process.returncode, collected)
         return _execution(_Ended(process.returncode, stop, place.claim()), collected, usage, sandbox_id)
+    finally:
+        directories.remove(name)
 
 
 async def _collect(process: asyncio.subprocess.Process, collected: _Collected, limits: Limits) -> Stop | None:
     """Read what the program prints until it ended or was killed; return the limit that it hit."""
     try:
-        async with asyncio.TaskGroup() as readers:
-            readers.create_task(collected.read("stdout", process.stdout))
-            readers.create_task(collected.read("stderr", process.stderr))
+        async with asyncio.TaskGroup() as group:
+            streams = {"stdout": process.stdout, "stderr": process.stderr}
+            readers = [group.create_task(collected.read(name, stream)) for name, stream in streams.items()]
             try:
                 return await _until_over(process, collected, limits)
             finally:
                 _kill_group(process)
+                await asyncio.wait(readers, timeout=_LAST_WORDS_S)
+                for reader in readers:
+                    reader.cancel()
     finally:
         await process.wait()
+        # There is no public way to stop listening to pipes that somebody else holds open.
+        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 async def _until_over(

@@ -3,7 +3,8 @@
 Deliberately absent, among others: socket (no network), memfd_create and shm* (memory outside RLIMIT_AS),
 ptrace, process_vm_* and pidfd_getfd (other processes), mount, unshare, setns, chroot and pivot_root, mknod,
 bpf, perf_event_open, userfaultfd, io_uring_*, keyctl, splice and vmsplice (a history of kernel holes), inotify_* and
-fanotify_* (they look at files that may only be seen).
+fanotify_* (they look at files that may only be seen), connect, sendmsg and sendmmsg (one end of a pair of datagram
+sockets could write to every Unix socket that has a path; Landlock does not see it, and a filter not the address).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ ALLOWED = (
     Group("change the names in the working directory", "rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat"),
     Group("duplicate descriptors, make pipes", "dup dup2 dup3 pipe pipe2 eventfd eventfd2"),
     Group("wait for descriptors (asyncio, subprocess)", "poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2"),
-    Group("use a socket pair (asyncio wakes its loop with one); no other socket can exist", "sendto recvfrom sendmsg recvmsg sendmmsg recvmmsg shutdown getsockname getpeername getsockopt setsockopt"),
+    Group("use a socket pair (asyncio wakes its loop with one); no other socket can exist", "recvfrom recvmsg recvmmsg shutdown getsockname getpeername getsockopt setsockopt"),
     Group("memory, bounded by RLIMIT_AS", "brk mmap munmap mremap mprotect madvise msync mincore mlock mlock2 munlock membarrier pkey_alloc pkey_free pkey_mprotect"),
     Group("threads, bounded by RLIMIT_NPROC and RLIMIT_AS", "futex futex_waitv set_robust_list get_robust_list set_tid_address rseq arch_prctl gettid sched_yield getcpu restart_syscall"),
     Group("run a program and wait for it, under the same filter", "execve execveat wait4 waitid exit exit_group pidfd_open"),
@@ -67,12 +68,15 @@ _AF_UNIX = 1
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY = 8, 10, 15, 1024, 1026
 _TERMINAL_AND_DESCRIPTOR = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 _MYSELF = (0,)
+_NO_LENGTH = (0,)
 _PR_NAMES = (15, 16)
 _PR_QUESTIONS = (2, 3, 21, 23, 39)
 _PR_SET_VMA = 0x53564D41
 
 ARGUMENT_RULES = (
     ArgumentRule("socketpair", 0, (_AF_UNIX,)),
+    # No length, no address: only to the other end of the pair.
+    ArgumentRule("sendto", 5, _NO_LENGTH),
     # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; drivers have hundreds of other requests.
     ArgumentRule("ioctl", 1, _TERMINAL_AND_DESCRIPTOR, ENOTTY),
     # Not PR_SET_DUMPABLE, PR_SET_PDEATHSIG, PR_SET_MM: they weaken what was set up.

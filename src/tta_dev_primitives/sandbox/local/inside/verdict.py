@@ -15,12 +15,9 @@ _MAX_REASON_BYTES: Final = 1000
 class Used(Protocol):
     """`resource.struct_rusage`, as far as it is needed; the host may be a system without that module."""
 
-    @property
-    def ru_utime(self) -> float: ...
-    @property
-    def ru_stime(self) -> float: ...
-    @property
-    def ru_maxrss(self) -> int: ...
+    ru_utime: float
+    ru_stime: float
+    ru_maxrss: int
 
 
 class Verdict(NamedTuple):

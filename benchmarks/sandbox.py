@@ -1,7 +1,7 @@
 """What a run in the embedded jail costs beside a bare start of the same interpreter.
 
-Each round measures every variant once, so that all of them meet the same machine. There is a rest before each,
-as between the answers of a model; runs back to back are measured apart, as throughput.
+Each round measures every variant once, so that all of them meet the same machine. There is a rest before
+each, as between the answers of a model; runs back to back are measured apart, as throughput.
 
 - bare: `python -I -S -c pass`, with nothing confined
 - warm: a run in a spare; the program is dead and reaped when the result is there

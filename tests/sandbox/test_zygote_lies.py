@@ -6,7 +6,6 @@ import array
 import asyncio
 import json
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from tta_dev_primitives.core.errors import SandboxCrashed
 from tta_dev_primitives.sandbox import Execution, Isolation, Limits, Stop
 from tta_dev_primitives.sandbox.local.child import Child
 from tta_dev_primitives.sandbox.local.inside import verdict
+from tta_dev_primitives.sandbox.local.inside.verdict import Verdict
 from tta_dev_primitives.sandbox.local.process import ZygoteProcess
 from tta_dev_primitives.sandbox.local.protocol import kernel_limits
 from tta_dev_primitives.sandbox.local.run import NeverSent, Origin, run_program
@@ -98,7 +98,7 @@ async def test_a_run_is_over_with_its_verdict(fake: Fake) -> None:
     run = fake.run()
     await asyncio.sleep(0)
     *_, pipe = fake.spawned()
-    os.write(pipe, verdict.ended(3 << 8, resource.getrusage(resource.RUSAGE_CHILDREN)))
+    os.write(pipe, verdict.ended(Verdict(3 << 8, 0.1, 1000)))
     execution = await run
     assert (execution.stop, execution.exit_code) == (Stop.EXITED, 3)
 
@@ -107,7 +107,7 @@ async def test_what_could_not_be_confined_is_no_run(fake: Fake) -> None:
     run = fake.run()
     await asyncio.sleep(0)
     *_, pipe = fake.spawned()
-    os.write(pipe, verdict.failed(OSError("no mounts")) + verdict.ended(0, resource.getrusage(0)))
+    os.write(pipe, verdict.failed(OSError("no mounts")) + verdict.ended(Verdict(0, 0.1, 1000)))
     with pytest.raises(SandboxCrashed, match="could not be confined: OSError: no mounts"):
         await run
     assert fake.zygote.alive

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from . import kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp, verdict
 from .messages import WORKDIR, RunLimits
+from .verdict import Verdict
 
 _PROGRAM, _REPORT, _VERDICT, _FIRST_FREE = 3, 4, 5, 6
 CONFINEMENT_FAILED: Final = 125
@@ -162,14 +163,19 @@ def _reap_until_gone(main: int) -> NoReturn:
             break
     while _kill_all_others():
         os.wait()
-    _tell(verdict.ended(status, resource.getrusage(resource.RUSAGE_CHILDREN)))
+    _tell(measured(status, resource.getrusage(resource.RUSAGE_CHILDREN)))
     _exit(0)
+
+
+def measured(wait_status: int, used: resource.struct_rusage) -> bytes:
+    """Return the verdict on a guest that used so much, as a message."""
+    return verdict.ended(Verdict(wait_status, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024))
 
 
 def _touch_what_the_end_needs() -> None:
     """Since the fork, the first write to each page copies it; better now than when the host waits."""
     os.kill(1, 0)
-    verdict.ended(0, resource.getrusage(resource.RUSAGE_CHILDREN))
+    measured(0, resource.getrusage(resource.RUSAGE_CHILDREN))
 
 
 def _kill_all_others(*_: object) -> bool:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import struct
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 MAX_BYTES: Final = 2048
 """One message, written at once; a pipe delivers it whole."""
 _ENDED, _FAILED = b"S", b"F"
 _FORM: Final = struct.Struct(">cIdQ")
 _MAX_REASON_BYTES: Final = 1000
-
-
-class Used(Protocol):
-    """`resource.struct_rusage`, as far as it is needed; the host may be a system without that module."""
-
-    ru_utime: float
-    ru_stime: float
-    ru_maxrss: int
 
 
 class Verdict(NamedTuple):
@@ -34,9 +26,9 @@ class NotConfined(NamedTuple):
     reason: str
 
 
-def ended(wait_status: int, used: Used) -> bytes:
+def ended(verdict: Verdict) -> bytes:
     """Return the message that says how a run ended."""
-    return _FORM.pack(_ENDED, wait_status, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+    return _FORM.pack(_ENDED, verdict.wait_status, verdict.cpu_s, verdict.peak_memory_bytes)
 
 
 def failed(error: BaseException) -> bytes:

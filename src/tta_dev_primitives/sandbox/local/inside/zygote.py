@@ -15,7 +15,7 @@ import tempfile
 import time
 from typing import Final, NamedTuple, NoReturn
 
-from . import child, directories, kernel, landlock, runner, seccomp, syscalls, verdict
+from . import child, directories, kernel, landlock, runner, seccomp, syscalls
 from .child import Confinement, Descriptors
 from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, Ready, Spawn
 
@@ -157,7 +157,7 @@ class Zygote:
         os.close(watch)
         _, status, used = os.wait4(run.pid, 0)
         if run.verdict is not None:
-            _tell(run.verdict, verdict.ended(status, used))
+            _tell(run.verdict, child.measured(status, used))
         if run.scratch is not None:
             directories.remove(run.scratch)
         self._say(

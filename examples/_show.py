@@ -13,6 +13,7 @@ from typing import TypeAlias
 from tta_dev_primitives import WorkflowContext
 from tta_dev_primitives.ace import AceOptions, LearningResult, SelfLearningCodePrimitive
 from tta_dev_primitives.ace.progress import AttemptJudged
+from tta_dev_primitives.ace.verdict import Timing
 from tta_dev_primitives.core import Event
 from tta_dev_primitives.core.errors import PlayboxError
 from tta_dev_primitives.llm import Role
@@ -65,6 +66,13 @@ def _print_attempt(event: Event) -> None:
         print(f"  attempt {event.attempt.number}: {verdict.kind}")
         if verdict.feedback != "passed":
             print("\n".join(f"    | {line}" for line in verdict.feedback.splitlines()))
+        if verdict.timing is not None:
+            print(f"    {_measured(verdict.timing)}")
+
+
+def _measured(timing: Timing) -> str:
+    medians = f"median {timing.candidate_s:.4f} s against {timing.reference_s:.4f} s of the given code"
+    return f"{medians} over {timing.rounds} interleaved runs: {timing.speedup:.2f} times as fast"
 
 
 def tell(result: LearningResult) -> None:

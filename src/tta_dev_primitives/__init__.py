@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from .core import errors
 from .core.budget import Budget
 from .core.context import WorkflowContext
-from .core.function import LambdaPrimitive
-from .core.primitive import ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
+from .core.primitive import LambdaPrimitive, ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
 from .core.run import run
 
 __version__: str

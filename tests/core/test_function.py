@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 
-from tta_dev_primitives import LambdaPrimitive, WorkflowContext
+from tta_dev_primitives import LambdaPrimitive, SequentialPrimitive, WorkflowContext
 from tta_dev_primitives.core.errors import CompositionError
 
 
 def double(data: int) -> int:
     return data * 2
+
+
+def negative(data: int) -> int:
+    return -data
 
 
 async def double_later(data: int) -> int:
@@ -72,6 +77,40 @@ async def test_a_parameter_with_a_default_is_left_alone() -> None:
     assert await LambdaPrimitive(add_all).execute(2, WorkflowContext()) == 2
 
 
+async def test_functions_are_operands_on_either_side() -> None:
+    step = LambdaPrimitive(double)
+    assert await (step >> str).execute(2) == "4"
+    assert await (step >> double_later >> str).execute(2) == "8"
+    assert await (negative >> step).execute(2) == -4
+    assert await (double_later >> (step >> str)).execute(2) == "8"
+    assert await (step | str).execute(2) == (4, "2")
+    assert await (step | str | double_later).execute(2) == (4, "2", 4)
+    assert await (negative | step).execute(2) == (-2, 4)
+    assert await (negative | step | double_later).execute(2) == (-2, 4, 4)
+    assert await (negative | (step | double_later)).execute(2) == (-2, (4, 4))
+
+
+async def test_a_lambda_is_an_operand() -> None:
+    increase: Callable[[int], int] = lambda number: number + 1  # noqa: E731  # pyright reads no operand's type
+    assert await (LambdaPrimitive(double) >> increase).execute(2) == 5
+
+
+async def test_an_operand_may_take_the_context() -> None:
+    context = WorkflowContext()
+    assert await (LambdaPrimitive(double) >> note).execute(2, context) == 4
+    assert await (note_later >> LambdaPrimitive(double)).execute(3, context) == 6
+    assert context.state == {"seen": 3}
+
+
+def test_function_operands_flatten_and_are_shown_by_name() -> None:
+    step = LambdaPrimitive(double)
+    assert repr(negative >> step >> note) == "(negative >> double >> note)"
+    assert repr(negative >> (step >> note)) == "(negative >> double >> note)"
+    assert repr(negative | step | note) == "(negative | double | note)"
+    made: SequentialPrimitive[int, int] = SequentialPrimitive(step, LambdaPrimitive(note))
+    assert repr(made) == "(double >> note)"
+
+
 def test_it_is_named_after_the_function() -> None:
     assert repr(LambdaPrimitive(double)) == LambdaPrimitive(double).name == "double"
     assert repr(LambdaPrimitive(double, name="twice")) == "twice"
@@ -89,6 +128,90 @@ def nothing() -> int:
     return 1
 
 
+class Contextual:
+    def __call__(self, data: int, context: WorkflowContext) -> int:
+        return note(data, context)
+
+
+def short(data: int, ctx: WorkflowContext) -> int:
+    return note(data, ctx)
+
+
+def unused(data: int, _context: WorkflowContext) -> int:
+    return note(data, _context)
+
+
+def annotated(data: int, within: WorkflowContext) -> int:
+    return note(data, within)
+
+
+def quoted(data: int, within: "WorkflowContext") -> int:  # noqa: UP037  # a string within a string here
+    return note(data, within)
+
+
+def optional(data: int, within: WorkflowContext | None = None) -> int:
+    return note(data, within or WorkflowContext())
+
+
+def unannotated(data, context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # the name says it
+    return note(data, context)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def with_class(data: int, within: object) -> int:
+    assert isinstance(within, WorkflowContext)
+    return note(data, within)
+
+
+with_class.__annotations__["within"] = WorkflowContext  # as without `from __future__ import annotations`
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        short,
+        unused,
+        annotated,
+        quoted,
+        optional,
+        cast("Callable[..., int]", unannotated),
+        with_class,
+        Contextual(),
+        functools.partial(note),
+    ],
+)
+async def test_the_context_is_known_by_its_name_or_annotation(
+    function: Callable[[int, WorkflowContext], int],
+) -> None:
+    context = WorkflowContext()
+    assert await LambdaPrimitive(function).execute(3, context) == 3
+    assert context.state == {"seen": 3}
+
+
+async def test_an_optional_parameter_that_only_has_the_name_is_left_alone() -> None:
+    def answer(question: str, context: str = "none") -> str:
+        return f"{question} {context}"
+
+    assert await LambdaPrimitive(answer).execute("why?", WorkflowContext()) == "why? none"
+
+
+def scale(data: int, factor: int) -> int:
+    return data * factor
+
+
+def spread(data: int, others: int, *more: int) -> int:
+    return data + others + sum(more)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"), [(scale, "factor"), (cast("Callable[..., int]", pow), "exp"), (spread, "others")]
+)
+def test_another_required_parameter_is_refused_by_name(function: Callable[..., int], name: str) -> None:
+    with pytest.raises(CompositionError, match=rf"requires {name!r} too.*name it 'context'"):
+        LambdaPrimitive(function)
+    with pytest.raises(CompositionError, match=rf"requires {name!r} too"):
+        _ = LambdaPrimitive(double) >> function
+
+
 def three(a: int, b: int, c: int) -> int:
     return a + b + c
 
@@ -99,5 +222,5 @@ def keyword(data: int, *, factor: int) -> int:
 
 @pytest.mark.parametrize("function", [nothing, three, keyword])
 def test_a_function_that_cannot_be_called_is_refused_when_wrapped(function: Callable[..., int]) -> None:
-    with pytest.raises(CompositionError, match=r"calls function\(data\) or function\(data, context\)"):
+    with pytest.raises(CompositionError, match=r"called as function\(data\) or function\(data, context\)"):
         LambdaPrimitive(function)

@@ -129,11 +129,13 @@ async def test_a_timeout_from_outside_is_a_timeout() -> None:
     assert hang.cancelled
 
 
-@pytest.mark.parametrize("operand", [None, 3, "Add", print, (Add(), Add())])
-def test_only_primitives_compose(operand: object) -> None:
-    for left in (Add(), Add() | Add()):
-        with pytest.raises(CompositionError, match=r"\| takes primitives, not "):
-            left | operand  # type: ignore[operator]
+@pytest.mark.parametrize("operand", [None, 3, "Add", (Add(), Add()), {"add": Add()}])
+def test_only_primitives_and_functions_compose(operand: object) -> None:
+    for step in (Add(), Add() | Add()):
+        with pytest.raises(CompositionError, match=r"\| takes primitives and functions, not "):
+            step | operand  # type: ignore[operator]
+        with pytest.raises(CompositionError, match=r"\| takes primitives and functions, not "):
+            operand | step  # type: ignore[operator]
     with pytest.raises(CompositionError):
         ParallelPrimitive(operand)  # type: ignore[arg-type]
 

@@ -71,12 +71,21 @@ async def test_no_step_starts_after_the_deadline() -> None:
     assert context.state == {}
 
 
-@pytest.mark.parametrize("operand", [None, 3, "Add", print, [Add()], Add])
-def test_only_primitives_compose(operand: object) -> None:
-    with pytest.raises(CompositionError, match=r">> takes primitives, not .*LambdaPrimitive\(function\)"):
+@pytest.mark.parametrize("operand", [None, 3, "Add", [Add()], {"add": Add()}, object()])
+def test_only_primitives_and_functions_compose(operand: object) -> None:
+    with pytest.raises(CompositionError, match=r">> takes primitives and functions, not "):
         Add() >> operand  # type: ignore[operator]
+    with pytest.raises(CompositionError, match=r">> takes primitives and functions, not "):
+        operand >> Add()  # type: ignore[operator]
     with pytest.raises(TypeError):
         SequentialPrimitive(operand)  # type: ignore[arg-type]
+
+
+def test_a_primitive_class_is_no_operand() -> None:
+    with pytest.raises(CompositionError, match=r"not the class Add; write Add\(\.\.\.\)"):
+        _ = Add() >> Add
+    with pytest.raises(CompositionError, match=r"not the class Add; write Add\(\.\.\.\)"):
+        _ = Add | Add()
 
 
 def test_repr_shows_the_grouping() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -141,13 +142,42 @@ async def test_a_question_never_recorded_lists_the_nearest(tape: Path) -> None:
     assert "(generator, task 'sort-list', attempt 1)" in str(error.value)
 
 
-async def test_an_answer_recorded_again_replaces_the_earlier(tape: Path) -> None:
-    for code in ("old", "new"):
-        model = Recording(ScriptedModel({Role.GENERATOR: [{"code": code}]}), tape)
+async def record_in_turn(tape: Path, *codes: str) -> None:
+    model = Recording(ScriptedModel({Role.GENERATOR: [{"code": code} for code in codes]}), tape)
+    for _ in codes:
         await model.ask(question(), WorkflowContext())
-    reply = await Replay(tape).ask(question(), WorkflowContext())
-    assert reply.output.code == "new"
-    assert len(lines(tape)) == 2
+
+
+async def test_answers_to_a_repeated_question_come_in_the_order_recorded_and_the_last_repeats(
+    tape: Path,
+) -> None:
+    await record_in_turn(tape, "tests_failed", "passed")
+    for replay in (Replay(tape), Replay(tape)):
+        replies = [await replay.ask(question(), WorkflowContext()) for _ in range(4)]
+        assert [reply.output.code for reply in replies] == ["tests_failed", "passed", "passed", "passed"]
+
+
+async def test_each_question_keeps_its_own_place_in_the_recording(tape: Path) -> None:
+    await record_in_turn(tape, "old", "new")
+    await record(tape, question("other"))
+    replay = Replay(tape)
+    first = await replay.ask(question(), WorkflowContext())
+    await replay.ask(question("other"), WorkflowContext())
+    second = await replay.ask(question(), WorkflowContext())
+    assert [first.output.code, second.output.code] == ["old", "new"]
+
+
+def test_no_answer_is_handed_out_twice_to_those_who_ask_at_once(tape: Path) -> None:
+    codes = [f"# {number}" for number in range(64)]
+    asyncio.run(record_in_turn(tape, *codes))
+    replay = Replay(tape)
+
+    def ask() -> list[str]:
+        return [asyncio.run(replay.ask(question(), WorkflowContext())).output.code for _ in range(16)]
+
+    with ThreadPoolExecutor(4) as threads:
+        heard = [code for asked in [threads.submit(ask) for _ in range(4)] for code in asked.result()]
+    assert sorted(heard) == sorted(codes)
 
 
 async def test_many_recorders_of_one_file_mix_no_lines(tape: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,7 @@ from tta_dev_primitives.llm import (
     AnyModel,
     Recording,
     Role,
+    RoleModels,
     connect,
     connect_roles,
     describe_providers,
@@ -160,6 +162,22 @@ def test_each_role_may_have_its_model() -> None:
     models = connect_roles(shared, {"curator": own}, NOTHING)
     assert [model.name for model in models.values()] == ["shared", "shared", "own"]
     assert connect_roles(None, dict.fromkeys(Role, own), NOTHING)[Role.CURATOR] is own
+
+
+def test_models_of_roles_may_be_held_in_variables() -> None:
+    shared, own = ScriptedModel({}, name="shared"), ScriptedModel({}, name="own")
+    by_role = {Role.REFLECTOR: own, Role.CURATOR: own}
+    by_name = {"reflector": own, "curator": own}
+    by_either: Mapping[Role | str, AnyModel] = {Role.REFLECTOR: own, "curator": own}
+    optional: RoleModels | None = by_role
+    for models in (
+        connect_roles(shared, by_role, NOTHING),
+        connect_roles(shared, by_name, NOTHING),
+        connect_roles(shared, by_either, NOTHING),
+        connect_roles(shared, {Role.REFLECTOR: own, "curator": own}, NOTHING),
+        connect_roles(shared, optional, NOTHING),
+    ):
+        assert [model.name for model in models.values()] == ["shared", "own", "own"]
 
 
 def test_settings_name_the_models_and_equal_names_share_one() -> None:

@@ -15,6 +15,8 @@ from tta_dev_primitives import (
     WorkflowPrimitive,
     run,
 )
+from tta_dev_primitives.ace import LearningResult, SelfLearningCodePrimitive
+from tta_dev_primitives.ace.task import CodeTask
 
 
 class Len(WorkflowPrimitive[str, int]):
@@ -41,8 +43,34 @@ def size(data: str) -> int:
     return len(data)
 
 
+def half(data: float) -> float:
+    return data / 2
+
+
 async def size_later(data: str, context: WorkflowContext) -> int:
     return len(data)
+
+
+def right_keys(result: LearningResult) -> None:
+    assert_type(result["result"], str)
+    assert_type(result["code_generated"], str)
+    assert_type(result["learning_summary"], str)
+    assert_type(result["execution_success"], bool)
+    assert_type(result["strategies_learned"], int)
+    assert_type(result["playbook_size"], int)
+    assert_type(result["improvement_score"], float)
+    assert_type(list(result), list[str])
+    as_dict: dict[str, str | int | float | bool | tuple[str, ...] | None] = dict(result)
+    as_keywords: dict[str, object] = {**result}
+    for key, value in result.items():
+        as_keywords[key] = as_dict[key] = value
+
+
+def wrong_keys(result: LearningResult) -> None:
+    result["playbook_size"].upper()  # wrong
+    result["tokens"] + 1  # wrong
+    result[3]  # wrong
+    result["result"] = "other"  # wrong
 
 
 async def right(context: WorkflowContext) -> None:
@@ -64,10 +92,31 @@ async def right(context: WorkflowContext) -> None:
     assert_type(LambdaPrimitive(size) >> Half(), SequentialPrimitive[str, float])
 
 
+async def right_functions(learner: SelfLearningCodePrimitive) -> None:
+    assert_type(Shout() >> size, SequentialPrimitive[str, int])
+    assert_type(Shout() >> size_later, SequentialPrimitive[str, int])
+    assert_type(Shout() >> len >> Half(), SequentialPrimitive[str, float])
+    assert_type(size >> Half(), SequentialPrimitive[str, float])
+    assert_type(size_later >> Half(), SequentialPrimitive[str, float])
+    assert_type(Shout() | size, ParallelPrimitive[str, str, int])
+    assert_type(Shout() | size_later | size, ParallelPrimitive[str, str, int, int])
+    assert_type(size | Shout() | size_later, ParallelPrimitive[str, int, str, int])
+    assert_type(size_later | (Shout() | size), ParallelPrimitive[str, int, tuple[str, int]])
+    assert_type((size | Shout()) >> Join() >> size, SequentialPrimitive[str, int])
+    code: WorkflowPrimitive[CodeTask, str] = learner >> (lambda result: result.code_generated)
+    both: WorkflowPrimitive[CodeTask, tuple[LearningResult, int]] = learner | (lambda task: len(task["task"]))
+    assert_type(code >> size, SequentialPrimitive[CodeTask, int])
+    assert_type(both >> len, SequentialPrimitive[CodeTask, int])
+
+
 async def wrong(context: WorkflowContext) -> None:
     Half() >> Len()  # wrong
     Len() >> Half() >> Shout()  # wrong
     Len() >> size  # wrong
+    Half() >> size_later  # wrong
+    size >> Shout()  # wrong
+    Len() | half  # wrong
+    half | Len()  # wrong
     Len() | Half()  # wrong
     Len() | "text"  # wrong
     (Len() | Half()) >> Join()  # wrong

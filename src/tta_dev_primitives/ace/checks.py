@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import json
-import math
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from importlib.resources import files as resources
-from itertools import zip_longest
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from ..core.errors import InvalidTask
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
+from .equality import same_text, same_value, share_of_equal_lines
+from .guest_program import GuestProgram, read_report
 from .hygiene import redact
 from .task import Case, Task
+from .tests_source import acts_at_top_level
 from .verdict import VerdictKind
 
-_GUEST = resources("tta_dev_primitives.ace.guest")
-_HARNESS = ("playbox_ground.py", "playbox_report.py", "pytest.py")
 _SHOWN_FAILURES = 3
-_FLOAT_TOLERANCE = 1e-9
+_OFFERED = (
+    "beside them are the program, `files`, the standard library and a stand-in for pytest with raises, "
+    "approx, param, skip, fail, mark.parametrize, mark.skip, mark.skipif, setup_* and teardown_*"
+)
 _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError"}
 _SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
-_Report = TypeVar("_Report", bound=BaseModel)
 
 
 class GuestError(BaseModel):
@@ -60,6 +60,7 @@ class _TestsReport(BaseModel):
     results: tuple[_Test, ...]
     canary: bool
     completed: bool
+    unsupported: Annotated[str | None, Field(max_length=5000)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,37 +84,6 @@ class Finding:
         return self.error.name if self.error else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Guest:
-    """Runs a program of `guest/` around the candidate."""
-
-    sandbox: Sandbox
-    limits: Limits
-    task: Task
-    code: str
-
-    async def run(self, program: str, job: Mapping[str, JsonValue]) -> tuple[Execution, str | None]:
-        """Return the run and the report that follows its marker, if there is one."""
-        marker = secrets.token_hex(16)
-        file = self.task.solution_file
-        whole = {**job, "marker": marker, "solution_file": file, "source": self.code}
-        own = {
-            file: self.code.encode(errors="replace"),
-            "playbox_input.json": json.dumps(whole).encode(),
-            **{name: (_GUEST / name).read_bytes() for name in _HARNESS},
-        }
-        execution = await self.sandbox.run_code(
-            (_GUEST / program).read_text(encoding="utf-8"),
-            files={**self.task.files, **own},
-            limits=self.limits,
-        )
-        printed, found, rest = execution.stdout.rpartition(f"\n{marker}")
-        if not found:
-            return execution, None
-        report, _, later = rest.partition("\n")
-        return replace(execution, logs=replace(execution.logs, stdout=(printed + later,))), report
-
-
 async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
     """Run the program by itself and compare what it prints with what is expected, if anything is."""
     execution = await sandbox.run_code(code, language=task.language, files=task.files, limits=limits)
@@ -121,11 +91,11 @@ async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
     if broken is not None:
         return broken
     expected = task.expected_output
-    if expected is None or _same_text(expected, execution.stdout):
+    if expected is None or same_text(expected, execution.stdout):
         return Finding(kind=VerdictKind.PASSED, score=1.0, execution=execution)
     return Finding(
         kind=VerdictKind.TESTS_FAILED,
-        score=_share_of_equal_lines(expected, execution.stdout),
+        score=share_of_equal_lines(expected, execution.stdout),
         execution=execution,
         reason="the program ran, but printed something else than expected",
         failures=(
@@ -142,7 +112,7 @@ async def check_hidden(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
         files = {**task.files, **hidden.files}
         execution = await sandbox.run_code(code, language=task.language, files=files, limits=limits)
         broken = _broken(execution, limits)
-        if broken is None and _same_text(hidden.expected_output, execution.stdout):
+        if broken is None and same_text(hidden.expected_output, execution.stdout):
             finding = Finding(kind=VerdictKind.PASSED, score=1.0, execution=execution)
             continue
         reason = "right with the given files, but not with others of the same form: compute, do not remember"
@@ -156,11 +126,11 @@ async def check_hidden(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
 async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
     """Call the entry point once a case and compare values here; the guest never sees the expected ones."""
     inputs: list[JsonValue] = [{"args": list(case.args), "kwargs": dict(case.kwargs)} for case in task.cases]
-    guest = _Guest(sandbox=sandbox, limits=limits, task=task, code=code)
+    guest = GuestProgram(sandbox=sandbox, limits=limits, task=task, code=code)
     execution, text = await guest.run("run_cases.py", {"entry_point": task.entry_point, "cases": inputs})
-    report = _parse(_CasesReport, text)
+    report = read_report(_CasesReport, text)
     if report is None or report.error is not None or len(report.results) != len(task.cases):
-        return _no_report(execution, limits, report.error if report else None)
+        return unfinished(execution, limits, report.error if report else None)
     failures = [
         f
         for case, got in zip(task.cases, report.results, strict=True)
@@ -170,28 +140,31 @@ async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
 
 
 async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
-    """Run test source beside the program in the guest: a claim, guarded by marker and canary."""
-    guest = _Guest(sandbox=sandbox, limits=limits, task=task, code=code)
-    execution, text = await guest.run("run_tests.py", {"tests": task.tests or ""})
-    report = _parse(_TestsReport, text)
+    """Run test source beside the program in the guest: a claim, guarded by marker and canary.
+
+    Raises:
+        InvalidTask: the tests use what the sandbox does not have, which no program can mend.
+    """
+    guest = GuestProgram(sandbox=sandbox, limits=limits, task=task, code=code)
+    execution, text = await guest.run("run_tests.py", _tests_job(task.tests or ""))
+    report = read_report(_TestsReport, text)
+    if report is not None and report.unsupported is not None:
+        raise InvalidTask(f"tests cannot be run: {report.unsupported}; {_OFFERED}")
     if report is None or report.error is not None or not report.completed:
-        return _no_report(execution, limits, report.error if report else None)
+        return unfinished(execution, limits, report.error if report else None)
     if not report.canary:
         reason = "an assertion that must fail did not: the program interferes with its tests"
         return Finding(kind=VerdictKind.POLICY, score=0.0, execution=execution, reason=reason)
     if not report.results:
-        return _no_report(execution, limits, None)
+        return unfinished(execution, limits, None)
     failed = [test for test in report.results if not test.ok]
     failures = [_test_failure(test) for test in failed]
     error = failed[0].error if failed else None
     return _counted(execution, limits, len(report.results), failures, error)
 
 
-def _parse(form: type[_Report], text: str | None) -> _Report | None:
-    try:
-        return None if text is None else form.model_validate_json(text.strip())
-    except ValidationError:
-        return None
+def _tests_job(tests: str) -> Mapping[str, JsonValue]:
+    return {"tests": tests, "acts": acts_at_top_level(tests)}
 
 
 def _broken(execution: Execution, limits: Limits) -> Finding | None:
@@ -204,7 +177,7 @@ def _broken(execution: Execution, limits: Limits) -> Finding | None:
     return Finding(kind=_kind_of(error) or kind, score=0.0, execution=execution, error=error, reason=reason)
 
 
-def _no_report(execution: Execution, limits: Limits, error: GuestError | None) -> Finding:
+def unfinished(execution: Execution, limits: Limits, error: GuestError | None) -> Finding:
     """Return the finding on a guest program that did not get to the end of its checks."""
     broken = _broken(execution, limits)
     if broken is not None and error is None:
@@ -261,7 +234,7 @@ def _case_failure(task: Task, case: Case, got: _Returned) -> str | None:
         value: JsonValue = json.loads(got.value)
     except (ValueError, RecursionError):
         return f"{call} returned a value that is too large"
-    if _same_value(case.expected, value):
+    if same_value(case.expected, value):
         return None
     return f"{call} returned {got.value[:500]}, expected {json.dumps(case.expected)[:500]}"
 
@@ -277,40 +250,3 @@ def _test_failure(test: _Test) -> str:
         return f"{test.name} failed"
     where = f" at `{error.text}`" if error.text else ""
     return f"{test.name}: {error.name}: {error.value[:500]}{where}"
-
-
-def _same_value(expected: JsonValue, got: JsonValue) -> bool:
-    """Compare JSON values; floats within 1e-9, relative or absolute, whole numbers exactly, True is not 1."""
-    if isinstance(expected, bool) or isinstance(got, bool):
-        return expected is got
-    if isinstance(expected, int) and isinstance(got, int):
-        return expected == got
-    if isinstance(expected, int | float) and isinstance(got, int | float):
-        return _close(expected, got)
-    if isinstance(expected, list) and isinstance(got, list):
-        return len(expected) == len(got) and all(map(_same_value, expected, got))
-    if isinstance(expected, dict) and isinstance(got, dict):
-        return expected.keys() == got.keys() and all(_same_value(v, got[k]) for k, v in expected.items())
-    return expected == got
-
-
-def _close(expected: float, got: float) -> bool:
-    try:
-        return math.isclose(expected, got, rel_tol=_FLOAT_TOLERANCE, abs_tol=_FLOAT_TOLERANCE)
-    except OverflowError:  # a whole number that no float can hold
-        return expected == got
-
-
-def _lines(text: str) -> list[str]:
-    # Not splitlines, for which a form feed or a Unicode separator is as good as a line break.
-    return [line.rstrip() for line in text.strip().split("\n")]
-
-
-def _same_text(expected: str, got: str) -> bool:
-    """Compare printed text, but for white space at line ends and blank lines around it."""
-    return _lines(expected) == _lines(got)
-
-
-def _share_of_equal_lines(expected: str, got: str) -> float:
-    equal = [left == right for left, right in zip_longest(_lines(expected), _lines(got))]
-    return equal.count(True) / max(len(equal), 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +22,7 @@ from ..core.errors import (
     StoreError,
 )
 from ..core.primitive import WorkflowPrimitive
-from ..llm.models import AnyModel, connect_roles
+from ..llm.models import AnyModel, RoleModels, connect_roles
 from ..llm.types import Role
 from ..sandbox.open import open_sandbox
 from ..sandbox.types import Limits, Sandbox
@@ -80,7 +79,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         playbook_file: Path | str | None = None,
         *,
         model: AnyModel | None = None,
-        models: Mapping[Role | str, AnyModel] | None = None,
+        models: RoleModels | None = None,
         sandbox: Sandbox | str | None = None,
         store: PlaybookStore | None = None,
         limits: Limits | None = None,
@@ -109,6 +108,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         task = parse_task(data)
         self._check_language(task)
         roles, context = self._connect(), self._with_budget(context)
+        await roles.evaluator.prepare(task)
         run = await self._begin(task, context)
         try:
             while run.unsolved:

@@ -34,6 +34,7 @@ class Evaluator:
 
     def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
         self._sandbox, self._limits = sandbox, limits
+        self._stopwatch = Stopwatch(sandbox, limits)
 
     async def judge(self, task: Task, code: str) -> Judgement:
         """Run every check of `task` on `code`, most trusted first, stopping at the first that fails.
@@ -50,8 +51,22 @@ class Evaluator:
         executions = tuple(finding.execution for finding in findings)
         if not (verdict.success and task.workload is not None):
             return Judgement(verdict=verdict, executions=executions)
-        timing = await Stopwatch(self._sandbox, self._limits).compare(task, code)
-        return Judgement(verdict=_with_timing(task, verdict, timing), executions=executions)
+        timing = await self._stopwatch.compare(task, code)
+        if isinstance(timing, Timing):
+            return Judgement(verdict=_with_timing(task, verdict, timing), executions=executions)
+        return Judgement(
+            verdict=_without_timing(task, verdict, timing), executions=(*executions, timing.execution)
+        )
+
+    async def prepare(self, task: Task) -> None:
+        """Try what can be tried of `task` before a model is paid: its workload, with the given code.
+
+        Raises:
+            InvalidTask: the workload fails with the given code.
+            SandboxError: the sandbox failed, which says nothing about the task.
+        """
+        if task.workload is not None:
+            await self._stopwatch.reference(task)
 
     @staticmethod
     def _checks(task: Task) -> Sequence[_Check]:
@@ -79,18 +94,34 @@ def _conclude(task: Task, findings: Sequence[Finding], *, planned: int) -> Verdi
 
 
 def _with_timing(task: Task, verdict: Verdict, timing: Timing) -> Verdict:
-    """Fail a correct program that is not as much faster as the task asks."""
-    measured = (
-        f"median {timing.candidate_s:.4f} s against {timing.reference_s:.4f} s of the given code over "
-        f"{timing.rounds} interleaved runs: {timing.speedup:.2f} times as fast"
-    )
+    """Fail a correct program that is not as much faster as the task asks.
+
+    The times stand in the verdict only: feedback becomes part of prompts, which have to replay.
+    """
     if timing.speedup >= task.min_speedup:
-        return replace(verdict, timing=timing, feedback=f"passed; {measured}")
+        return replace(verdict, timing=timing)
+    score = min(verdict.score, timing.speedup / task.min_speedup) * 0.99
+    return replace(_too_slow(task, verdict), score=score, timing=timing)
+
+
+def _without_timing(task: Task, verdict: Verdict, failure: Finding) -> Verdict:
+    """Fail a correct program that does not get to the end of the workload."""
+    if failure.kind is VerdictKind.TIMEOUT:
+        return _too_slow(task, verdict)
+    return replace(
+        verdict,
+        kind=failure.kind,
+        score=0.0,
+        feedback=f"correct, but the workload fails with it:\n{describe(failure)}",
+        error_signature=failure.error_name,
+    )
+
+
+def _too_slow(task: Task, verdict: Verdict) -> Verdict:
     return replace(
         verdict,
         kind=VerdictKind.TESTS_FAILED,
-        score=min(verdict.score, timing.speedup / task.min_speedup) * 0.99,
-        feedback=f"correct, but too slow: {measured}; wanted is {task.min_speedup:g} times",
+        score=0.0,
+        feedback=f"correct, but too slow: not {task.min_speedup:g} times as fast as the given code",
         error_signature="TooSlow",
-        timing=timing,
     )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView
-from typing import Any
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from typing import Literal, TypeAlias, TypeVar, cast, overload
 
 from pydantic import BaseModel, ConfigDict
 
+Entry: TypeAlias = str | int | float | bool | tuple[str, ...] | None
+"""What stands in a result under a key."""
+Default = TypeVar("Default")
+_TextKey: TypeAlias = Literal["result", "code_generated", "learning_summary"]
+_CountKey: TypeAlias = Literal["strategies_learned", "playbook_size"]
+
 
 class LearningResult(BaseModel):
-    """The outcome of one task; every field by key (`result["code_generated"]`) and by attribute.
+    """The outcome of one task; every field by attribute and by key, as in a dict that cannot be changed.
 
     `result` is what the last program printed. `strategies_learned` counts strategies that this call really
     added. `improvement_score` is the measured first-try success with strategies minus that without, -1..1,
@@ -44,18 +50,45 @@ class LearningResult(BaseModel):
     usd: float | None
     speedup: float | None = None
 
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401  # values differ by key, as in the dict that it stands for
+    @overload
+    def __getitem__(self, key: _TextKey) -> str: ...
+    @overload
+    def __getitem__(self, key: _CountKey) -> int: ...
+    @overload
+    def __getitem__(self, key: Literal["execution_success"]) -> bool: ...
+    @overload
+    def __getitem__(self, key: Literal["improvement_score"]) -> float: ...
+    @overload
+    def __getitem__(self, key: str) -> Entry: ...
+    def __getitem__(self, key: str) -> Entry:
         if key not in type(self).model_fields:
             raise KeyError(f"{key!r} is not a result; there are {', '.join(type(self).model_fields)}")
-        return getattr(self, key)
+        return cast("Entry", getattr(self, key))
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # a dict's, not a pydantic model's
+        return iter(type(self).model_fields)
+
+    def __len__(self) -> int:
+        return len(type(self).model_fields)
 
     def __contains__(self, key: object) -> bool:
         return key in type(self).model_fields
 
     def keys(self) -> KeysView[str]:
-        """Return the keys, so that `dict(result)` works."""
+        """Return the names, in the order above."""
         return type(self).model_fields.keys()
 
-    def get(self, key: str, default: object = None) -> Any:  # noqa: ANN401  # as above
+    def values(self) -> ValuesView[Entry]:
+        """Return the values, in the order of `keys()`."""
+        return {key: self[key] for key in self}.values()
+
+    def items(self) -> ItemsView[str, Entry]:
+        """Return the pairs of a name and its value, in the order of `keys()`."""
+        return {key: self[key] for key in self}.items()
+
+    def get(self, key: str, default: Default | None = None) -> Entry | Default:
         """Return the value of `key`, or `default` if there is no such key."""
-        return getattr(self, key, default) if key in type(self).model_fields else default
+        try:
+            return self[key]
+        except KeyError:
+            return default

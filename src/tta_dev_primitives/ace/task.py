@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from pathlib import PurePosixPath
+import json
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Annotated, NotRequired, TypeAlias, TypedDict, cast
 
 from pydantic import (
@@ -18,16 +19,36 @@ from pydantic import (
 )
 
 from ..core.errors import InvalidTask
+from .task_files import RESERVED_FILES, check_files
+from .tests_source import check_tests_source
 
 MAX_TEXT = 200_000
 """Characters of a task, its context or its code; more does not fit a prompt."""
-RESERVED_FILES = frozenset(
-    {"main.py", "playbox_ground.py", "playbox_input.json", "playbox_report.py", "pytest.py"}
-)
-"""Names in the working directory that the checks themselves need."""
 _SHOWN_VALUE = 80
 
-Text = Annotated[str, Field(max_length=MAX_TEXT)]
+Text = Annotated[str, Field(max_length=MAX_TEXT, strict=True)]
+Name = Annotated[str, Field(max_length=200, strict=True)]
+Files = Mapping[Annotated[str, Field(strict=True)], bytes]
+_CHECKS = {
+    *("expected_output", "hidden", "entry_point", "cases", "tests", "solution_file", "files"),
+    *("workload", "min_speedup"),
+}
+"""Fields that tell two tasks of equal words apart."""
+
+
+class CaseInput(TypedDict):
+    """One call of the entry point, and the JSON value that it must return."""
+
+    args: NotRequired[Sequence[object]]
+    kwargs: NotRequired[Mapping[str, object]]
+    expected: NotRequired[object]
+
+
+class HiddenInput(TypedDict):
+    """Other files, and what the program must print with them."""
+
+    files: Mapping[str, bytes | str]
+    expected_output: str
 
 
 class CodeTask(TypedDict):
@@ -48,11 +69,11 @@ class CodeTask(TypedDict):
     expected_output: NotRequired[str | None]
     max_iterations: NotRequired[int]
     entry_point: NotRequired[str | None]
-    cases: NotRequired[object]
-    test_cases: NotRequired[object]
+    cases: NotRequired[Sequence[CaseInput]]
+    test_cases: NotRequired[str | Sequence[str] | Sequence[CaseInput]]
     tests: NotRequired[str | None]
     solution_file: NotRequired[str]
-    hidden: NotRequired[object]
+    hidden: NotRequired[Sequence[HiddenInput]]
     files: NotRequired[Mapping[str, bytes | str]]
     workload: NotRequired[str | None]
     min_speedup: NotRequired[float]
@@ -70,8 +91,19 @@ class Case(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     args: tuple[JsonValue, ...] = ()
-    kwargs: Mapping[str, JsonValue] = Field(default_factory=dict)
+    kwargs: Mapping[Name, JsonValue] = Field(default_factory=dict)
     expected: JsonValue = None
+
+    @model_validator(mode="after")
+    def _can_be_written(self) -> Case:
+        try:
+            json.dumps([self.args, dict(self.kwargs), self.expected])
+        except ValueError:
+            raise ValueError(
+                f"holds an integer of too many digits; at most {sys.get_int_max_str_digits()} can be sent to "
+                "the program, so let it return a part or a remainder"
+            ) from None
+        return self
 
 
 class Hidden(BaseModel):
@@ -79,7 +111,7 @@ class Hidden(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    files: Mapping[str, bytes]
+    files: Files
     expected_output: Text
 
 
@@ -89,21 +121,21 @@ class Task(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: Text
-    id: Annotated[str, Field(max_length=200)] = ""
+    id: Name = ""
     context: Text = ""
-    language: Annotated[str, Field(min_length=1, max_length=40)] = "python"
+    language: Annotated[str, Field(min_length=1, max_length=40, strict=True)] = "python"
     code: Text = ""
     expected_output: Text | None = None
-    entry_point: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z_0-9]*$")] | None = None
+    entry_point: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z_0-9]*$", strict=True)] | None = None
     cases: tuple[Case, ...] = ()
     tests: Text | None = None
-    solution_file: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z_0-9]*\.py$")] = "solution.py"
-    files: Mapping[str, bytes] = Field(default_factory=dict)
+    solution_file: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z_0-9]*\.py$", strict=True)] = "solution.py"
+    files: Files = Field(default_factory=dict)
     hidden: Annotated[tuple[Hidden, ...], Field(max_length=20)] = ()
     workload: Text | None = None
     min_speedup: Annotated[float, Field(gt=0)] = 1.1
     max_iterations: Annotated[int, Field(ge=1, le=20)] = 3
-    family: Annotated[str, Field(max_length=200)] = "general"
+    family: Name = "general"
 
     @property
     def checked(self) -> bool:
@@ -124,17 +156,18 @@ class Task(BaseModel):
             raise ValueError("must be text, and holds a NUL byte (is it a binary file?)")
         return value
 
-    @field_validator("files")
+    @field_validator("tests")
     @classmethod
-    def _paths_stay_inside(cls, value: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        for name in value:
-            path = PurePosixPath(name)
-            if not name or path.is_absolute() or ".." in path.parts or "\0" in name:
-                raise ValueError(f"path {name!r} must be relative and stay below the working directory")
-            if name in RESERVED_FILES:
-                raise ValueError(
-                    f"{name!r} is the name of a file that runs the checks; call yours differently"
-                )
+    def _tests_can_fail(cls, value: str | None) -> str | None:
+        if value is not None:
+            check_tests_source(value)
+        return value
+
+    @field_validator("solution_file")
+    @classmethod
+    def _is_free(cls, value: str) -> str:
+        if value in RESERVED_FILES | {"tests.py"}:
+            raise ValueError("is the name of a file that runs the checks; call it differently")
         return value
 
     @model_validator(mode="after")
@@ -151,6 +184,14 @@ class Task(BaseModel):
             raise ValueError(
                 f"cases, tests and workload are for python; {self.language} takes expected_output"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _files_fit_beside_the_program(self) -> Task:
+        _check_files("files", self.files, self.solution_file)
+        for number, hidden in enumerate(self.hidden):
+            together = {**self.files, **hidden.files}
+            _check_files(f"hidden.{number}.files", together, self.solution_file)
         return self
 
 
@@ -183,25 +224,59 @@ def _with_test_cases(data: Mapping[str, object]) -> dict[str, object]:
     if old is None:
         return fields
     if isinstance(old, str):
-        return {"tests": old, **fields}
-    if not isinstance(old, list | tuple):
-        raise InvalidTask(f"test_cases={old!r} must be a list of assert statements or of cases")
-    items = list(cast("list[object]", old))
+        return _renamed(fields, "tests", old)
+    items = list(cast("list[object]", old)) if isinstance(old, list | tuple) else []
+    if not items:
+        raise InvalidTask(
+            f"test_cases={_shown(data['test_cases'])} must be a list of assert statements or of cases, "
+            "with at least one"
+        )
     if all(isinstance(item, str) for item in items):
-        return {"tests": "\n".join(map(str, items)), **fields}
-    return {"cases": items, **fields}
+        return _renamed(fields, "tests", "\n".join(map(str, items)))
+    return _renamed(fields, "cases", items)
+
+
+def _renamed(fields: dict[str, object], name: str, value: object) -> dict[str, object]:
+    if fields.get(name) is not None:
+        raise InvalidTask(
+            f"{name}={_shown(fields[name])} and test_cases={_shown(value)} are both given; give {name} or "
+            "test_cases, not both"
+        )
+    return {**fields, name: value}
+
+
+def _check_files(key: str, files: Mapping[str, bytes], solution_file: str) -> None:
+    """Name the key, as an error of the whole model does not."""
+    try:
+        check_files(files, solution_file=solution_file)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
 
 
 def _explain(error: ValidationError) -> str:
     lines: list[str] = []
     for problem in error.errors(include_url=False):
-        where = ".".join(map(str, problem["loc"])) or "task"
-        value = repr(problem["input"])
-        shown = value if len(value) <= _SHOWN_VALUE else f"{value[:_SHOWN_VALUE]}..."
-        lines.append(f"{where}={shown}: {problem['msg'].removeprefix('Value error, ')}")
+        where = ".".join(map(str, problem["loc"]))
+        given = f"{where}={_shown(problem['input'])}: " if where else ""
+        lines.append(given + problem["msg"].removeprefix("Value error, "))
     return "invalid task: " + "; ".join(lines)
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        text = f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}..."
 
 
 def _content_id(task: Task) -> str:
     asked = f"{task.language}\0{task.task}\0{task.context}\0{task.code}"
-    return f"task-{hashlib.sha256(asked.encode(errors='surrogatepass')).hexdigest()[:12]}"
+    checks = task.model_dump(include=_CHECKS, exclude_defaults=True)
+    if checks:
+        asked += "\0" + json.dumps(checks, default=_digest, sort_keys=True)
+    return f"task-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from statistics import median
 
+from pydantic import BaseModel
+
 from ..core.errors import InvalidTask
 from ..sandbox.types import Limits, Sandbox
+from .checks import Finding, GuestError, unfinished
+from .guest_program import GuestProgram, read_report
 from .task import Task
 from .verdict import Timing
 
@@ -16,12 +19,16 @@ _SHORTEST_S = 1e-4
 """Below this a difference of two wall-clock times is noise."""
 
 
+class _WorkloadReport(BaseModel):
+    error: GuestError | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lap:
-    """One timed run; `ended` says that it ran through its last line, which is the program's claim."""
+    """One timed run; `failure` says why it did not get to the end of the workload."""
 
     seconds: float
-    ended: bool
+    failure: Finding | None
 
 
 class Stopwatch:
@@ -30,37 +37,47 @@ class Stopwatch:
     def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
         self._sandbox, self._limits = sandbox, limits
 
-    async def compare(self, task: Task, code: str) -> Timing:
+    async def compare(self, task: Task, code: str) -> Timing | Finding:
         """Return medians over rounds of (nothing, candidate, reference), each a fresh process.
 
-        A candidate that leaves before the workload's end, where the reference does not, was not fast.
+        Returns the finding on the candidate instead, if it does not get to the end of the workload.
 
         Raises:
             InvalidTask: the workload fails with the given code, so there is nothing to compare with.
         """
-        rounds = [await self._round(task, code) for _ in range(_ROUNDS)]
-        idle, candidate, reference = (median(column) for column in zip(*rounds, strict=True))
+        rounds: list[tuple[float, float, float]] = []
+        for _ in range(_ROUNDS):
+            idle = await self._lap(task, "", "")
+            candidate = await self._lap(task, code, task.workload or "")
+            reference = await self.reference(task)
+            if candidate.failure is not None:
+                return candidate.failure
+            rounds.append((idle.seconds, candidate.seconds, reference))
+        nothing, fast, slow = (median(column) for column in zip(*rounds, strict=True))
         return Timing(
-            candidate_s=max(candidate - idle, _SHORTEST_S),
-            reference_s=max(reference - idle, _SHORTEST_S),
+            candidate_s=max(fast - nothing, _SHORTEST_S),
+            reference_s=max(slow - nothing, _SHORTEST_S),
             rounds=_ROUNDS,
         )
 
-    async def _round(self, task: Task, code: str) -> tuple[float, float, float]:
-        idle = await self._lap(task, "")
-        candidate = await self._lap(task, f"{code}\n\n{task.workload}\n")
-        reference = await self._lap(task, f"{task.code}\n\n{task.workload}\n", must_run=True)
-        finished = candidate.ended or not reference.ended
-        return idle.seconds, candidate.seconds if finished else self._limits.wall_s, reference.seconds
+    async def reference(self, task: Task) -> float:
+        """Return the seconds of one run of the workload with the given code.
 
-    async def _lap(self, task: Task, program: str, *, must_run: bool = False) -> _Lap:
-        last = secrets.token_hex(16)
-        execution = await self._sandbox.run_code(
-            f"{program}{last!r}\n", files=task.files, limits=self._limits
-        )
-        if execution.success:
-            return _Lap(seconds=execution.usage.wall_s, ended=execution.text == repr(last))
-        if must_run:
-            why = execution.error.name if execution.error else execution.stop
-            raise InvalidTask(f"workload={task.workload!r} fails with the given code ({why}); it must run")
-        return _Lap(seconds=self._limits.wall_s, ended=True)
+        Raises:
+            InvalidTask: it fails.
+        """
+        lap = await self._lap(task, task.code, task.workload or "")
+        if lap.failure is None:
+            return lap.seconds
+        error = lap.failure.error
+        why = f"{error.name}: {error.value[:200]}" if error else lap.failure.reason
+        raise InvalidTask(f"workload={task.workload!r} fails with the given code ({why}); it must run")
+
+    async def _lap(self, task: Task, code: str, workload: str) -> _Lap:
+        guest = GuestProgram(sandbox=self._sandbox, limits=self._limits, task=task, code=code)
+        execution, text = await guest.run("run_workload.py", {"workload": workload})
+        report = read_report(_WorkloadReport, text)
+        if report is not None and report.error is None and execution.success:
+            return _Lap(seconds=execution.usage.wall_s, failure=None)
+        failure = unfinished(execution, self._limits, report.error if report else None)
+        return _Lap(seconds=execution.usage.wall_s, failure=failure)

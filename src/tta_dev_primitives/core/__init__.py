@@ -3,8 +3,7 @@
 from .budget import Budget, Reservation, Spend
 from .context import Checkpoint, WorkflowContext
 from .events import Event, Sink, SpanEnded, SpanStarted
-from .function import LambdaPrimitive
-from .primitive import ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
+from .primitive import LambdaPrimitive, ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
 from .run import run
 
 __all__ = [

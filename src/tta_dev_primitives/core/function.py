@@ -1,69 +1,68 @@
-"""LambdaPrimitive: a plain or async function as a step."""
+"""How a function is called as a step: with the data, and with the context if it asks for it."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import TypeVar, overload
+import re
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from typing import Final
 
-from .context import WorkflowContext
 from .errors import CompositionError
-from .primitive import WorkflowPrimitive
 
-In = TypeVar("In", contravariant=True)
-Out = TypeVar("Out", covariant=True)
-
-
-class LambdaPrimitive(WorkflowPrimitive[In, Out]):
-    """Wrap `function(data)` or `function(data, context)`, plain or async, as a step."""
-
-    @overload
-    def __init__(self, function: Callable[[In], Awaitable[Out]], *, name: str | None = None) -> None: ...
-    @overload
-    def __init__(
-        self, function: Callable[[In, WorkflowContext], Awaitable[Out]], *, name: str | None = None
-    ) -> None: ...
-    @overload
-    def __init__(self, function: Callable[[In], Out], *, name: str | None = None) -> None: ...
-    @overload
-    def __init__(
-        self, function: Callable[[In, WorkflowContext], Out], *, name: str | None = None
-    ) -> None: ...
-    def __init__(self, function: Callable[..., object], *, name: str | None = None) -> None:
-        if not callable(function):
-            raise CompositionError(f"LambdaPrimitive takes a function, not {function!r}")
-        self._function = function
-        self._takes_context = _takes_context(function)
-        self._name: str = name or str(getattr(function, "__name__", type(function).__name__))
-
-    @property
-    def name(self) -> str:
-        """The function's name, or the one given."""
-        return self._name
-
-    async def _execute(self, data: In, context: WorkflowContext) -> Out:
-        result = self._function(data, context) if self._takes_context else self._function(data)
-        if inspect.isawaitable(result):
-            result = await result
-        return result  # type: ignore[return-value]  # the overloads tie Out to the function
-
-    def __repr__(self) -> str:
-        return self._name
+_NAMES: Final = frozenset({"context", "ctx", "_context"})
+_ANNOTATION: Final = re.compile(r"\bWorkflowContext\b")
 
 
-def _takes_context(function: Callable[..., object]) -> bool:
-    """Tell `function(data)` from `function(data, context)`; a parameter with a default is not filled."""
+def takes_context(function: Callable[..., object]) -> bool:
+    """Tell `function(data, context)` from `function(data)`.
+
+    The context is a second parameter that is annotated as `WorkflowContext`, or one without a default that is
+    named `context`, `ctx` or `_context`.
+
+    Raises:
+        CompositionError: it can be called in neither way.
+    """
     try:
         signature = inspect.signature(function)
     except ValueError:
         return False  # a built-in without a signature takes the data
-    for arguments in ((None,), (None, None)):
-        try:
-            signature.bind(*arguments)
-        except TypeError:
-            continue
-        return len(arguments) > 1
+    second = _second(signature)
+    if second is not None and _is_context(second):
+        return True
+    if _accepts(signature, 1):
+        return False
+    if second is not None:
+        raise CompositionError(
+            f"a step is called as function(data) or function(data, context), and {function!r} requires "
+            f"{second.name!r} too; give it a value with functools.partial or a lambda, "
+            "or name it 'context' if it is the WorkflowContext"
+        )
     raise CompositionError(
-        f"LambdaPrimitive calls function(data) or function(data, context), and {function!r} "
+        f"a step is called as function(data) or function(data, context), and {function!r} "
         f"takes {signature}; wrap it in a lambda that does"
     )
+
+
+def _accepts(signature: Signature, count: int) -> bool:
+    try:
+        signature.bind(*(None,) * count)
+    except TypeError:
+        return False
+    return True
+
+
+def _second(signature: Signature) -> Parameter | None:
+    """Return the parameter that a second positional argument goes to, if the function can be called so."""
+    if not _accepts(signature, 2):
+        return None
+    first, *rest = signature.parameters.values()
+    return first if first.kind is Parameter.VAR_POSITIONAL else rest[0]
+
+
+def _is_context(parameter: Parameter) -> bool:
+    if parameter.kind is Parameter.VAR_POSITIONAL:
+        return False
+    if _ANNOTATION.search(inspect.formatannotation(parameter.annotation)):
+        return True
+    return parameter.name in _NAMES and parameter.default is Parameter.empty

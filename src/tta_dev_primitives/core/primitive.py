@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
-from typing import Any, Generic, TypeVar, TypeVarTuple, cast, final
+import inspect
+from abc import ABC, ABCMeta, abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeAlias, TypeVar, TypeVarTuple, cast, final, overload
 
 from .context import WorkflowContext
 from .errors import CompositionError
+from .function import takes_context
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out", covariant=True)
+New = TypeVar("New")
 Next = TypeVar("Next")
 Other = TypeVar("Other")
 Outs = TypeVarTuple("Outs")
-Others = TypeVarTuple("Others")
+
+_Operand: TypeAlias = "WorkflowPrimitive[Any, Any] | Callable[..., object]"
 
 
 class WorkflowPrimitive(ABC, Generic[In, Out]):
@@ -50,13 +55,112 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
     @abstractmethod
     async def _execute(self, data: In, context: WorkflowContext) -> Out: ...
 
-    def __rshift__(self, then: WorkflowPrimitive[Out, Next]) -> SequentialPrimitive[In, Next]:
-        """`a >> b`: feed the output of `a` to `b`."""
-        return SequentialPrimitive(self, then)
+    @overload
+    def __rshift__(self, then: WorkflowPrimitive[Out, Next]) -> SequentialPrimitive[In, Next]: ...
+    @overload
+    def __rshift__(self, then: Callable[[Out], Awaitable[Next]]) -> SequentialPrimitive[In, Next]: ...
+    @overload
+    def __rshift__(
+        self, then: Callable[[Out, WorkflowContext], Awaitable[Next]]
+    ) -> SequentialPrimitive[In, Next]: ...
+    @overload
+    def __rshift__(self, then: Callable[[Out], Next]) -> SequentialPrimitive[In, Next]: ...
+    @overload
+    def __rshift__(self, then: Callable[[Out, WorkflowContext], Next]) -> SequentialPrimitive[In, Next]: ...
+    def __rshift__(self, then: _Operand) -> SequentialPrimitive[In, Any]:
+        """`a >> b`: feed the output of `a` to `b`; each may be a function."""
+        return SequentialPrimitive(self, _step(then, ">>"))
 
-    def __or__(self, other: WorkflowPrimitive[In, Other]) -> ParallelPrimitive[In, Out, Other]:
-        """`a | b`: give both the same input, return both outputs as a tuple."""
-        return ParallelPrimitive(self, other)
+    @overload
+    def __rrshift__(self, first: Callable[[New], Awaitable[In]]) -> SequentialPrimitive[New, Out]: ...
+    @overload
+    def __rrshift__(
+        self, first: Callable[[New, WorkflowContext], Awaitable[In]]
+    ) -> SequentialPrimitive[New, Out]: ...
+    @overload
+    def __rrshift__(self, first: Callable[[New], In]) -> SequentialPrimitive[New, Out]: ...
+    @overload
+    def __rrshift__(self, first: Callable[[New, WorkflowContext], In]) -> SequentialPrimitive[New, Out]: ...
+    def __rrshift__(self, first: _Operand) -> SequentialPrimitive[Any, Out]:
+        return SequentialPrimitive(_step(first, ">>"), self)
+
+    @overload
+    def __or__(self, other: WorkflowPrimitive[In, Other]) -> ParallelPrimitive[In, Out, Other]: ...
+    @overload
+    def __or__(self, other: Callable[[In], Awaitable[Other]]) -> ParallelPrimitive[In, Out, Other]: ...
+    @overload
+    def __or__(
+        self, other: Callable[[In, WorkflowContext], Awaitable[Other]]
+    ) -> ParallelPrimitive[In, Out, Other]: ...
+    @overload
+    def __or__(self, other: Callable[[In], Other]) -> ParallelPrimitive[In, Out, Other]: ...
+    @overload
+    def __or__(self, other: Callable[[In, WorkflowContext], Other]) -> ParallelPrimitive[In, Out, Other]: ...
+    def __or__(self, other: _Operand) -> ParallelPrimitive[In, Out, Any]:
+        """`a | b`: give both the same input, return both outputs as a tuple; each may be a function."""
+        return ParallelPrimitive(self, _step(other, "|"))
+
+    @overload
+    def __ror__(self, other: Callable[[In], Awaitable[Other]]) -> ParallelPrimitive[In, Other, Out]: ...
+    @overload
+    def __ror__(
+        self, other: Callable[[In, WorkflowContext], Awaitable[Other]]
+    ) -> ParallelPrimitive[In, Other, Out]: ...
+    @overload
+    def __ror__(self, other: Callable[[In], Other]) -> ParallelPrimitive[In, Other, Out]: ...
+    @overload
+    def __ror__(self, other: Callable[[In, WorkflowContext], Other]) -> ParallelPrimitive[In, Other, Out]: ...
+    def __ror__(self, other: _Operand) -> ParallelPrimitive[In, Any, Out]:
+        return ParallelPrimitive(_step(other, "|"), self)
+
+
+@final
+class LambdaPrimitive(WorkflowPrimitive[In, Out]):
+    """Wrap `function(data)` or `function(data, context)`, plain or async, as a step.
+
+    `a >> function` and `a | function` wrap by themselves. Write a lambda so, without this class, as in
+    `learner >> (lambda result: result.code_generated)`: mypy infers its parameter from the step before, and
+    pyright lets it pass unchecked. A function with annotations is checked by both.
+
+    The context is given to a second parameter that is annotated as `WorkflowContext`, or that has no default
+    and is named `context`, `ctx` or `_context`.
+
+    Raises:
+        CompositionError: `function` is none, or can be called in neither way.
+    """
+
+    @overload
+    def __init__(self, function: Callable[[In], Awaitable[Out]], *, name: str | None = None) -> None: ...
+    @overload
+    def __init__(
+        self, function: Callable[[In, WorkflowContext], Awaitable[Out]], *, name: str | None = None
+    ) -> None: ...
+    @overload
+    def __init__(self, function: Callable[[In], Out], *, name: str | None = None) -> None: ...
+    @overload
+    def __init__(
+        self, function: Callable[[In, WorkflowContext], Out], *, name: str | None = None
+    ) -> None: ...
+    def __init__(self, function: Callable[..., object], *, name: str | None = None) -> None:
+        if not callable(function):
+            raise CompositionError(f"LambdaPrimitive takes a function, not {function!r}")
+        self._function = function
+        self._takes_context = takes_context(function)
+        self._name: str = name or str(getattr(function, "__name__", type(function).__name__))
+
+    @property
+    def name(self) -> str:
+        """The function's name, or the one given."""
+        return self._name
+
+    async def _execute(self, data: In, context: WorkflowContext) -> Out:
+        result = self._function(data, context) if self._takes_context else self._function(data)
+        if inspect.isawaitable(result):
+            result = await result
+        return result  # type: ignore[return-value]  # the overloads tie Out to the function
+
+    def __repr__(self) -> str:
+        return self._name
 
 
 @final
@@ -65,7 +169,7 @@ class SequentialPrimitive(WorkflowPrimitive[In, Out]):
 
     def __init__(self, first: WorkflowPrimitive[In, Any], *rest: WorkflowPrimitive[Any, Any]) -> None:
         self.steps: tuple[WorkflowPrimitive[Any, Any], ...] = tuple(
-            part for step in (first, *rest) for part in _steps(_operand(step, ">>"))
+            part for step in (first, *rest) for part in _steps(_step(step, ">>"))
         )
 
     async def _execute(self, data: In, context: WorkflowContext) -> Out:
@@ -89,7 +193,7 @@ class ParallelPrimitive(WorkflowPrimitive[In, tuple[*Outs]]):
 
     def __init__(self, *branches: WorkflowPrimitive[In, Any]) -> None:
         self.branches: tuple[WorkflowPrimitive[In, Any], ...] = tuple(
-            _operand(branch, "|") for branch in branches
+            _step(branch, "|") for branch in branches
         )
 
     async def _execute(self, data: In, context: WorkflowContext) -> tuple[*Outs]:
@@ -107,21 +211,39 @@ class ParallelPrimitive(WorkflowPrimitive[In, tuple[*Outs]]):
         return cast("tuple[*Outs]", tuple(task.result() for task in tasks))
 
     # Overridden so that `a | b | c`, which is `(a | b) | c`, is one flat tuple of three.
-    def __or__(  # type: ignore[override]
-        self, other: WorkflowPrimitive[In, Other]
-    ) -> ParallelPrimitive[In, *Outs, Other]:
-        return ParallelPrimitive(*self.branches, other)
+    @overload  # type: ignore[override]
+    def __or__(self, other: WorkflowPrimitive[In, Other]) -> ParallelPrimitive[In, *Outs, Other]: ...
+    @overload
+    def __or__(self, other: Callable[[In], Awaitable[Other]]) -> ParallelPrimitive[In, *Outs, Other]: ...
+    @overload
+    def __or__(
+        self, other: Callable[[In, WorkflowContext], Awaitable[Other]]
+    ) -> ParallelPrimitive[In, *Outs, Other]: ...
+    @overload
+    def __or__(self, other: Callable[[In], Other]) -> ParallelPrimitive[In, *Outs, Other]: ...
+    @overload
+    def __or__(
+        self, other: Callable[[In, WorkflowContext], Other]
+    ) -> ParallelPrimitive[In, *Outs, Other]: ...
+    def __or__(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, other: _Operand
+    ) -> ParallelPrimitive[In, *Outs, Any]:
+        return ParallelPrimitive(*self.branches, _step(other, "|"))
 
     def __repr__(self) -> str:
         return f"({' | '.join(map(repr, self.branches))})"
 
 
-def _operand(value: WorkflowPrimitive[In, Out], operator: str) -> WorkflowPrimitive[In, Out]:
-    if not isinstance(value, WorkflowPrimitive):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise CompositionError(
-            f"{operator} takes primitives, not {value!r}; wrap a function as LambdaPrimitive(function)"
-        )
-    return value
+def _step(value: object, operator: str) -> WorkflowPrimitive[Any, Any]:
+    """Return the operand as a step, a function wrapped."""
+    if isinstance(value, WorkflowPrimitive):
+        return value  # pyright: ignore[reportUnknownVariableType]  # its types are the operators' to know
+    takes = f"{operator} takes primitives and functions, not"
+    if not callable(value):
+        raise CompositionError(f"{takes} {value!r}; pass an instance of WorkflowPrimitive, or a function")
+    if isinstance(value, ABCMeta) and issubclass(value, WorkflowPrimitive):
+        raise CompositionError(f"{takes} the class {value.__name__}; write {value.__name__}(...)")
+    return LambdaPrimitive(cast("Callable[[Any], Any]", value))
 
 
 def _steps(primitive: WorkflowPrimitive[Any, Any]) -> tuple[WorkflowPrimitive[Any, Any], ...]:

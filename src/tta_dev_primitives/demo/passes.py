@@ -13,8 +13,7 @@ from ..ace.playbook import Playbook
 from ..ace.result import LearningResult
 from ..ace.store import open_store
 from ..core.context import WorkflowContext
-from ..llm.models import AnyModel
-from ..llm.types import Role
+from ..llm.models import AnyModel, RoleModels
 from ..sandbox.types import Sandbox
 from .tasks import LEARNING_TASKS, TEST_TASKS, DemoTask, as_input
 
@@ -106,7 +105,7 @@ class Demo:
     """What the passes run with; the playbook is kept in `folder`."""
 
     model: AnyModel
-    models: Mapping[Role | str, AnyModel] | None = None
+    models: RoleModels | None = None
     sandbox: Sandbox
     folder: Path
 

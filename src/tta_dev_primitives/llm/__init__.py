@@ -2,7 +2,7 @@
 
 from .cassette import Recording, Replay
 from .check import ModelCheck, ProviderStatus, check_model, describe_providers
-from .models import AnyModel, ModelString, connect, connect_roles, parse_model
+from .models import AnyModel, ModelString, RoleModels, connect, connect_roles, parse_model
 from .price import Price
 from .types import LanguageModel, ModelAnswered, Origin, Reply, Request, Role, Source, Usage
 
@@ -20,6 +20,7 @@ __all__ = [
     "Reply",
     "Request",
     "Role",
+    "RoleModels",
     "Source",
     "Usage",
     "check_model",

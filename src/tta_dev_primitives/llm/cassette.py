@@ -1,11 +1,13 @@
-"""Record the answers of a model, and play them back: the same question gets the same answer or an error."""
+"""Record the answers of a model, and play them back: the same questions get the same answers or an error."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -20,6 +22,8 @@ from .types import LanguageModel, Origin, Reply, Request, Source, T
 
 class Recording:
     """Asks `model` and appends each answer to the cassette at `path` before returning it.
+
+    A replay plays earlier answers to the same question first, so record into a new file to replace them.
 
     Raises:
         CassetteError: `path` holds something that is not a readable cassette; no answer is asked for then.
@@ -49,8 +53,9 @@ class Recording:
 class Replay:
     """Answers from the cassette at `path` by (role, task, attempt) and the request's hash, in no other way.
 
-    An answer recorded twice counts as recorded last. What the answer cost is reported, and taken from the
-    budget, as it was when it was recorded.
+    A question that was recorded several times gets its answers in the order recorded, and the last one again
+    from then on. Each object starts at the first; tasks and threads may share one, and only the last answer
+    is handed out twice. What an answer cost is reported, and taken from the budget, as it was when recorded.
 
     Raises:
         CassetteError: the file is missing, empty, damaged or of a later version.
@@ -58,7 +63,7 @@ class Replay:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._entries = _by_key(tape.load(path))
+        self._answers = _by_key(tape.load(path))
 
     @property
     def name(self) -> str:
@@ -69,7 +74,9 @@ class Replay:
     def sources(self) -> tuple[Source, ...]:
         """Whose answers these are and when they were recorded, each combination once."""
         pairs = {
-            (entry.model, entry.recorded) for entries in self._entries.values() for entry in entries.values()
+            (entry.model, entry.recorded)
+            for answers in self._answers.values()
+            for entry in chain.from_iterable(each.entries for each in answers.values())
         }
         return tuple(
             Source(origin=Origin.REPLAYED, model=model, recorded=recorded)
@@ -95,20 +102,36 @@ class Replay:
 
     def _find(self, request: Request[T]) -> tape.Entry:
         key, text = tape.key_of(request), tape.request_text(request)
-        entries = self._entries.get(key)
-        if entries is None:
-            raise CassetteError(mismatch.no_entry(key, self._entries))
-        entry = entries.get(tape.request_hash(text))
-        if entry is None:
-            raise CassetteError(mismatch.other_request(key, text, tuple(entries.values())))
+        answers = self._answers.get(key)
+        if answers is None:
+            raise CassetteError(mismatch.no_entry(key, self._answers))
+        of_request = answers.get(tape.request_hash(text))
+        if of_request is None:
+            recorded = tuple(chain.from_iterable(each.entries for each in answers.values()))
+            raise CassetteError(mismatch.other_request(key, text, recorded))
+        return of_request.next()
+
+
+class _Answers:
+    """What was recorded for one question, and how much of it was handed out."""
+
+    def __init__(self) -> None:
+        self.entries: list[tape.Entry] = []
+        self._given = 0
+        self._lock = threading.Lock()  # event loops in several threads may share a replay
+
+    def next(self) -> tape.Entry:
+        with self._lock:
+            entry = self.entries[min(self._given, len(self.entries) - 1)]
+            self._given += 1
         return entry
 
 
-def _by_key(entries: tuple[tape.Entry, ...]) -> Mapping[tape.Key, Mapping[str, tape.Entry]]:
-    grouped: defaultdict[tape.Key, dict[str, tape.Entry]] = defaultdict(dict)
+def _by_key(entries: tuple[tape.Entry, ...]) -> Mapping[tape.Key, Mapping[str, _Answers]]:
+    grouped: defaultdict[tape.Key, defaultdict[str, _Answers]] = defaultdict(lambda: defaultdict(_Answers))
     for entry in entries:
-        grouped[entry.key][entry.hash] = entry
-    return dict(grouped)
+        grouped[entry.key][entry.hash].entries.append(entry)
+    return {key: dict(answers) for key, answers in grouped.items()}
 
 
 def _output(entry: tape.Entry, request: Request[T]) -> T:

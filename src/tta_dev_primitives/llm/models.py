@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # pydantic-ai takes about a second to import; only its type i
 
 AnyModel: TypeAlias = "str | LanguageModel | Model"
 """How a user may name a model: a string, one of our models, or any model of pydantic-ai."""
+
+RoleModels: TypeAlias = "Mapping[Role, AnyModel] | Mapping[str, AnyModel] | Mapping[Role | str, AnyModel]"
+"""A model for some of the roles. A mapping does not vary in its key, so each type of key is named."""
 
 REPLAY: Final = "replay"
 RECORD: Final = "record"
@@ -82,7 +85,7 @@ def connect(model: AnyModel, settings: Settings, *, price: Price | None = None) 
 
 
 def connect_roles(
-    model: AnyModel | None, models: Mapping[Role | str, AnyModel] | None, settings: Settings
+    model: AnyModel | None, models: RoleModels | None, settings: Settings
 ) -> Mapping[Role, LanguageModel]:
     """Return a model per role: `models[role]`, else `model`, else what `settings` name for it or for all.
 
@@ -91,7 +94,8 @@ def connect_roles(
     Raises:
         ConfigurationError: a role has no model (the message lists what can be set), or a name is wrong.
     """
-    named = {_role(name): chosen for name, chosen in (models or {}).items()}
+    chosen: Iterable[tuple[str, AnyModel]] = models.items() if models else ()
+    named = {_role(name): choice for name, choice in chosen}
     choices = {role: named.get(role) or model or _from_settings(role, settings) for role in Role}
     connected: dict[int | str, LanguageModel] = {}
     result: dict[Role, LanguageModel] = {}
@@ -170,7 +174,7 @@ def _is_language_model(model: LanguageModel | Model) -> TypeGuard[LanguageModel]
     return callable(getattr(model, "ask", None))
 
 
-def _role(name: Role | str) -> Role:
+def _role(name: str) -> Role:
     try:
         return Role(name)
     except ValueError:

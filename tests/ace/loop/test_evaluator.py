@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pytest
@@ -103,6 +104,34 @@ async def test_cases_of_programs_that_go_wrong(sandbox: Sandbox, code: str, told
 
     assert not found.success
     assert told in found.feedback
+
+
+@pytest.mark.parametrize(
+    ("code", "expected", "passes"),
+    [
+        ("import math\ndef f(): return math.factorial(200)", math.factorial(200), True),
+        ("def f(): return 1.5", math.factorial(200), False),
+        ("def f(): return 10 ** 5000", 1, False),
+        ("def f(): return float('nan')", 1, False),
+        ("def f(): return float('inf')", math.factorial(200), False),
+        ("def f(): return float('inf')", math.inf, True),
+        (
+            "import sys\nsys.setrecursionlimit(10**6)\nx = []\n"  # noqa: ISC004
+            "for _ in range(20_000): x = [x]\ndef f(): return x",
+            1,
+            False,
+        ),
+    ],
+)
+async def test_no_number_that_a_program_returns_breaks_the_host(
+    sandbox: Sandbox,
+    code: str,
+    expected: float,
+    passes: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    found = await verdict(sandbox, task(entry_point="f", cases=[{"expected": expected}]), code)
+
+    assert found.success is passes, found.feedback
 
 
 FORGERIES = {
@@ -221,7 +250,7 @@ async def test_speed_is_measured_by_the_host_against_the_given_code(sandbox: San
     assert fast.timing is not None
     assert fast.timing.speedup > 2
     assert fast.timing.rounds >= 5
-    assert "times as fast" in fast.feedback
+    assert fast.feedback == "passed"
 
 
 async def test_correct_but_not_faster_is_no_success(sandbox: Sandbox) -> None:
@@ -230,7 +259,8 @@ async def test_correct_but_not_faster_is_no_success(sandbox: Sandbox) -> None:
     found = await verdict(sandbox, asked, SLOW)
     assert (found.kind, found.error_signature) == (VerdictKind.TESTS_FAILED, "TooSlow")
     assert 0 < found.score < 1
-    assert "too slow" in found.feedback
+    assert found.feedback == "correct, but too slow: not 50 times as fast as the given code"
+    assert found.timing is not None
 
 
 async def test_speed_of_a_wrong_program_is_not_measured(sandbox: Sandbox) -> None:
@@ -246,11 +276,62 @@ async def test_a_workload_that_fails_with_the_given_code_is_an_invalid_task(sand
         await verdict(sandbox, asked, FAST)
 
 
-async def test_a_candidate_that_fails_the_workload_is_too_slow(sandbox: Sandbox) -> None:
-    asked = task(code=SLOW, workload="total(2_000_000)", tests="assert total(5) == 10")
+LEAVING = {
+    "an error": ("def total(n): return _fast(n) if n < 9 else 1 / 0\n", "ZeroDivisionError (line 4)"),
+    "sys.exit": (
+        "import sys\ndef total(n): return _fast(n) if n < 9 else sys.exit(0)\n",
+        "SystemExit (line 5): 0",
+    ),
+    "os._exit": ("import os\ndef total(n): return _fast(n) if n < 9 else os._exit(0)\n", "ended before"),
+}
 
-    crashing = f"{FAST}\n_fast = total\ndef total(n):\n    return _fast(n) if n < 9 else 1 / 0\n"
-    assert (await verdict(sandbox, asked, crashing)).error_signature == "TooSlow"
+
+@pytest.mark.parametrize("way", LEAVING)
+async def test_a_candidate_that_leaves_the_workload_fails_and_is_told_how(sandbox: Sandbox, way: str) -> None:
+    asked = task(code=SLOW, workload="total(2_000_000)", tests="assert total(5) == 10")
+    leaving, told = LEAVING[way]
+
+    found = await verdict(sandbox, asked, f"{FAST}_fast = total\n{leaving}")
+    assert not found.success
+    assert found.timing is None
+    assert found.feedback.startswith("correct, but the workload fails with it:\n")
+    assert told in found.feedback
+
+
+async def test_a_candidate_that_never_ends_the_workload_is_too_slow(sandbox: Sandbox) -> None:
+    asked = task(code=SLOW, workload="total(99)", tests="assert total(5) == 10")
+
+    found = await verdict(sandbox, asked, "def total(n):\n    while n > 9: pass\n    return 10\n")
+    assert (found.kind, found.error_signature) == (VerdictKind.TESTS_FAILED, "TooSlow")
+
+
+@pytest.mark.parametrize("guard", ["if __name__ == '__main__':\n    ", ""])
+async def test_a_program_that_ends_with_an_exit_is_not_fast_for_it(sandbox: Sandbox, guard: str) -> None:
+    asked = task(code=SLOW, workload="total(1_000_000)", expected_output="", min_speedup=5)
+
+    for leave in ("import sys; sys.exit(0)", "import os; os._exit(0)"):
+        assert not (await verdict(sandbox, asked, f"{SLOW}{guard}{leave}\n")).success
+
+
+@pytest.mark.parametrize(
+    ("code", "workload", "why"),
+    [
+        (SLOW, "no_such_name()", "NameError"),
+        (SLOW, "while True: pass", "stopped after 2 seconds"),
+        (f"{SLOW}import os; os._exit(0)", "total(9)", "ended before"),
+        (f"{SLOW}raise SystemExit", "total(9)", "SystemExit"),
+        (SLOW, "total(", "SyntaxError"),
+    ],
+)
+async def test_a_workload_is_tried_before_a_program_is_written(
+    sandbox: Sandbox, code: str, workload: str, why: str
+) -> None:
+    evaluator = Evaluator(sandbox, QUICK)
+
+    await evaluator.prepare(task())
+    await evaluator.prepare(task(code=SLOW, workload="from solution import total\ntotal(9)"))
+    with pytest.raises(InvalidTask, match=rf"workload=.*fails with the given code \(.*{why}.*it must run"):
+        await evaluator.prepare(task(code=code, workload=workload))
 
 
 STATEFUL = """

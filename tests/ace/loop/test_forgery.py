@@ -173,10 +173,10 @@ SUM = "def total(n):\n    return sum(range(n))\n"
     ],
 )
 async def test_leaving_before_the_workload_ends_is_not_fast(sandbox: Sandbox, leaving: str) -> None:
-    asked = task(code=SUM, workload="total(1_000_000)", tests="assert total(5) == 10")
+    asked = task(code=SUM, workload="total(1_000_000)", tests="assert total(5) == 10", min_speedup=9)
 
     found = await verdict(sandbox, asked, SUM + leaving)
-    assert (found.kind, found.error_signature) == (VerdictKind.TESTS_FAILED, "TooSlow")
+    assert found.error_signature in {"TooSlow", "SystemExit"}
 
 
 async def test_a_workload_may_end_by_exiting(sandbox: Sandbox) -> None:

@@ -215,3 +215,28 @@ def _answer_by_task(lessons: list[Mapping[str, object]]) -> Callable[[Request[Ba
         return reflection(lessons[int(request.task_id)]) if request.role is Role.REFLECTOR else decide()
 
     return answer
+
+
+async def test_a_workload_that_cannot_run_is_found_before_a_model_is_paid(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    model = scripted([RIGHT])
+
+    with pytest.raises(InvalidTask, match="no_such_name"):
+        await learner(model, sandbox).execute(
+            {**PRINT_42, "code": "x = 1", "workload": "no_such_name()"}, context
+        )
+
+    assert model.requests == []
+
+
+async def test_a_task_in_a_variable_and_models_in_a_variable_are_taken(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    task = {"task": "Print 42.", "expected_output": "42"}
+    models = {Role.GENERATOR: scripted([RIGHT]), Role.REFLECTOR: scripted(), Role.CURATOR: scripted()}
+    loop = SelfLearningCodePrimitive(
+        models=models, sandbox=sandbox, store=MemoryStore(), options=NEVER, settings=Settings()
+    )
+
+    assert (await loop.execute(task, context)).execution_success

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 
@@ -45,6 +46,64 @@ BAD_FIELDS: list[tuple[Mapping[str, object], str]] = [
     ({"solution_file": "../x.py"}, "solution_file"),
     ({"test_cases": 3}, "test_cases=3"),
     ({"min_speedup": 0}, "min_speedup=0"),
+    ({"test_cases": []}, r"test_cases=\[\] .* at least one"),
+    ({"test_cases": ""}, "tests='': is blank"),
+    ({"test_cases": [" "]}, "tests=' ': is blank"),
+    ({"test_cases": [3]}, "cases.0=3"),
+    ({"tests": ""}, "tests='': is blank"),
+    ({"tests": " \n"}, "is blank"),
+    ({"tests": "# nothing\n'''doc'''\nimport math\nx = 1\n"}, "tests nothing"),
+    ({"tests": "def check(candidate):\n    assert candidate(1) == 2"}, "tests nothing.*has to be called"),
+    ({"tests": "def helper(): pass\nif __name__ == '__main__':\n    helper()"}, "tests nothing"),
+    ({"tests": "try:\n    import numpy\nexcept ImportError:\n    numpy = None"}, "tests nothing"),
+    ({"tests": "assert f(1) == 2\nassert f(("}, "not valid Python: line 2"),
+    ({"tests": "x = 1\nreturn x"}, "not valid Python: line 2: 'return' outside function"),
+    ({"tests": "x = " + "-" * 50_000 + "1"}, "tests='x = ---.*simpler"),
+    ({"tests": "assert True", "test_cases": ["assert f()"]}, "give tests or test_cases, not both"),
+    (
+        {"cases": [{"args": []}], "test_cases": [{"args": []}], "entry_point": "f"},
+        "give cases or test_cases, not both",
+    ),
+    ({"cases": [{"expected": 10**5000}], "entry_point": "f"}, "too many digits"),
+    ({"cases": [{"args": [[10**5000]]}], "entry_point": "f"}, "too many digits"),
+    ({"cases": 10**5000}, "cases=a int that cannot be shown"),
+    ({"task": b"abc"}, "task=b'abc'"),
+    ({"context": b"abc"}, "context=b'abc'"),
+    ({"code": b"abc"}, "code=b'abc'"),
+    ({"expected_output": b"1"}, "expected_output=b'1'"),
+    ({"solution_file": b"a.py"}, "solution_file=b'a.py'"),
+    ({"solution_file": "pytest.py"}, "solution_file='pytest.py'"),
+    ({"id": b"a"}, "id=b'a'"),
+    ({"files": {"a/": b""}}, "files: path 'a/' must be relative"),
+    ({"files": {"./a": b""}}, "must be relative"),
+    ({"files": {"": b""}}, "path '' must be relative"),
+    ({"files": {"a\0b": b""}}, "must be relative"),
+    ({"files": {"\ud800": b""}}, "UTF-8"),
+    ({"files": {"a" * 256: b""}}, "is too long"),
+    ({"files": {"a": b"", "a/b": b""}}, "'a' is a file and also the folder"),
+    ({"files": {"pytest.py/b": b""}}, "'pytest.py' is a file and also the folder"),
+    ({"files": {"solution.py": b""}}, "'solution.py' is solution_file"),
+    ({"files": {"mine.py": b""}, "solution_file": "mine.py"}, "'mine.py' is solution_file"),
+    ({"files": {"a.bin": bytes((48 << 20) + 1)}}, "files: 1 files take 48.0 MiB; at most 48 MiB"),
+    ({"files": {str(n): b"" for n in range(5001)}}, "5001 files are too many"),
+    *(
+        ({"expected_output": "1", "hidden": [{"files": {path: b""}, "expected_output": "1"}]}, message)
+        for path, message in [
+            ("../x", r"hidden.0.files: path '../x' must be relative"),
+            ("/etc/passwd", "hidden.0.files: path '/etc/passwd' must be relative"),
+            ("a/", "must be relative"),
+            ("main.py", "call yours differently"),
+            ("solution.py", "solution_file"),
+        ]
+    ),
+    (
+        {
+            "expected_output": "1",
+            "files": {"a": bytes(30 << 20)},
+            "hidden": [{"files": {"b": bytes(30 << 20)}, "expected_output": "1"}],
+        },
+        "hidden.0.files: 2 files take 60.0 MiB",
+    ),
 ]
 
 
@@ -71,6 +130,46 @@ def test_old_test_cases_become_tests_or_cases() -> None:
     )
     assert task(test_cases="assert f(1) == 2").tests == "assert f(1) == 2"
     assert task(test_cases=[{"args": [1], "expected": 2}], entry_point="f").cases[0].expected == 2
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "def test_a(): pass",
+        "async def test_a(): pass",
+        "import base\nclass Mine(base.Base): pass",
+        "class TestA:\n    def test_b(self): pass",
+        "def check(candidate): assert candidate\ncheck(f)",
+        "for n in range(3):\n    assert f(n)",
+        "with open('x') as file:\n    file.read()",
+        "test_a = make(3)",
+        r"assert f('\d') == '\d'",
+    ],
+)
+def test_source_that_can_fail_is_taken(tests: str) -> None:
+    assert task(tests=tests).tests == tests
+
+
+def test_the_id_tells_tasks_with_different_checks_apart() -> None:
+    hidden = {"files": {"b": "1"}, "expected_output": "1"}
+    different: list[Mapping[str, object]] = [
+        {},
+        {"expected_output": "1"},
+        {"expected_output": "2"},
+        {"expected_output": "1", "hidden": [hidden]},
+        {"expected_output": "1", "hidden": [{**hidden, "expected_output": "2"}]},
+        {"files": {"a": "1"}},
+        {"files": {"a": b"\xff"}},
+        {"tests": "assert f()"},
+        {"tests": "assert g()"},
+        {"entry_point": "f", "cases": [{"args": [1]}]},
+        {"entry_point": "g", "cases": [{"args": [1]}]},
+        {"entry_point": "f", "cases": [{"args": [1], "expected": float("nan")}]},
+        {"code": "x = 1"},
+        {"code": "x = 1", "workload": "x"},
+    ]
+    assert len({task(**fields).id for fields in different}) == len(different)
+    assert task(files=MappingProxyType({"a": "1"})).id == task(files={"a": b"1"}).id
 
 
 def test_text_files_are_taken_as_utf8() -> None:

@@ -58,17 +58,22 @@ async def test_what_a_person_adds_is_taken_over_before_the_commit(path: Path) ->
     assert [b["content"] for b in json.loads(path.read_text())["bullets"]] == ["first", "by hand", "second"]
 
 
-async def test_what_a_person_only_moves_or_deletes_changes_nothing(path: Path) -> None:
+async def test_what_a_person_only_moves_changes_nothing(path: Path) -> None:
     store = open_store(path)
-    await store.commit(adding("first", "second"))
+    committed = await store.commit(adding("first", "second"))
     document = json.loads(path.read_text())
-    document["bullets"] = document["bullets"][1:]
+    document["bullets"].reverse()
     path.write_text(json.dumps(document))
     assert await contents(store) == ["first", "second"]
+    assert path.read_text() == to_json(committed.playbook)
+
+
+async def test_a_deleted_file_is_written_anew(path: Path) -> None:
+    store = open_store(path)
+    committed = await store.commit(adding("first", "second"))
     path.unlink()
     assert await contents(store) == ["first", "second"]
-    await store.commit(adding("third"))
-    assert len(json.loads(path.read_text())["bullets"]) == 3
+    assert path.read_text() == to_json(committed.playbook)
 
 
 async def test_the_older_list_is_taken_over_and_what_was_skipped_is_named_and_kept(path: Path) -> None:

@@ -4,8 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import Field
+
+from ..bullet import NO_TRIGGER, Bullet, Kind, Status, Trigger
 from ..content import content_fault, domain_fault
 from ..delta import ImportBullet
+from ..value import Value
+
+
+class Entry(Value):
+    """A bullet in this package's JSON format. An import reads what an `ImportBullet` has, and no more."""
+
+    alias: str = ""
+    id: str = ""
+    domain: str = "general"
+    kind: Kind
+    content: str
+    trigger: Trigger = NO_TRIGGER
+    status: Status = Status.CANDIDATE
+    helpful: int = Field(default=0, ge=0)
+    harmful: int = Field(default=0, ge=0)
+    neutral: int = Field(default=0, ge=0)
+    revision: int = 1
+    pinned: bool = False
+    supersedes: str | None = None
+    merged_into: str | None = None
+    learned_from: str = ""
+
+
+def entry_of(bullet: Bullet) -> Entry:
+    """Return `bullet` as it stands in the file."""
+    origin = bullet.provenance
+    return Entry(
+        **bullet.model_dump(include=set(Entry.model_fields) - {"learned_from"}),
+        learned_from=f"task {origin.task_id}, run {origin.run_id}, {origin.origin} {origin.model}".rstrip(),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +52,17 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What was read. `foreign` says that the text is not in this package's own JSON format."""
+    """What was read. `foreign` says that the text is not in this package's own JSON format.
+
+    In that format `entries` are the bullets with all that the file says of them, in the same order, and
+    `version` is that of the playbook it shows, None if it does not say.
+    """
 
     bullets: tuple[ImportBullet, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     foreign: bool = True
+    entries: tuple[Entry, ...] = ()
+    version: int | None = None
 
 
 def bullet_fault(bullet: ImportBullet) -> str | None:

@@ -6,41 +6,20 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from ...core.errors import PlaybookCorrupt, PlaybookTooNew
-from ..bullet import NO_TRIGGER, Bullet, Kind, Status, Trigger
+from ..bullet import Bullet, Kind
 from ..content import clean_line
 from ..delta import ImportBullet
 from ..playbook import Playbook
-from ..value import Value
-from .imported import Imported, Skipped, bullet_fault
+from .imported import Entry, Imported, Skipped, bullet_fault, entry_of
 
 NAME = "playbox-playbook"
 VERSION = 1
 _TEXT_KEYS = ("strategy", "content", "text")
 _KIND_KEYS = ("kind", "type", "section", "category")
 _SHOWN_CHARS = 80
-
-
-class _Entry(Value):
-    """A bullet in the file. What only says where it came from or stands is written, but not read back."""
-
-    alias: str = ""
-    id: str = ""
-    domain: str = "general"
-    kind: Kind
-    content: str
-    trigger: Trigger = NO_TRIGGER
-    status: Status = Status.CANDIDATE
-    helpful: int = Field(default=0, ge=0)
-    harmful: int = Field(default=0, ge=0)
-    neutral: int = Field(default=0, ge=0)
-    revision: int = 1
-    pinned: bool = False
-    supersedes: str | None = None
-    merged_into: str | None = None
-    learned_from: str = ""
 
 
 def to_json(playbook: Playbook) -> str:
@@ -70,12 +49,7 @@ def from_json(text: str) -> Imported:
 
 
 def _entry(bullet: Bullet) -> dict[str, object]:
-    origin = bullet.provenance
-    entry = _Entry(
-        **bullet.model_dump(include=set(_Entry.model_fields) - {"learned_from"}),
-        learned_from=f"task {origin.task_id}, run {origin.run_id}, {origin.origin} {origin.model}".rstrip(),
-    )
-    return entry.model_dump(mode="json", exclude_defaults=True)
+    return entry_of(bullet).model_dump(mode="json", exclude_defaults=True)
 
 
 def _parsed(text: str) -> object:
@@ -110,27 +84,40 @@ def _own(document: Mapping[str, object]) -> Imported:
         )
     if version != VERSION or not isinstance(entries, list):
         raise PlaybookCorrupt(f"format_version is {version!r}, not {VERSION}, or there is no list of bullets")
-    read = [_own_bullet(index, entry) for index, entry in enumerate(cast("list[object]", entries), start=1)]
-    return _sorted(read, foreign=False)
+    read = [_own_entry(index, entry) for index, entry in enumerate(cast("list[object]", entries), start=1)]
+    sound = tuple(item for item in read if isinstance(item, Entry))
+    shown = document.get("playbook_version")
+    return Imported(
+        bullets=tuple(_import(entry) for entry in sound),
+        skipped=tuple(item for item in read if isinstance(item, Skipped)),
+        foreign=False,
+        entries=sound,
+        version=shown if isinstance(shown, int) else None,
+    )
 
 
-def _own_bullet(index: int, raw: object) -> ImportBullet | Skipped:
+def _own_entry(index: int, raw: object) -> Entry | Skipped:
     try:
-        entry = _Entry.model_validate(raw)
+        entry = Entry.model_validate(raw)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         where = ".".join(map(str, problem["loc"]))
         return _skipped(index, raw, f"{where}: {problem['msg']}")
-    return _checked(index, raw, ImportBullet.model_validate(_imported_fields(entry)))
+    fault = bullet_fault(_import(entry))
+    return entry if fault is None else _skipped(index, raw, fault)
 
 
-def _imported_fields(entry: _Entry) -> Mapping[str, object]:
-    return entry.model_dump(include=set(ImportBullet.model_fields) - {"op"})
+def _import(entry: Entry) -> ImportBullet:
+    return ImportBullet.model_validate(entry.model_dump(include=set(ImportBullet.model_fields) - {"op"}))
 
 
 def _older(entries: Sequence[object]) -> Imported:
     """Read the list of the original package leniently: what has a text and is short enough is a bullet."""
-    return _sorted([_older_bullet(i, entry) for i, entry in enumerate(entries, start=1)], foreign=True)
+    read = [_older_bullet(index, entry) for index, entry in enumerate(entries, start=1)]
+    return Imported(
+        bullets=tuple(item for item in read if isinstance(item, ImportBullet)),
+        skipped=tuple(item for item in read if isinstance(item, Skipped)),
+    )
 
 
 def _older_bullet(index: int, raw: object) -> ImportBullet | Skipped:
@@ -171,11 +158,3 @@ def _checked(index: int, raw: object, bullet: ImportBullet) -> ImportBullet | Sk
 def _skipped(index: int, raw: object, reason: str) -> Skipped:
     shown = json.dumps(raw, ensure_ascii=False)[:_SHOWN_CHARS]
     return Skipped(place=f"entry {index}", text=shown, reason=reason)
-
-
-def _sorted(read: Sequence[ImportBullet | Skipped], *, foreign: bool) -> Imported:
-    return Imported(
-        bullets=tuple(item for item in read if isinstance(item, ImportBullet)),
-        skipped=tuple(item for item in read if isinstance(item, Skipped)),
-        foreign=foreign,
-    )

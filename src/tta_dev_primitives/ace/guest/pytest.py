@@ -1,13 +1,16 @@
-"""The part of pytest that self-contained tests use: raises, approx, mark.parametrize, skip and fail.
+"""The part of pytest that self-contained tests use: raises, approx, marks and params, skip and fail.
 
-It stands in for pytest inside the sandbox, where nothing but the standard library is installed.
+It stands in for pytest inside the sandbox, where nothing but the standard library is installed. What it does
+not offer raises `UnsupportedTests`, as no program can be blamed for it.
 """
 
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
+
+from playbox_blame import UnsupportedTests
 
 Test = Callable[..., object]
 
@@ -22,7 +25,7 @@ class RaisesContext:
     def __init__(
         self, expected: type[BaseException] | tuple[type[BaseException], ...], match: str | None
     ) -> None:
-        self.expected, self.match = expected, match
+        self.expected, self._pattern = expected, match
         self.value: BaseException | None = None
 
     def __enter__(self) -> Self:
@@ -36,9 +39,21 @@ class RaisesContext:
         if not issubclass(kind, self.expected):
             return False
         self.value = value
-        if self.match is not None and not re.search(self.match, str(value)):
-            raise AssertionError(f"pattern {self.match!r} not found in {str(value)!r}")
+        return self._pattern is None or self.match(self._pattern)
+
+    @property
+    def type(self) -> type[BaseException]:
+        return type(self.value) if self.value is not None else BaseException
+
+    def match(self, pattern: str) -> bool:
+        if not re.search(pattern, str(self.value)):
+            raise AssertionError(f"pattern {pattern!r} not found in {str(self.value)!r}")
         return True
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise UnsupportedTests(f"what pytest.raises gives has no {name!r} here")
 
 
 def raises(
@@ -81,23 +96,63 @@ class approx:  # noqa: N801  # pytest's name
         return math.isclose(expected, other, rel_tol=rel, abs_tol=absolute)
 
 
+class _Param(tuple[Any, ...]):
+    """The values of a row that has marks or an id."""
+
+    __slots__ = ()
+
+
+def param(*values: object, id: str | None = None, marks: object = ()) -> _Param:  # noqa: A002, ARG001
+    """Return a row for `mark.parametrize`; its id is ignored."""
+    if marks:
+        raise UnsupportedTests("pytest.param with marks")
+    return _Param(values)
+
+
+def _as_dict(keys: Sequence[str], row: Any) -> dict[str, object]:  # noqa: ANN401
+    values = [row] if len(keys) == 1 and not isinstance(row, _Param) else list(row)
+    if len(keys) != len(values):
+        raise UnsupportedTests(f"the parametrize row {row!r} does not fit the names {list(keys)!r}")
+    return dict(zip(keys, values, strict=True))
+
+
+def _skipped(test: Test) -> Test:
+    test.playbox_skip = True  # type: ignore[attr-defined]
+    return test
+
+
 class _Mark:
-    """`mark.parametrize` makes rows; every other mark is ignored."""
+    """Marks that change how tests run; every other mark is ignored."""
 
     def parametrize(
-        self, names: str | Sequence[str], rows: Iterable[Any], **_: object
+        self, names: str | Sequence[str], rows: Iterable[Any], *, indirect: object = False, **_: object
     ) -> Callable[[Test], Test]:
-        keys = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+        if indirect:
+            raise UnsupportedTests("mark.parametrize with indirect, as there are no fixtures")
+        text = names.strip(", ").split(",") if isinstance(names, str) else names
+        keys = [name.strip() for name in text]
 
         def decorate(test: Test) -> Test:
             before: list[dict[str, object]] = getattr(test, "playbox_rows", [{}])
-            new = [dict(zip(keys, [row] if len(keys) == 1 else row, strict=True)) for row in rows]
+            new = [_as_dict(keys, row) for row in rows]
             test.playbox_rows = [{**old, **row} for row in new for old in before]  # type: ignore[attr-defined]
             return test
 
+        rows = list(rows)
         return decorate
 
+    def skip(self, test: Test | str = "", *, reason: str = "") -> Any:  # noqa: ANN401, ARG002
+        return _skipped(test) if callable(test) else _skipped
+
+    def skipif(self, condition: object, *_: object, **__: object) -> Callable[[Test], Test]:
+        if isinstance(condition, str):
+            raise UnsupportedTests("mark.skipif with a condition that is text")
+        return _skipped if condition else lambda test: test
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in {"xfail", "usefixtures"}:
+            raise UnsupportedTests(f"there is no mark.{name}")
+
         def ignore(*args: Any, **_: object) -> Any:  # noqa: ANN401
             return args[0] if len(args) == 1 and callable(args[0]) else lambda test: test
 
@@ -105,6 +160,17 @@ class _Mark:
 
 
 mark = _Mark()
+
+
+def __getattr__(name: str) -> NoReturn:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise UnsupportedTests(f"there is no pytest.{name}")
+
+
+def main(*_: object, **__: object) -> int:
+    """Do nothing: the tests are run anyway."""
+    return 0
 
 
 def skip(reason: str = "") -> None:

@@ -50,16 +50,15 @@ class Database:
         if self._view is None:
             return playbook
         with faults(self._view.path):
-            edits = self._view.edits(head.view_digest)
-        if edits is None:
-            return playbook
-        applied = playbook.apply(edits, at=self._clock(), run_id=edits.provenance.run_id)
-        if not applied.records:
-            return playbook
+            if self._view.shows(playbook, head.view_digest):
+                return playbook
+            edited = self._view.edits(
+                playbook, head.view_digest, at=self._clock(), at_version=self.at_version
+            )
         try:
-            return self.commit(Commit(run_id=edits.provenance.run_id), cancelled).playbook
+            return self.commit(Commit(run_id="import"), cancelled).playbook
         except PlaybookReadOnly:
-            return applied.playbook
+            return edited.playbook if edited else playbook
 
     def commit(self, commit: Commit, cancelled: threading.Event) -> Committed:
         """Store `commit`, or nothing if `cancelled` is set before it is stored."""
@@ -68,7 +67,7 @@ class Database:
             latest = self._latest(connection, head)
             if commit.episode is not None and rows.has_episode(connection, commit.episode.id):
                 return repeated(latest.playbook, commit)
-            planned = self._plan(latest.playbook, head, commit)
+            planned = self._plan(connection, latest.playbook, head, commit)
             checkpoint = self._store(connection, head, planned)
             if cancelled.is_set():
                 raise Abandoned
@@ -103,13 +102,20 @@ class Database:
             base = rows.read_snapshot(connection, until=version)
             return self._extended(connection, base, version).playbook
 
-    def _plan(self, playbook: Playbook, head: Head, commit: Commit) -> Plan:
-        edits = self._view.edits(head.view_digest) if self._view else None
-        if edits is None:
+    def _plan(self, connection: sqlite3.Connection, playbook: Playbook, head: Head, commit: Commit) -> Plan:
+        def at_version(version: int) -> Playbook:
+            base = rows.read_snapshot(connection, until=version)
+            return self._extended(connection, base, version).playbook
+
+        edited = (
+            self._view.edits(playbook, head.view_digest, at=self._clock(), at_version=at_version)
+            if self._view
+            else None
+        )
+        if edited is None:
             return plan(playbook, commit, at=self._clock())
-        imported = playbook.apply(edits, at=self._clock(), run_id=edits.provenance.run_id)
-        planned = plan(imported.playbook, commit, at=self._clock())
-        return replace(planned, records=imported.records + planned.records)
+        planned = plan(edited.playbook, commit, at=self._clock())
+        return replace(planned, records=edited.records + planned.records)
 
     def _store(self, connection: sqlite3.Connection, head: Head, planned: Plan) -> Checkpoint:
         end = rows.append_events(connection, head, planned.records)

@@ -54,7 +54,7 @@ class SqliteStore:
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """What could not be taken over from a JSON file of the older list format, and why."""
+        """What could not be taken over from the JSON file, and why."""
         return () if self._view is None else self._view.skipped
 
     async def load(self) -> Playbook:

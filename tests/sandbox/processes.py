@@ -8,14 +8,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+_NO_RUN = ("playbox-spare", "playbox-zygote", "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """One jail: its launcher, its zygote and all processes of runs."""
+    """One jail: its launcher, its zygote, all processes of runs, and those of spares.
+
+    A spare and its init call themselves so, and the guest leaves that name behind when it gets its program.
+    What was forked and has no name yet is no run either.
+    """
 
     launcher: int
     zygote: int
     runs: tuple[int, ...]
+    spares: tuple[int, ...]
+
+    @property
+    def everyone(self) -> list[int]:
+        return [self.launcher, self.zygote, *self.runs, *self.spares]
 
 
 def parents() -> dict[int, int]:
@@ -50,8 +61,17 @@ def families(host: int | None = None) -> list[Family]:
     for launcher in launchers:
         below = descendants(launcher)
         if below:
-            found.append(Family(launcher=launcher, zygote=below[0], runs=tuple(below[1:])))
+            spares = tuple(process for process in below[1:] if _name(process) in _NO_RUN)
+            runs = tuple(process for process in below[1:] if process not in spares)
+            found.append(Family(launcher=launcher, zygote=below[0], runs=runs, spares=spares))
     return found
+
+
+def _name(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def _is_launcher(process: int) -> bool:

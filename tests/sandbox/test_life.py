@@ -8,10 +8,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.sandbox.conftest import TEST_LIMITS
 from tests.sandbox.processes import Family, alive, descendants, eventually, families
 
 from tta_dev_primitives.core.errors import ConfigurationError, SandboxCrashed
@@ -72,7 +75,7 @@ async def test_a_dead_zygote_is_a_crash_and_the_next_run_works() -> None:
         for run in runs:
             with pytest.raises(SandboxCrashed, match="died"):
                 await run
-        everyone = [family.launcher, family.zygote, *family.runs]
+        everyone = family.everyone
         assert (await sandbox.run_code("40 + 2")).text == "42"
         assert eventually(lambda: not alive(everyone))
 
@@ -86,7 +89,7 @@ async def test_a_dead_launcher_takes_everything_along() -> None:
         os.kill(family.launcher, signal.SIGKILL)
         with pytest.raises(SandboxCrashed):
             await run
-        assert eventually(lambda: not alive([family.zygote, *family.runs]))
+        assert eventually(lambda: not alive(family.everyone))
         assert (await sandbox.run_code("1")).success
 
 
@@ -129,7 +132,7 @@ async def test_closing_kills_what_runs() -> None:
     await sandbox.aclose()
     with pytest.raises(SandboxCrashed, match="closed"):
         await run
-    assert not alive([family.launcher, family.zygote, *family.runs])
+    assert not alive(family.everyone)
 
 
 async def test_closing_while_it_starts_leaves_nothing() -> None:
@@ -180,31 +183,61 @@ def test_when_the_host_is_killed_nothing_survives(tmp_path: Path) -> None:
     assert eventually(lambda: not alive(everyone))
 
 
-async def test_two_hundred_runs_leave_no_descriptor_and_no_process(sandbox: LocalSandbox) -> None:
-    async def some_runs(count: int) -> None:
-        for number in range(count):
-            limits = Limits(wall_s=0.02) if number % 20 == 0 else None
-            code = "while True: print('x' * 1000)" if number % 7 == 0 else "print(1)"
-            await sandbox.run_code(code, limits=limits)
+async def _mixed_run(sandbox: LocalSandbox, number: int) -> None:
+    """A success, a failure, a flood, a run that is out of time, other limits, or one that is given up."""
+    if number % 11 == 0:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await sandbox.run_code(SLEEP)
+        return
+    changed: dict[int, Limits] = {1: Limits(wall_s=0.02), 2: replace(TEST_LIMITS, wall_s=0.02)}
+    code = "while True: print('x' * 1000)" if number % 7 == 0 else "print(1)" if number % 3 else "1/0"
+    await sandbox.run_code(code, limits=changed.get(number % 20))
 
-    await some_runs(5)
-    before = _count(Path("/proc/self/fd"))
-    zygote_before = _descriptors_of_zygotes()
-    await some_runs(200)
+
+async def test_three_hundred_mixed_runs_leave_nothing(sandbox: LocalSandbox) -> None:
+    for number in range(1, 5):
+        await _mixed_run(sandbox, number)
+    before = await _settled()
+    for number in range(0, 300, 3):
+        async with asyncio.TaskGroup() as group:
+            for offset in range(3):
+                group.create_task(_mixed_run(sandbox, number + offset))
     gc.collect()
-    assert _count(Path("/proc/self/fd")) == before
-    assert _descriptors_of_zygotes() == zygote_before
+    assert await _settled() == before
     assert not any(family.runs for family in families())
+
+
+async def _settled() -> tuple[object, ...]:
+    """What is open and alive, when ends and spares in the background have come to rest."""
+    seen, since = _all_open(), time.monotonic()
+    while time.monotonic() - since < 0.5:
+        await asyncio.sleep(0.05)
+        now = _all_open()
+        if now != seen:
+            seen, since = now, time.monotonic()
+    return seen
+
+
+def _all_open() -> tuple[object, ...]:
+    spares = sorted(len(family.spares) for family in families())
+    return _count(Path("/proc/self/fd")), _descriptors_and_mounts_of_zygotes(), spares
 
 
 def _count(directory: Path) -> int:
     return len(list(directory.iterdir()))
 
 
-def _descriptors_of_zygotes() -> dict[int, int] | None:
+def _descriptors_and_mounts_of_zygotes() -> dict[int, tuple[int, int]] | None:
     if os.geteuid() != 0:
         return None  # a zygote lets nobody look at it
-    return {family.zygote: _count(Path(f"/proc/{family.zygote}/fd")) for family in families()}
+    return {
+        family.zygote: (
+            _count(Path(f"/proc/{family.zygote}/fd")),
+            len(Path(f"/proc/{family.zygote}/mountinfo").read_bytes().splitlines()),
+        )
+        for family in families()
+    }
 
 
 async def test_the_smallest_limits_still_start_an_interpreter(sandbox: LocalSandbox) -> None:

@@ -65,16 +65,21 @@ class PipeReader:
 
 
 class PipeWriter:
-    """Writes `data` into one pipe in the running event loop, then closes the pipe."""
+    """Writes `data` into one pipe in the running event loop, then closes the pipe.
+
+    `began` says that some of it may have been read.
+    """
 
     def __init__(self, descriptor: int, data: bytes) -> None:
         self._descriptor = descriptor
         self._rest = memoryview(data)
         self._loop = asyncio.get_running_loop()
         self._open = True
+        self.began = False
         os.set_blocking(descriptor, False)
-        self._loop.add_writer(descriptor, self._write)
         self._write()
+        if self._open:
+            self._loop.add_writer(descriptor, self._write)
 
     def close(self) -> None:
         """Stop writing and close the pipe; the reader sees its end."""
@@ -87,6 +92,7 @@ class PipeWriter:
         try:
             while self._rest:
                 self._rest = self._rest[os.write(self._descriptor, self._rest) :]
+                self.began = True
         except BlockingIOError:
             return
         except BrokenPipeError:

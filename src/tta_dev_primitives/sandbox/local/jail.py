@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import sys
 import uuid
 from collections.abc import Mapping
 from types import TracebackType
@@ -12,20 +10,19 @@ from typing import Final, Self
 
 from ...core.errors import ConfigurationError, SandboxUnavailable
 from ..types import NO_ENVS, NO_FILES, Execution, Isolation, Limits
+from .capacity import Capacity, check_positive, default_capacity
 from .inputs import check_code, check_envs, check_files, check_limits
-from .inside.messages import INTERPRETER_STEP, Tier
-from .probe import REMEDY_ANYWHERE, REMEDY_INTERPRETER, REMEDY_LANDLOCK, REMEDY_NAMESPACES, Machine, probe
-from .process import JailRefused, ZygoteProcess
-from .protocol import encode_program
-from .run import Origin, run_program
-from .selftest import ATTACKS, SELF_TEST_LIMITS, require_contained
+from .probe import REMEDY_NAMESPACES, probe
+from .process import ZygoteProcess
+from .protocol import encode_program, kernel_limits
+from .run import NeverSent, Origin, run_program
+from .spares import Spares
+from .start import Wanted, explain, start
 from .unconfined import run_unconfined
 
-_LOG = logging.getLogger(__name__)
 _LANGUAGES: Final = frozenset({"python"})
-_CONFINED: Final[tuple[Isolation, ...]] = (Isolation.NAMESPACES, Isolation.LANDLOCK)
-_REMEDIES: Final = {Isolation.NAMESPACES: REMEDY_NAMESPACES, Isolation.LANDLOCK: REMEDY_LANDLOCK}
-_TIERS: Final[dict[Isolation, Tier]] = {Isolation.NAMESPACES: "namespaces", Isolation.LANDLOCK: "landlock"}
+_MOST_SPARES: Final = 4
+_RUNS_PER_ZYGOTE: Final = 10_000
 
 
 class LocalSandbox:
@@ -38,31 +35,45 @@ class LocalSandbox:
     it dies. Runs may be concurrent. It may be used from one event loop after another, not from two at once.
 
     Args:
-        limits: for runs that bring none of their own.
+        limits: for runs that bring none of their own. Spares wait with these; other limits of memory, disk,
+            CPU time, files or processes need a fresh child, which takes some milliseconds more.
         isolation: insist on one tier instead of the strongest.
         allow_unsandboxed: where no isolation is possible, run without any, with a logged warning at the
             start and `Isolation.NONE` in every result. Never used while isolation works, unless
             `isolation` is NONE.
+        max_concurrent: how many runs there may be at once, by default twice the number of cores; more wait
+            their turn, which does not count as their time.
+        confirm_exit: return a result only when the kernel has also taken down the run's namespaces and disk.
+            Without it a result says that the program is dead and reaped, and the rest ends in the background.
+        runs_per_zygote: after so many children a new zygote takes over.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a choice of its own, with a default
         self,
         *,
         limits: Limits | None = None,
         isolation: Isolation | None = None,
         allow_unsandboxed: bool = False,
+        max_concurrent: int | None = None,
+        confirm_exit: bool = False,
+        runs_per_zygote: int = _RUNS_PER_ZYGOTE,
     ) -> None:
         self._limits = limits or Limits()
         check_limits(self._limits)
-        _check_isolation(isolation, allow_unsandboxed=allow_unsandboxed)
-        self._requested = isolation
-        self._allow_unsandboxed = allow_unsandboxed
+        self._wanted = Wanted(isolation=isolation, allow_unsandboxed=allow_unsandboxed)
+        self._wanted.check()
+        self._max_concurrent = default_capacity() if max_concurrent is None else max_concurrent
+        check_positive("max_concurrent", self._max_concurrent)
+        check_positive("runs_per_zygote", runs_per_zygote)
+        self._confirm_exit, self._runs_per_zygote = confirm_exit, runs_per_zygote
         self._id = f"local-{uuid.uuid4().hex[:12]}"
-        self._zygote: ZygoteProcess | None = None
+        self._spares: Spares | None = None
+        self._retired: list[ZygoteProcess] = []
         self._isolation: Isolation | None = None
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = asyncio.Lock()
+        self._capacity = Capacity(self._max_concurrent)
 
     @property
     def isolation(self) -> Isolation:
@@ -71,9 +82,9 @@ class LocalSandbox:
         Raises:
             SandboxUnavailable: no isolation is possible here.
         """
-        expected = self._isolation or self._requested or probe().isolation
-        if expected is None and not self._allow_unsandboxed:
-            raise SandboxUnavailable(_explain(probe()))
+        expected = self._isolation or self._wanted.isolation or probe().isolation
+        if expected is None and not self._wanted.allow_unsandboxed:
+            raise SandboxUnavailable(explain(probe()))
         return expected or Isolation.NONE
 
     @property
@@ -108,11 +119,15 @@ class LocalSandbox:
         check_code(code)
         check_files(files, limits)
         check_envs(envs)
-        zygote = await self._started()
         program = encode_program(code, files, envs)
-        if zygote is None:
-            return await run_unconfined(program, limits, self._id)
-        return await run_program(zygote, program, self._possible(limits), self._origin())
+        self._enter_loop()
+        try:
+            return await self._run(program, limits)
+        except NeverSent:
+            # Whatever took this child may have taken the other spares as well.
+            if self._spares is not None:
+                self._spares.drop()
+            return await self._run(program, limits)
 
     async def aclose(self) -> None:
         """Kill what still runs and free all resources. Idempotent; no run is possible afterwards."""
@@ -120,9 +135,9 @@ class LocalSandbox:
         self._enter_loop()
         # Under the lock, so that one that is just starting is closed as well.
         async with self._starting:
-            zygote, self._zygote = self._zygote, None
-            if zygote is not None:
-                await zygote.aclose()
+            self._retire()
+            while self._retired:
+                await self._retired.pop().aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -135,8 +150,16 @@ class LocalSandbox:
     ) -> None:
         await self.aclose()
 
-    def _origin(self) -> Origin:
-        return Origin(sandbox_id=self._id, isolation=self.isolation)
+    async def _run(self, program: bytes, limits: Limits) -> Execution:
+        async with self._capacity.place() as place:
+            spares = await self._started()
+            if spares is None:
+                return await run_unconfined(program, limits, self._id)
+            child = spares.take(kernel_limits(self._possible(limits)))
+            place.keep_until_gone(child)
+            origin = Origin(sandbox_id=self._id, isolation=self.isolation)
+            with spares.refilled():
+                return await run_program(child, program, limits, origin, confirm_exit=self._confirm_exit)
 
     def _possible(self, limits: Limits) -> Limits:
         if limits.processes > 1 and self._isolation is Isolation.LANDLOCK:
@@ -146,20 +169,46 @@ class LocalSandbox:
             )
         return limits
 
-    async def _started(self) -> ZygoteProcess | None:
-        """Return a living zygote that listens in this loop; None where runs are not confined."""
-        self._enter_loop()
+    async def _started(self) -> Spares | None:
+        """Return the spares of a living zygote that listens in this loop; None where nothing is confined."""
         async with self._starting:
             if self._closed:
                 raise ConfigurationError("this sandbox was closed; make a new one")
-            if self._zygote is not None and not self._zygote.alive:
-                await self._zygote.aclose()
-                self._zygote = None
-            if self._zygote is None and self._isolation is not Isolation.NONE:
-                self._zygote = await self._start()
-            if self._zygote is not None:
-                self._zygote.attach()
-            return self._zygote
+            if self._isolation is Isolation.NONE:
+                return None
+            if self._spares is not None:
+                self._spares.zygote.attach()
+                self._retire_if_used_up(self._spares.zygote)
+            if self._retired:
+                await self._end_retired()
+            return self._spares or await self._start()
+
+    async def _start(self) -> Spares | None:
+        started = await start(self._wanted, self._id)
+        self._isolation = started.isolation
+        if started.zygote is not None:
+            spares = min(self._max_concurrent, _MOST_SPARES)
+            self._spares = Spares(started.zygote, kernel_limits(self._limits), spares)
+        return self._spares
+
+    def _retire_if_used_up(self, zygote: ZygoteProcess) -> None:
+        if not zygote.alive or zygote.spawned >= self._runs_per_zygote:
+            self._retire()
+
+    def _retire(self) -> None:
+        """Start nothing more in the present zygote; what runs in it may finish."""
+        if self._spares is not None:
+            self._spares.retire()
+            self._retired.append(self._spares.zygote)
+            self._spares = None
+
+    async def _end_retired(self) -> None:
+        """Close the zygotes that have nothing left to do; the others listen on."""
+        for zygote in tuple(self._retired):
+            zygote.attach()
+            if zygote.idle or not zygote.alive:
+                self._retired.remove(zygote)
+                await zygote.aclose()
 
     def _enter_loop(self) -> None:
         loop = asyncio.get_running_loop()
@@ -169,59 +218,9 @@ class LocalSandbox:
             raise ConfigurationError(
                 "this sandbox is in use in another running event loop; make one LocalSandbox per loop"
             )
-        # A lock belongs to the loop that first waited on it.
+        # These belong to the loop that first waited on them.
         self._loop, self._starting = loop, asyncio.Lock()
-
-    async def _start(self) -> ZygoteProcess | None:
-        """Start in the strongest tier that works; return None if that is no confinement and it is allowed."""
-        refusals: list[str] = []
-        for tier in self._tiers():
-            try:
-                zygote = await _start_tier(tier, self._id)
-            except JailRefused as refused:
-                refusals.append(f"{tier.value} refused at {refused}; to get it, {_remedy(tier, refused)}")
-            else:
-                self._isolation = tier
-                if refusals:
-                    _LOG.warning("sandbox runs with isolation %r: %s", tier.value, refusals[0])
-                return zygote
-        if not self._allow_unsandboxed:
-            raise SandboxUnavailable(f"cannot isolate code here. {'. '.join(refusals)}. Or {REMEDY_ANYWHERE}")
-        _LOG.warning("code runs WITHOUT a sandbox (allow_unsandboxed=True). %s", ". ".join(refusals))
-        self._isolation = Isolation.NONE
-        return None
-
-    def _tiers(self) -> tuple[Isolation, ...]:
-        if self._requested is Isolation.NONE:
-            return ()
-        if self._requested is not None:
-            return (self._requested,)
-        return _CONFINED if sys.platform == "linux" else ()
-
-
-async def _start_tier(tier: Isolation, sandbox_id: str) -> ZygoteProcess:
-    zygote = await ZygoteProcess.start(_TIERS[tier])
-    try:
-        origin = Origin(sandbox_id=sandbox_id, isolation=tier)
-        program = encode_program(ATTACKS, NO_FILES, NO_ENVS)
-        require_contained(await run_program(zygote, program, SELF_TEST_LIMITS, origin))
-    except BaseException:
-        await zygote.aclose()
-        raise
-    return zygote
-
-
-def _check_isolation(isolation: Isolation | None, *, allow_unsandboxed: bool) -> None:
-    if isolation is Isolation.REMOTE:
-        raise ConfigurationError(f"isolation={isolation!r} is no tier of the local sandbox")
-    if isolation is Isolation.NONE and not allow_unsandboxed:
-        raise ConfigurationError(
-            f"isolation={isolation!r} runs code unconfined; it needs allow_unsandboxed=True"
-        )
-
-
-def _remedy(tier: Isolation, refused: JailRefused) -> str:
-    return REMEDY_INTERPRETER if refused.step == INTERPRETER_STEP else _REMEDIES[tier]
+        self._capacity = Capacity(self._max_concurrent)
 
 
 def _check_language(language: str) -> None:
@@ -229,8 +228,3 @@ def _check_language(language: str) -> None:
         raise SandboxUnavailable(
             f"the local sandbox cannot run {language!r}; supported: {', '.join(sorted(_LANGUAGES))}"
         )
-
-
-def _explain(machine: Machine) -> str:
-    missing = (f"{part.name}: {part.detail}; {part.remedy}" for part in machine.features if not part.ok)
-    return f"cannot isolate code here. {'. '.join(missing)}. Or {REMEDY_ANYWHERE}"

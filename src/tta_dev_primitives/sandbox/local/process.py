@@ -1,11 +1,10 @@
-"""The zygote as the host sees it: start it, have it spawn and kill runs, hear how they ended, end it."""
+"""The zygote as the host sees it: start it, have it fork and kill children, hear their end, end it."""
 
 from __future__ import annotations
 
 import array
 import asyncio
 import contextlib
-import itertools
 import json
 import os
 import socket
@@ -41,6 +40,10 @@ class JailRefused(Exception):
         self.step, self.reason = step, reason
 
 
+OnGone = Callable[["Exited | SandboxCrashed"], None]
+"""Told once per child, when nothing of it is left, or when nobody can say any more."""
+
+
 class _Outgoing(NamedTuple):
     """A message and the descriptors that it owns."""
 
@@ -55,11 +58,11 @@ class ZygoteProcess:
         self._process = process
         self._control = control
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ids = itertools.count(1)
         self._outgoing: deque[_Outgoing] = deque()
-        self._exits: dict[int, asyncio.Future[Exited]] = {}
+        self._children: dict[int, OnGone] = {}
         self._greeting: asyncio.Future[Ready | Refused] | None = None
         self.alive = True
+        self.spawned = 0
 
     @classmethod
     async def start(cls, tier: Tier) -> ZygoteProcess:
@@ -89,33 +92,41 @@ class ZygoteProcess:
         """The launcher's process id; the zygote is its only child."""
         return self._process.pid
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left of all its children."""
+        return not self._children
+
     def attach(self) -> None:
-        """Listen in the running event loop, and no longer in the one before."""
+        """Listen in the running event loop, and no longer in the one before; hear what came meanwhile."""
         loop = asyncio.get_running_loop()
-        if loop is self._loop or not self.alive:
-            return
-        self._detach()
-        self._loop = loop
-        loop.add_reader(self._control, self._hear)
+        if loop is not self._loop and self.alive:
+            self._detach()
+            self._loop = loop
+            loop.add_reader(self._control, self._hear)
+            self._flush()
+        self._hear()
 
-    def spawn(self, limits: RunLimits, descriptors: Sequence[int]) -> tuple[int, asyncio.Future[Exited]]:
-        """Start a run with the child's four `descriptors`, which this takes over.
-
-        The future raises SandboxCrashed if the run could not be confined, or if the zygote dies.
-        """
-        run_id = next(self._ids)
-        exited = asyncio.get_running_loop().create_future()
+    def spawn(self, limits: RunLimits, descriptors: Sequence[int], on_gone: OnGone) -> int:
+        """Have a child forked that owns the five `descriptors`; return its name in `kill`."""
+        self.spawned += 1
+        child = self.spawned
         if not self.alive:
             _close_all(descriptors)
-            exited.set_exception(SandboxCrashed("the sandbox is gone"))
-            return run_id, exited
-        self._exits[run_id] = exited
-        self._post(Spawn(op="spawn", id=run_id, limits=limits), tuple(descriptors))
-        return run_id, exited
+            on_gone(SandboxCrashed("the sandbox is gone"))
+            return child
+        self._children[child] = on_gone
+        self._post(Spawn(op="spawn", id=child, limits=limits), tuple(descriptors))
+        return child
 
-    def kill(self, run_id: int) -> None:
-        """Kill a run and all that it started; its exit is still reported."""
-        self._post(Kill(op="kill", id=run_id))
+    def kill(self, child: int) -> None:
+        """Kill a child and all that it started; its end is still reported."""
+        if child in self._children:
+            self._post(Kill(op="kill", id=child))
+
+    def give_up(self, why: str) -> None:
+        """Trust this jail no more: it ends with all its runs, which raise SandboxCrashed."""
+        self._lose(why)
 
     async def aclose(self) -> None:
         """End the jail with all its runs and wait until nothing of it is left."""
@@ -176,20 +187,25 @@ class ZygoteProcess:
             if not data:
                 self._lose("the sandbox's zygote died")
                 return
-            self._dispatch(cast("Ready | Refused | Exited | Failed", json.loads(data)))
+            self._dispatch(data)
 
-    def _dispatch(self, message: Ready | Refused | Exited | Failed) -> None:
-        if message["op"] == "ready" or message["op"] == "refused":
-            if self._greeting is not None and not self._greeting.done():
-                self._greeting.set_result(message)
-            return
-        exited = self._exits.pop(message["id"], None)
-        if exited is None or exited.done():
-            return
-        if message["op"] == "exited":
-            exited.set_result(message)
+    def _dispatch(self, data: bytes) -> None:
+        try:
+            message = cast("Ready | Refused | Exited | Failed", json.loads(data))
+            if message["op"] == "ready" or message["op"] == "refused":
+                self._greet(message)
+                return
+            end = _end(message)
+            on_gone = self._children.pop(message["id"])
+        except (ValueError, LookupError, TypeError) as error:
+            self._lose(f"the sandbox's zygote sent nonsense: {error!r}")
         else:
-            exited.set_exception(SandboxCrashed(f"a run could not be confined: {message['reason']}"))
+            on_gone(end)
+
+    def _greet(self, message: Ready | Refused) -> None:
+        if self._greeting is None or self._greeting.done():
+            raise ValueError("a second greeting")
+        self._greeting.set_result(message)
 
     def _lose(self, why: str) -> None:
         """Give up the connection: nobody waits for ever, and the other side sees the end and exits."""
@@ -201,10 +217,9 @@ class ZygoteProcess:
         self._drop_outgoing()
         if self._greeting is not None and not self._greeting.done():
             self._greeting.set_exception(SandboxCrashed(why))
-        for exited in self._exits.values():
-            if not exited.done():
-                exited.set_exception(SandboxCrashed(why))
-        self._exits.clear()
+        children, self._children = self._children, {}
+        for on_gone in children.values():
+            on_gone(SandboxCrashed(why))
 
     def _drop_outgoing(self) -> None:
         while self._outgoing:
@@ -241,6 +256,17 @@ def _launch(tier: Tier, control: int) -> subprocess.Popen[bytes]:
             pass_fds=(control,),
             start_new_session=True,
         )
+
+
+def _end(message: Exited | Failed) -> Exited | SandboxCrashed:
+    """Return what a child's owner is told; raise if the message is not well-formed."""
+    if message["op"] == "failed":
+        return SandboxCrashed(f"a run could not be started: {message['reason']}")
+    if message["op"] != "exited":
+        raise ValueError(message)
+    status, cpu_s = int(message["status"]), float(message["cpu_s"])
+    peak = int(message["peak_memory_bytes"])
+    return Exited(op="exited", id=message["id"], status=status, cpu_s=cpu_s, peak_memory_bytes=peak)
 
 
 def _send(control: socket.socket, message: _Outgoing) -> None:

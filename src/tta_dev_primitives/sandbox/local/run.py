@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass
 from typing import Final
 
 from ...core.errors import SandboxCrashed
 from ..types import Execution, Isolation, Limits, Logs, Stop, Usage
 from .capture import ByteBudget, PipeReader, PipeWriter
+from .child import Child
 from .ending import Observed, ending
-from .inside.messages import MAX_REPORT_BYTES, Exited
-from .process import ZygoteProcess
-from .protocol import decode_claim, kernel_limits
+from .inside.messages import MAX_REPORT_BYTES
+from .inside.verdict import Verdict
+from .protocol import decode_claim
+from .verdict_reader import VerdictReader
 
 _GRACE_S: Final = 10.0
 """How long a kill may take before the whole jail is given up."""
@@ -42,77 +43,68 @@ class Output:
         return Logs(stdout=_text(self.stdout), stderr=_text(self.stderr))
 
 
-class _Pipes:
-    """The four pipes of a run; the child's ends go to the zygote."""
-
-    def __init__(self) -> None:
-        opened: list[int] = []
-        try:
-            for _ in range(4):
-                opened += os.pipe2(os.O_CLOEXEC)
-        except OSError as error:
-            for descriptor in opened:
-                os.close(descriptor)
-            raise SandboxCrashed(f"no pipes for a run: {error}; fewer runs at once may help") from error
-        program, self.program, self.stdout, stdout, self.stderr, stderr, self.report, report = opened
-        self.of_child = (program, stdout, stderr, report)
-
-    def close(self) -> None:
-        """Close the host's ends that are read; the program's end is its writer's."""
-        for descriptor in (self.stdout, self.stderr, self.report):
-            os.close(descriptor)
+class NeverSent(SandboxCrashed):
+    """The child was lost before it got any of the program, so the run may be tried again."""
 
 
 class _Run:
     """The life of one run in the running event loop."""
 
-    def __init__(self, zygote: ZygoteProcess, program: bytes, limits: Limits) -> None:
-        self._zygote, self._limits = zygote, limits
+    def __init__(self, child: Child, program: bytes, limits: Limits) -> None:
+        self._child, self._limits = child, limits
         self._killed_for: Stop | None = None
-        self._pipes = _Pipes()
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
-        self._id, self._exited = zygote.spawn(kernel_limits(limits), self._pipes.of_child)
+        self._program = PipeWriter(child.program, program)
         self._printed = ByteBudget(limits.output_bytes, lambda: self._kill(Stop.OUTPUT))
         self._reported = ByteBudget(MAX_REPORT_BYTES, lambda: self._kill(Stop.OUTPUT))
-        self._stdout = PipeReader(self._pipes.stdout, self._printed)
-        self._stderr = PipeReader(self._pipes.stderr, self._printed)
-        self._report = PipeReader(self._pipes.report, self._reported)
-        self._program = PipeWriter(self._pipes.program, program)
+        self._stdout = PipeReader(child.stdout, self._printed)
+        self._stderr = PipeReader(child.stderr, self._printed)
+        self._report = PipeReader(child.report, self._reported)
+        self._verdict = VerdictReader(child)
         self._clock = self._loop.call_later(limits.wall_s, self._kill, Stop.WALL_TIME)
 
-    async def finish(self, origin: Origin) -> Execution:
+    async def finish(self, origin: Origin, *, confirm_exit: bool) -> Execution:
         """Wait for the end and return what happened."""
         try:
-            exited = await self._until_exited()
+            verdict = await self._until_over(confirm_exit=confirm_exit)
             wall_s = self._loop.time() - self._started
             # In this order: what is left in the pipes may exceed a limit.
             output = self._output()
-            return _execution(self._limits, origin, self._observed(exited), output, wall_s)
+            return _execution(self._limits, origin, self._observed(verdict), output, wall_s)
         finally:
             self._close()
 
-    async def _until_exited(self) -> Exited:
+    async def _until_over(self, *, confirm_exit: bool) -> Verdict:
         try:
             async with asyncio.timeout(self._limits.wall_s + _GRACE_S):
-                return await self._exited
+                verdict = await self._verdict.told
+                if not self._program.began:
+                    raise NeverSent("a spare was killed while it waited")
+                if confirm_exit:
+                    await _until_gone(self._child)
+                return verdict
         except TimeoutError:
-            await self._zygote.aclose()
+            await self._child.zygote.aclose()
             raise SandboxCrashed(f"a run was still there {_GRACE_S:g} s after its end was due") from None
+        except SandboxCrashed as crash:
+            if self._program.began:
+                raise
+            raise NeverSent(*crash.args) from crash
         except asyncio.CancelledError:
-            self._zygote.kill(self._id)
+            self._child.kill()
             raise
 
     def _kill(self, why: Stop) -> None:
         if self._killed_for is None:
             self._killed_for = why
-            self._zygote.kill(self._id)
+            self._child.kill()
 
-    def _observed(self, exited: Exited) -> Observed:
+    def _observed(self, verdict: Verdict) -> Observed:
         return Observed(
-            wait_status=exited["status"],
-            cpu_s=exited["cpu_s"],
-            peak_memory_bytes=exited["peak_memory_bytes"],
+            wait_status=verdict.wait_status,
+            cpu_s=verdict.cpu_s,
+            peak_memory_bytes=verdict.peak_memory_bytes,
             killed_for=self._killed_for,
         )
 
@@ -127,18 +119,30 @@ class _Run:
 
     def _close(self) -> None:
         self._clock.cancel()
-        for end in (self._stdout, self._stderr, self._report, self._program):
+        for end in (self._stdout, self._stderr, self._report, self._program, self._verdict):
             end.close()
-        self._pipes.close()
+        self._child.close()
 
 
-async def run_program(zygote: ZygoteProcess, program: bytes, limits: Limits, origin: Origin) -> Execution:
-    """Run `program` (as `protocol.encode_program` makes it) in a fresh child.
+async def run_program(
+    child: Child, program: bytes, limits: Limits, origin: Origin, *, confirm_exit: bool
+) -> Execution:
+    """Run `program` (as `protocol.encode_program` makes it) in `child`, which serves nothing else.
+
+    Returns when the guest and all that it started is dead and reaped; with `confirm_exit` when the kernel has
+    also taken down its namespaces and disk.
 
     Raises:
+        NeverSent: the child was lost before it got any of the program.
         SandboxCrashed: the child could not be confined, or the zygote died.
     """
-    return await _Run(zygote, program, limits).finish(origin)
+    return await _Run(child, program, limits).finish(origin, confirm_exit=confirm_exit)
+
+
+async def _until_gone(child: Child) -> None:
+    gone = asyncio.Event()
+    child.when_gone(gone.set)
+    await gone.wait()
 
 
 def _execution(

@@ -15,13 +15,16 @@ import sys
 import tempfile
 from typing import Final, NamedTuple, NoReturn
 
-from . import kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp
+from . import kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp, verdict
 from .messages import WORKDIR, RunLimits
+from .verdict import Verdict
 
-_PROGRAM, _REPORT, _STATUS, _FIRST_FREE = 3, 4, 5, 6
-FAILURE: Final = b"F"
-WAIT_STATUS: Final = b"S"
+_PROGRAM, _REPORT, _VERDICT, _FIRST_FREE = 3, 4, 5, 6
 CONFINEMENT_FAILED: Final = 125
+
+SPARE: Final = "playbox-spare"
+RUN: Final = "playbox-run"
+"""Names of processes, for whoever looks at the machine; a guest may choose another one."""
 
 _READ_WRITE_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full")
 _READ_DEVICES: Final = ("/dev/urandom", "/dev/random")
@@ -30,13 +33,13 @@ _exit = os._exit
 
 
 class Descriptors(NamedTuple):
-    """The child's ends of its pipes: the host's four, and `status` to the zygote."""
+    """The child's ends of its pipes, all of which lead to the host."""
 
     program: int
     stdout: int
     stderr: int
     report: int
-    status: int
+    verdict: int
 
 
 class Confinement(NamedTuple):
@@ -51,6 +54,7 @@ def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> N
     """Become the init of a run. To be called in new pid, mount and ipc namespaces."""
     _arrange(descriptors)
     try:
+        kernel.set_name(SPARE)
         os.setsid()
         mounts.private_view(confinement.limits)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -68,6 +72,7 @@ def start_in_landlock(
     """Become the guest of a run without namespaces, with `scratch` as its directory."""
     _arrange(descriptors)
     try:
+        kernel.set_name(SPARE)
         os.setsid()
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != zygote:
@@ -94,13 +99,16 @@ def _guest_in_namespaces(confinement: Confinement) -> NoReturn:
 
 
 def _arrange(given: Descriptors) -> None:
-    """Put the descriptors where they belong and close all others."""
-    high = Descriptors(*(_dup_high(descriptor) for descriptor in given))
-    os.dup2(high.stdout, 1)
-    os.dup2(high.stderr, 2)
-    for source, target in ((high.program, _PROGRAM), (high.report, _REPORT), (high.status, _STATUS)):
-        os.dup2(source, target, inheritable=False)
-    os.closerange(_FIRST_FREE, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    """Put the descriptors where they belong and close all others; end the process if that fails."""
+    try:
+        high = Descriptors(*(_dup_high(descriptor) for descriptor in given))
+        os.dup2(high.stdout, 1)
+        os.dup2(high.stderr, 2)
+        for source, target in ((high.program, _PROGRAM), (high.report, _REPORT), (high.verdict, _VERDICT)):
+            os.dup2(source, target, inheritable=False)
+        os.closerange(_FIRST_FREE, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    except BaseException:  # noqa: BLE001  # nobody can be told yet
+        _exit(CONFINEMENT_FAILED)
 
 
 def _dup_high(descriptor: int) -> int:
@@ -113,12 +121,15 @@ def _seal(confinement: Confinement, *, readable: list[str], writable: list[str])
 
 
 def _serve(home: str) -> NoReturn:
-    """Wait for the program, run it and exit with its exit code."""
+    """Be a spare until the program comes; then run it and exit with its exit code."""
+    if not program.is_there(_PROGRAM):
+        program.warm_up(home)
+        runner.warm_up()
     received = program.receive(_PROGRAM, home)
-    os.close(_STATUS)
+    os.close(_VERDICT)
     if received is None:
         _exit(0)
-    _forget_jail()
+    kernel.set_name(RUN)
     code = 1
     try:
         code = runner.run(received["code"], _REPORT, home)
@@ -127,8 +138,8 @@ def _serve(home: str) -> NoReturn:
         _exit(code)
 
 
-def _forget_jail() -> None:
-    """Give the guest an interpreter that looks freshly started."""
+def forget_jail() -> None:
+    """Give guests an interpreter that looks freshly started; in the zygote, once for all of them."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # By line, so that what was printed before a kill is not lost.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -137,31 +148,54 @@ def _forget_jail() -> None:
 
 
 def _reap_until_gone(main: int) -> NoReturn:
-    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and pass the guest's status on.
+    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and tell the host how it ended.
 
-    Everything is reaped before the end, because the kernel counts the usage of reaped processes only.
+    Everything is reaped before: the kernel counts the usage of reaped processes only, and the host relies on
+    nothing of the run being alive. What is left is this process and the namespaces, which end with it.
     """
-    os.closerange(0, _STATUS)
+    os.closerange(0, _VERDICT)
     signal.signal(signal.SIGTERM, _kill_all_others)
     privileges.drop_capabilities()
-    main_status = 0
+    _touch_what_the_end_needs()
     while True:
-        try:
-            pid, status = os.wait()
-        except ChildProcessError:
-            os.write(_STATUS, WAIT_STATUS + main_status.to_bytes(4, "big"))
-            _exit(0)
+        pid, status = os.wait()
         if pid == main:
-            main_status = status
-            _kill_all_others()
+            break
+    while _kill_all_others():
+        os.wait()
+    _tell(measured(status, resource.getrusage(resource.RUSAGE_CHILDREN)))
+    _exit(0)
 
 
-def _kill_all_others(*_: object) -> None:
-    """Kill every process of this pid namespace but process 1."""
-    with contextlib.suppress(ProcessLookupError):
+def measured(wait_status: int, used: resource.struct_rusage) -> bytes:
+    """Return the verdict on a guest that used so much, as a message."""
+    return verdict.ended(Verdict(wait_status, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024))
+
+
+def _touch_what_the_end_needs() -> None:
+    """Since the fork, the first write to each page copies it; better now than when the host waits."""
+    os.kill(1, 0)
+    measured(0, resource.getrusage(resource.RUSAGE_CHILDREN))
+
+
+def _kill_all_others(*_: object) -> bool:
+    """Kill every process of this pid namespace but process 1; return whether there was one, dead or alive."""
+    try:
         os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _fail(error: BaseException) -> NoReturn:
-    os.write(_STATUS, FAILURE + f"{type(error).__name__}: {error}".encode(errors="replace")[:1000])
-    _exit(CONFINEMENT_FAILED)
+    try:
+        _tell(verdict.failed(error))
+    finally:
+        # Never back into the zygote's frames below.
+        _exit(CONFINEMENT_FAILED)
+
+
+def _tell(message: bytes) -> None:
+    """Tell the host, if it still listens."""
+    with contextlib.suppress(OSError):
+        os.write(_VERDICT, message)

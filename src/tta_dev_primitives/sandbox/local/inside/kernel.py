@@ -35,6 +35,7 @@ _AT_RECURSIVE: Final = 0x8000
 
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
+PR_SET_NAME: Final = 15
 PR_SET_NO_NEW_PRIVS: Final = 38
 PR_CAP_AMBIENT: Final = 47
 PR_CAP_AMBIENT_CLEAR_ALL: Final = 4
@@ -70,6 +71,11 @@ def syscall(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | N
 def prctl(option: int, argument: int = 0) -> int:
     """Set or ask for an attribute of this process."""
     return syscall("prctl", option, argument, 0, 0, 0)
+
+
+def set_name(name: str) -> None:
+    """Name this process in the kernel's list of processes; at most 15 bytes."""
+    syscall("prctl", PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 def unshare(flags: int) -> None:

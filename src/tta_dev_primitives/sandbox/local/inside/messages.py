@@ -48,7 +48,7 @@ class RunLimits(TypedDict):
 
 
 class Spawn(TypedDict):
-    """Host to zygote, with four descriptors: program (read), stdout, stderr and report (write)."""
+    """Host to zygote, with five descriptors: program (read), stdout, stderr, report and verdict (write)."""
 
     op: Literal["spawn"]
     id: int
@@ -78,7 +78,11 @@ class Refused(TypedDict):
 
 
 class Exited(TypedDict):
-    """Zygote to host: the run is over, nothing of it is left. `status` is as waitpid gives it."""
+    """Zygote to host: the run is over, nothing of it is left, neither process nor namespace nor directory.
+
+    `status` is as waitpid gives it, of the run's first process: init, or where there is none the guest. The
+    verdict, which comes before, says how the guest ended.
+    """
 
     op: Literal["exited"]
     id: int
@@ -88,7 +92,7 @@ class Exited(TypedDict):
 
 
 class Failed(TypedDict):
-    """Zygote to host: the run could not be confined and never started."""
+    """Zygote to host: there is no process for the run."""
 
     op: Literal["failed"]
     id: int

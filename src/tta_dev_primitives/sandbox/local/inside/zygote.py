@@ -15,12 +15,12 @@ import tempfile
 import time
 from typing import Final, NamedTuple, NoReturn
 
-from . import child, directories, kernel, landlock, seccomp, syscalls
+from . import child, directories, kernel, landlock, runner, seccomp, syscalls
 from .child import Confinement, Descriptors
 from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, Ready, Spawn
 
-_WITH_A_SPAWN: Final = 4
-_STATUS_BYTES: Final = 4096
+_WITH_A_SPAWN: Final = 5
+_NAME: Final = "playbox-zygote"
 _PATIENCE_MS: Final = 500
 """How long an init may take to kill and reap its run."""
 _WARM: Final = (
@@ -41,8 +41,9 @@ _RUN_NAMESPACES: Final = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE
 class _Run(NamedTuple):
     id: int
     pid: int
-    status: int
     scratch: str | None
+    verdict: int | None
+    """Where this tells the host how the run ended, if the run has no init that does."""
 
 
 class Zygote:
@@ -59,6 +60,7 @@ class Zygote:
 
     def serve(self) -> NoReturn:
         """Answer until the control socket ends."""
+        kernel.set_name(_NAME)
         _warm_up()
         self._poll.register(self._control, select.POLLIN)
         self._say(Ready(op="ready", landlock_abi=landlock.version()))
@@ -98,37 +100,35 @@ class Zygote:
         return data, list(descriptors)
 
     def _spawn(self, command: Spawn, given: list[int]) -> None:
-        read_status, write_status = os.pipe2(os.O_CLOEXEC)
         try:
-            program, stdout, stderr, report = given
-            descriptors = Descriptors(program, stdout, stderr, report, write_status)
-            run = self._fork(command, descriptors, read_status)
+            descriptors = Descriptors(*given)
+            run = self._fork(command, descriptors)
             watch = os.pidfd_open(run.pid)
-        except (OSError, ValueError) as error:
-            os.close(read_status)
+        except (OSError, TypeError) as error:
             self._say(Failed(op="failed", id=command["id"], reason=str(error)))
         else:
             self._runs[watch] = run
             self._poll.register(watch, select.POLLIN)
         finally:
-            for descriptor in (*given, write_status):
+            for descriptor in given:
                 os.close(descriptor)
 
-    def _fork(self, command: Spawn, descriptors: Descriptors, status: int) -> _Run:
+    def _fork(self, command: Spawn, descriptors: Descriptors) -> _Run:
         limits = command["limits"]
         if self._scratch is None:
             confinement = Confinement(limits, [], self._filter(limits["processes"]))
             pid = kernel.clone_into(_RUN_NAMESPACES)
             if pid == 0:
                 child.start_in_namespaces(confinement, descriptors)
-            return _Run(command["id"], pid, status, None)
+            return _Run(command["id"], pid, None, None)
         directory = tempfile.mkdtemp(prefix="run-", dir=self._scratch)
+        verdict_pipe = os.dup(descriptors.verdict)
         zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
             confinement = Confinement(limits, self._config["read_only"], _filter_for_itself())
             child.start_in_landlock(confinement, descriptors, directory, zygote)
-        return _Run(command["id"], pid, status, directory)
+        return _Run(command["id"], pid, directory, verdict_pipe)
 
     def _filter(self, processes: int) -> bytes:
         """Return the filter for so many processes; there are two."""
@@ -156,14 +156,10 @@ class Zygote:
         self._poll.unregister(watch)
         os.close(watch)
         _, status, used = os.wait4(run.pid, 0)
-        told = _read_status(run.status)
+        if run.verdict is not None:
+            _tell(run.verdict, child.measured(status, used))
         if run.scratch is not None:
             directories.remove(run.scratch)
-        if told.startswith(child.FAILURE):
-            self._say(Failed(op="failed", id=run.id, reason=told[1:].decode(errors="replace")))
-            return
-        if told.startswith(child.WAIT_STATUS):
-            status = int.from_bytes(told[1:5], "big")
         self._say(
             Exited(
                 op="exited",
@@ -183,6 +179,8 @@ def _warm_up() -> None:
     """Import what most programs import, once, and move it out of the garbage collector's sight."""
     for name in _WARM:
         importlib.import_module(name)
+    runner.warm_up()
+    child.forget_jail()
     gc.collect()
     gc.freeze()
 
@@ -203,9 +201,8 @@ def _filter_for_itself() -> bytes:
     return _build(seccomp.Policy(processes=1, only_pid=os.getpid()))
 
 
-def _read_status(descriptor: int) -> bytes:
-    """Return what the run told the zygote. All writers are dead, so this does not wait."""
-    try:
-        return os.read(descriptor, _STATUS_BYTES)
-    finally:
-        os.close(descriptor)
+def _tell(pipe: int, message: bytes) -> None:
+    """Tell the host how a run ended, if it still listens, and close the pipe."""
+    with contextlib.suppress(OSError):
+        os.write(pipe, message)
+    os.close(pipe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -16,7 +17,7 @@ from .verdict import Timing
 
 _ROUNDS = 5
 _SHORTEST_S = 1e-4
-"""Below this a difference of two wall-clock times is noise."""
+"""Shorter differences of two wall-clock times are noise on any machine."""
 
 
 class _WorkloadReport(BaseModel):
@@ -53,12 +54,7 @@ class Stopwatch:
             if candidate.failure is not None:
                 return candidate.failure
             rounds.append((idle.seconds, candidate.seconds, reference))
-        nothing, fast, slow = (median(column) for column in zip(*rounds, strict=True))
-        return Timing(
-            candidate_s=max(fast - nothing, _SHORTEST_S),
-            reference_s=max(slow - nothing, _SHORTEST_S),
-            rounds=_ROUNDS,
-        )
+        return _timing(rounds)
 
     async def reference(self, task: Task) -> float:
         """Return the seconds of one run of the workload with the given code.
@@ -81,3 +77,17 @@ class Stopwatch:
             return _Lap(seconds=execution.usage.wall_s, failure=None)
         failure = unfinished(execution, self._limits, report.error if report else None)
         return _Lap(seconds=execution.usage.wall_s, failure=failure)
+
+
+def _timing(rounds: Sequence[tuple[float, float, float]]) -> Timing:
+    """Return medians less those of running nothing, neither below what running nothing varies by.
+
+    Otherwise noise alone would make a program that takes no time, and is many times as fast.
+    """
+    idle, candidate, reference = zip(*rounds, strict=True)
+    noise = max(max(idle) - min(idle), _SHORTEST_S)
+    return Timing(
+        candidate_s=max(median(candidate) - median(idle), noise),
+        reference_s=max(median(reference) - median(idle), noise),
+        rounds=len(rounds),
+    )

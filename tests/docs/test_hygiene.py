@@ -15,7 +15,7 @@ MAX_FUNCTION_LINES = 40
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 NAMES_A_PLACE = re.compile(
     r"(?<![\w.])/(?:home|Users)/(?!user\b|you\b)\w+"  # somebody's home
-    r"|pypi\.org|pythonhosted\.org|registry\.npmjs|test\.pypi"  # a registry
+    r"|pyp[i]\.org|python[h]osted\.org|registry\.[n]pmjs"  # a registry
     r"|extra-index-url|find-links\s*="
 )
 FOREIGN_LICENCE = re.compile(

@@ -140,7 +140,7 @@ async def test_a_later_round_of_reflection_that_fails_keeps_the_earlier_one(
 
 async def test_a_program_that_was_not_judged_in_time_is_still_paid_for(sandbox: Sandbox) -> None:
     model = scripted([WRONG, program("while True: pass")])
-    context = WorkflowContext().with_timeout(1.5)
+    context = WorkflowContext().with_timeout(3)
 
     result = await learner(model, sandbox, options=NEVER).execute(PRINT_42, context)
 
@@ -267,7 +267,7 @@ async def test_a_deadline_that_passes_while_a_program_runs_is_not_a_verdict(sand
 async def test_a_deadline_after_an_attempt_leaves_the_result_so_far(sandbox: Sandbox) -> None:
     model = scripted([WRONG, program("while True: pass")])
 
-    result = await learner(model, sandbox).execute(PRINT_42, WorkflowContext().with_timeout(1.5))
+    result = await learner(model, sandbox).execute(PRINT_42, WorkflowContext().with_timeout(3))
 
     assert (result.execution_success, result.attempts) == (False, 1)
     assert "stopped early: the deadline passed" in result.learning_summary

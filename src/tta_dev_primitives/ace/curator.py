@@ -127,7 +127,7 @@ class Curator:
             return
         if decision.action == "drop":
             return
-        bullet = playbook.get((decision.strategy or "").strip("[] "))
+        bullet = playbook.get(decision.strategy or "")
         if bullet is None:
             yield add
         elif decision.action == "merge":

@@ -42,12 +42,12 @@ class Evaluator:
         Raises:
             SandboxError: the sandbox failed, which says nothing about the code.
         """
-        findings: list[Finding] = []
-        for check in self._checks(task):
+        checks, findings = self._checks(task), list[Finding]()
+        for check in checks:
             findings.append(await check(self._sandbox, self._limits, task, code))
             if findings[-1].kind is not VerdictKind.PASSED:
                 break
-        verdict = _conclude(task, findings, planned=len(self._checks(task)))
+        verdict = _conclude(task, findings, planned=len(checks))
         executions = tuple(finding.execution for finding in findings)
         if not (verdict.success and task.workload is not None):
             return Judgement(verdict=verdict, executions=executions)

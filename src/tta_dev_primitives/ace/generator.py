@@ -60,7 +60,7 @@ class Generator:
             raise ModelOutputInvalid(f"{self._model.name} answered without a program to task {task.id!r}")
         return Generation(
             code=code,
-            cited=_cited(reply.output.strategies, selection),
+            cited=tuple(dict.fromkeys(filter(None, map(selection.shown, reply.output.strategies)))),
             usage=reply.usage,
             source=reply.source,
         )
@@ -70,9 +70,3 @@ def without_fence(code: str) -> str:
     """Return `code` without a markdown fence around it, which models add although told not to."""
     fenced = _FENCE.match(code)
     return fenced["code"] if fenced else code
-
-
-def _cited(named: Sequence[str], selection: Selection) -> tuple[str, ...]:
-    """Return the ids of shown bullets among the names; a model may name others."""
-    ids = {key: bullet.id for bullet in selection.bullets for key in (bullet.alias, bullet.id)}
-    return tuple(dict.fromkeys(ids[name.strip("[] ")] for name in named if name.strip("[] ") in ids))

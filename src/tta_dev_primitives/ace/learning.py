@@ -95,8 +95,7 @@ def _related(run: Run) -> list[Bullet]:
 
 def _tags(run: Run, reflection: Reflection) -> tuple[Tag, ...]:
     """Return one tag a shown strategy; a model may name others, and may repeat itself."""
-    shown = {key: bullet.id for bullet in run.selection.bullets for key in (bullet.alias, bullet.id)}
-    named = {
-        shown[t.strategy.strip("[] ")]: t.tag for t in reflection.tags if t.strategy.strip("[] ") in shown
-    }
-    return tuple(Tag(bullet=bullet, tag=tag, episode_id=run.episode_id) for bullet, tag in named.items())
+    named = {run.selection.shown(tag.strategy): tag.tag for tag in reflection.tags}
+    return tuple(
+        Tag(bullet=bullet, tag=tag, episode_id=run.episode_id) for bullet, tag in named.items() if bullet
+    )

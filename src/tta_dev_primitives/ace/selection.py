@@ -35,6 +35,11 @@ class Selection:
         """All strategies that the prompt shows."""
         return (*self.core, *self.retrieved)
 
+    def shown(self, name: str) -> str | None:
+        """Return the id of the bullet that a model calls `name`, or None if it was not shown that one."""
+        name = name.strip("[] ")
+        return next((bullet.id for bullet in self.bullets if name in {bullet.alias, bullet.id}), None)
+
 
 def select(playbook: Playbook, task: Task, options: AceOptions) -> Selection:
     """Choose bullets for `task`. Equal playbook version, task and `options.seed` give an equal selection."""

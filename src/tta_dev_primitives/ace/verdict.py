@@ -19,11 +19,6 @@ class VerdictKind(StrEnum):
     TESTS_FAILED = "tests_failed"
     PASSED = "passed"
 
-    @property
-    def rank(self) -> int:
-        """0 for the worst kind, rising."""
-        return list(VerdictKind).index(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:

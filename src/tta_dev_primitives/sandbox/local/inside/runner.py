@@ -6,9 +6,7 @@ believes the wait status only.
 """
 
 from __future__ import annotations
-import __future__
 
-import ast
 import atexit
 import builtins
 import json
@@ -16,21 +14,12 @@ import linecache
 import os
 import sys
 import threading
-import traceback
-from types import CodeType, ModuleType, TracebackType
+from types import ModuleType
 
-from . import messages
+from . import claims, compiling, messages
 from .messages import ErrorClaim, Report
 
 
-def _future_flags() -> int:
-    flags = 0
-    for name in __future__.all_feature_names:
-        flags |= getattr(__future__, name).compiler_flag
-    return flags
-
-
-_FUTURES = _future_flags()
 _dumps, _os_write = json.dumps, os.write
 _FAILED = 1
 
@@ -44,7 +33,7 @@ def run(code: str, report_descriptor: int, working_directory: str) -> int:
         outcome.code = _exit_code(exit_)
     except BaseException as error:  # noqa: BLE001  # whatever a guest raises is its result
         outcome.code = _FAILED
-        outcome.error = _claim(error)
+        outcome.error = claims.of_error(error, {messages.PROGRAM_NAME})
     _wind_up(outcome)
     _send(outcome, report_descriptor)
     return outcome.code
@@ -53,11 +42,11 @@ def run(code: str, report_descriptor: int, working_directory: str) -> int:
 def warm_up() -> None:
     """Go through what every run goes through, so that its memory is at hand when a program comes."""
     code = "def a():\n    return 1\nprint(end='')\na()"
-    body, last = _compile(code)
+    body, last = compiling.split(code, messages.PROGRAM_NAME)
     namespace = ModuleType("__main__").__dict__
     exec(body, namespace)  # noqa: S102  # our own lines
     if last is not None:
-        _text(eval(last, namespace))  # noqa: S307  # as above
+        claims.text(eval(last, namespace))  # noqa: S307  # as above
     code.splitlines(keepends=True)
     _dumps(Report(result="1", error=None), ensure_ascii=False).encode(errors="replace")
     _run_exit_handlers()
@@ -73,12 +62,12 @@ class _Outcome:
 def _execute(code: str, working_directory: str) -> str | None:
     """Return the text of the last expression, if the program ends with one that is not None."""
     namespace = _new_main(code, working_directory).__dict__
-    body, last = _compile(code)
+    body, last = compiling.split(code, messages.PROGRAM_NAME)
     exec(body, namespace)  # noqa: S102  # the purpose of this file
     if last is None:
         return None
     value = eval(last, namespace)  # noqa: S307  # as above
-    return None if value is None else _text(value)
+    return None if value is None else claims.text(value)
 
 
 def _new_main(code: str, working_directory: str) -> ModuleType:
@@ -92,28 +81,6 @@ def _new_main(code: str, working_directory: str) -> ModuleType:
     return main
 
 
-def _compile(code: str) -> tuple[CodeType, CodeType | None]:
-    """Compile a program, its last expression (if it ends with one) apart."""
-    name = messages.PROGRAM_NAME
-    tree = ast.parse(code, name)
-    tail = tree.body[-1] if tree.body else None
-    if not isinstance(tail, ast.Expr):
-        return compile(tree, name, "exec", dont_inherit=True), None
-    tree.body = tree.body[:-1]
-    body = compile(tree, name, "exec", dont_inherit=True)
-    futures = body.co_flags & _FUTURES
-    last: CodeType = compile(ast.Expression(tail.value), name, "eval", futures, dont_inherit=True)
-    return body, last
-
-
-def _text(value: object) -> str:
-    try:
-        return repr(value)[: messages.MAX_RESULT_CHARS]
-    except Exception as error:  # noqa: BLE001  # a broken __repr__ does not undo a run that succeeded
-        text = f"<{type(value).__name__} whose repr raised {type(error).__name__}>"
-        return text[: messages.MAX_ERROR_NAME_CHARS]
-
-
 def _exit_code(exit_: SystemExit) -> int:
     """Return the exit code of `sys.exit(x)` as the interpreter would, printing what is no number."""
     if exit_.code is None:
@@ -125,51 +92,6 @@ def _exit_code(exit_: SystemExit) -> int:
     except BaseException:  # noqa: BLE001  # a hostile __str__; the exit code stands
         return _FAILED
     return _FAILED
-
-
-def _claim(error: BaseException) -> ErrorClaim:
-    try:
-        guest_frames = _guest_part(error.__traceback__)
-        lines = traceback.format_exception(type(error), error, guest_frames)
-        return ErrorClaim(
-            name=str(type(error).__name__)[: messages.MAX_ERROR_NAME_CHARS],
-            value=_message(error)[: messages.MAX_ERROR_VALUE_CHARS],
-            traceback=_ends("".join(lines), messages.MAX_TRACEBACK_CHARS),
-            line=_line(error, guest_frames),
-        )
-    except BaseException:  # noqa: BLE001  # an exception that cannot even be described
-        return ErrorClaim(name="Exception", value="", traceback="", line=None)
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)
-    except BaseException:  # noqa: BLE001  # a hostile __str__
-        return "<exception str() failed>"
-
-
-def _ends(text: str, most: int) -> str:
-    """Cut out the middle of what is too long: where it began and what went wrong are at the ends."""
-    return text if len(text) <= most else f"{text[: most // 2]}\n[...]\n{text[-most // 2 :]}"
-
-
-def _guest_part(frames: TracebackType | None) -> TracebackType | None:
-    """Skip our own frames at the top."""
-    while frames is not None and frames.tb_frame.f_globals is globals():
-        frames = frames.tb_next
-    return frames
-
-
-def _line(error: BaseException, frames: TracebackType | None) -> int | None:
-    """Return the innermost line of the program itself, or of its syntax error."""
-    if isinstance(error, SyntaxError) and error.filename == messages.PROGRAM_NAME:
-        return error.lineno
-    line = None
-    while frames is not None:
-        if frames.tb_frame.f_code.co_filename == messages.PROGRAM_NAME:
-            line = frames.tb_lineno
-        frames = frames.tb_next
-    return line
 
 
 def _wind_up(outcome: _Outcome) -> None:

@@ -27,8 +27,8 @@ _BRANCHES: Final = "/tmp"  # noqa: S108  # inside the box
 class Box:
     """Programs, Python sessions and files that share a disk and see each other's processes, and nothing else.
 
-    It lives until it is closed, in the event loop that opened it. Of the limits, `processes` and the disk are for
-    the whole box; memory, CPU time and open files are per process; `wall_s` and `output_bytes` per cell.
+    It lives until it is closed, in the event loop that opened it. Of the limits, `processes` and the disk are
+    for the whole box; memory, CPU time and open files per process; `wall_s` and `output_bytes` per cell.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Box:
         return await BoxProcess.start(self.control, argv, cwd=cwd, envs=envs)
 
     async def pause(self) -> None:
-        """Stop all processes where they are; nothing is lost. Cells that run meanwhile still use up their time."""
+        """Stop all processes where they are; nothing is lost. The time of a running cell runs on."""
         self._check_alive()
         self.control.signal(EVERYTHING, signal.SIGSTOP)
 
@@ -123,7 +123,7 @@ class Box:
         return session
 
     async def forget(self, session: Session) -> None:
-        """Count a session no more; free its copy of the files, or the box if it was made for sessions only."""
+        """Count a session no more; free its copy of the files, or the box if it was only for sessions."""
         self._sessions.discard(session)
         if self._ends_with_sessions and not self._sessions:
             await self.aclose()

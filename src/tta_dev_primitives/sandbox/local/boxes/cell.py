@@ -50,7 +50,7 @@ OnEvent = Callable[[SessionEvent], None]
 class Cell:
     """The state of one running cell, in the event loop of its session.
 
-    `over` is set when the kernel said so (a claim), or ended (a verdict). By then all that it printed is kept.
+    `over` is set when the kernel said so (a claim), or ended (a verdict). What it printed is kept by then.
     """
 
     def __init__(self, number: int, kernel: Kernel, limits: Limits, on_event: OnEvent | None) -> None:

@@ -33,9 +33,9 @@ class Session:
             execution = await session.run_code("x * 7")   # execution.text == "42"
 
     From the first cell on the process is the guest's own, so what a cell says of itself is a claim: results,
-    logs, error, and with them the exit code, which is 0, or 1 with an error. Observed by the host are time,
-    memory and the end of the process. A cell over its time is interrupted and, if it does not heed that within
-    a second, killed with all state. Of the limits, `cpu_s` is for all cells of a process together.
+    logs, error, and the exit code, which is 0, or 1 with an error. The host observes time, memory and the end
+    of the process. A cell over its time is interrupted and, if it does not heed that within a second, killed
+    with all state. Of the limits, `cpu_s` is for all cells of a process together.
     """
 
     def __init__(self, box: Box, kernel: Kernel, home: str, count: int = 0) -> None:
@@ -79,7 +79,7 @@ class Session:
         limits: Limits | None = None,
         on_event: OnEvent | None = None,
     ) -> Execution:
-        """Run one cell. Of `limits`, `wall_s` and `output_bytes` count; the others are as the box was opened.
+        """Run one cell. Of `limits`, `wall_s` and `output_bytes` count; the others are those of the box.
 
         `on_event` hears of output and displayed values as they come, in the event loop.
 
@@ -114,8 +114,8 @@ class Session:
     async def fork(self) -> Session:
         """Return another session with the same state, which from now on goes its own way.
 
-        Its files are a copy of this one's `home`, in a directory of its own; what lies elsewhere is shared, as
-        are positions in open files. Threads and tasks that run stay behind.
+        Its files are a copy of this one's `home`, in a directory of its own; what lies elsewhere is shared,
+        and so are positions in open files. Threads and tasks that run stay behind.
 
         Raises:
             SessionEnded: the process is over.

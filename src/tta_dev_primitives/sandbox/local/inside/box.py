@@ -1,7 +1,7 @@
-"""The init of a box: process 1 of a place with its own disk, in which the host starts processes for as long as it likes.
+"""The init of a box: process 1 of a place with its own disk, in which the host starts processes as it likes.
 
-It forks, signals and reaps. Everything that runs in the box is a child of it and confined before it hears of any
-guest code, which goes from the host to the child directly.
+It forks, signals and reaps. What runs in the box is a child of it, and confined before it hears of any guest
+code, which goes from the host to the child directly.
 """
 
 from __future__ import annotations
@@ -161,9 +161,13 @@ def _wake_on_children() -> int:
     readable, writable = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     # Process 1 ignores what it has no handler for; whoever runs in the box may send it signals.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGCHLD, _only_wake)
     signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
     return readable
+
+
+def _only_wake(*_: object) -> None:
+    """The wake-up descriptor says it all."""
 
 
 def _become(kind: ProcessKind, confinement: BoxConfinement, ends: _Ends) -> NoReturn:

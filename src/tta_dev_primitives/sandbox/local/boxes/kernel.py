@@ -112,6 +112,11 @@ class Kernel:
         """Send a message that is answered by claims."""
         self._ends.channel.send(message)
 
+    def listen(self) -> None:
+        """Read what it prints as it comes."""
+        self.stdout.listen()
+        self.stderr.listen()
+
     def signal(self, number: int) -> None:
         """Send a signal to the process, if there still is one."""
         if not self.ended.done():

@@ -98,17 +98,13 @@ class Session:
         except BaseException:
             self._turn.release()
             raise
-        try:
-            await asyncio.shield(cell.over)
-        except asyncio.CancelledError:
-            cell.stop(None)
-            raise
+        await cell.wait()
         peak = self._kernel.meter.peak_memory_bytes()
         return execution_of(cell, limits, peak_memory_bytes=peak, sandbox_id=self._box.sandbox_id)
 
     async def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the running cell, if there is one."""
-        if self._cell is not None and not self._cell.over.done():
+        if self._cell is not None and not self._cell.is_over:
             self._kernel.signal(signal.SIGINT)
 
     async def fork(self) -> Session:
@@ -163,8 +159,7 @@ class Session:
     def _begin(self, code: str, envs: Mapping[str, str], limits: Limits, on_event: OnEvent | None) -> Cell:
         self._check_alive()
         self._count += 1
-        cell = self._cell = Cell(self._count, self._kernel, limits, on_event)
-        cell.over.add_done_callback(lambda _: self._turn.release())
+        cell = self._cell = Cell(self._count, self._kernel, limits, on_event, self._turn.release)
         message = box_messages.Cell(op="cell", number=self._count, code=code, envs=dict(envs))
         cell.begin(dict(message))
         return cell

@@ -99,9 +99,10 @@ def _as_text(name: str, content: object) -> str:
 
 def _without_metadata(content: object) -> object:
     """Return the first of a pair: such a method may give metadata as well."""
-    if not isinstance(content, tuple) or not content:
-        return cast("object", content)
-    return cast("tuple[object, ...]", content)[0]
+    if not isinstance(content, tuple):
+        return content
+    pair = cast("tuple[object, ...]", content)
+    return pair[0] if pair else None
 
 
 def _as_json(value: object) -> dict[str, str]:

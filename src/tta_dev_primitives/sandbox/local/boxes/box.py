@@ -37,6 +37,7 @@ class Box:
         self.sandbox_id = sandbox_id
         self._owner: Session | None = None
         self._sessions: set[Session] = set()
+        self._processes: set[BoxProcess] = set()
         self._agent = FileAgent(control)
         self._copies = itertools.count(1)
 
@@ -80,7 +81,10 @@ class Box:
             SandboxCrashed: it did not start.
             ConfigurationError: a value is not acceptable.
         """
-        return await BoxProcess.start(self.control, argv, cwd=cwd, envs=envs)
+        process = await BoxProcess.start(self.control, argv, cwd=cwd, envs=envs)
+        self._processes.add(process)
+        process.on_close = self._processes.discard
+        return process
 
     async def pause(self) -> None:
         """Stop all processes where they are; nothing is lost. The time of a running cell runs on."""
@@ -95,6 +99,8 @@ class Box:
     async def aclose(self) -> None:
         """Kill all that is in it and free its disk; return when nothing is left. Idempotent."""
         sessions, self._sessions = self._sessions, set()
+        for process in tuple(self._processes):
+            await process.aclose()
         await self._agent.aclose()
         self.control.lose("the box was closed")
         for session in sessions:

@@ -138,7 +138,7 @@ class Session:
         return Checkpoint(await self.fork())
 
     async def keep(self, branch: Session) -> None:
-        """Go on as `branch`, which is spent: its state and files are this session's now, whose own are dropped.
+        """Go on as `branch`, which is spent: its state and files replace those of this session.
 
         Raises:
             SessionEnded: the process of `branch` is over.

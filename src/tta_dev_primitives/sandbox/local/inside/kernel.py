@@ -120,6 +120,14 @@ def pivot_root_here() -> None:
     os.chdir("/")
 
 
+def exit_group(code: int, mark: int) -> None:
+    """End this process; `mark` is a second argument, which the kernel ignores.
+
+    Keeps the interpreter lock: no other thread shall get on meanwhile.
+    """
+    _LIBC_LOCKED.syscall(ctypes.c_long(number("exit_group")), ctypes.c_long(code), ctypes.c_long(mark))
+
+
 def clone_into(namespaces: int) -> int:
     """Fork into new namespaces; return 0 in the child and its pid in the parent, as `os.fork` does."""
     ctypes.pythonapi.PyOS_BeforeFork()

@@ -147,6 +147,7 @@ def _serve(home: str) -> NoReturn:
     if not program.is_there(_PROGRAM):
         program.warm_up(home)
         runner.warm_up()
+        exit_notice.rehearse_leaving()
     received = program.receive(_PROGRAM, home)
     os.close(_VERDICT)
     if received is None:

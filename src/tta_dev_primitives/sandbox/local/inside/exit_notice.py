@@ -76,4 +76,10 @@ def rehearse(listener: int) -> None:
 def leave(code: int) -> None:
     """End this process with a notice. Comes back only if guest code broke what it needs."""
     _block(_how, _ALL_SIGNALS)
-    kernel.exit_group(code, MARK)
+    kernel.syscall_locked("exit_group", code, MARK)
+
+
+def rehearse_leaving() -> None:
+    """Do what `leave` does and stay."""
+    _block(_how, ())
+    kernel.syscall_locked("getpid", 0, 0)

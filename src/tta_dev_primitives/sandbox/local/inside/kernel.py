@@ -120,12 +120,9 @@ def pivot_root_here() -> None:
     os.chdir("/")
 
 
-def exit_group(code: int, mark: int) -> None:
-    """End this process; `mark` is a second argument, which the kernel ignores.
-
-    Keeps the interpreter lock: no other thread shall get on meanwhile.
-    """
-    _LIBC_LOCKED.syscall(ctypes.c_long(number("exit_group")), ctypes.c_long(code), ctypes.c_long(mark))
+def syscall_locked(name: str, first: int, second: int) -> None:
+    """Make a system call that no other Python thread shall run beside."""
+    _LIBC_LOCKED.syscall(ctypes.c_long(number(name)), ctypes.c_long(first), ctypes.c_long(second))
 
 
 def clone_into(namespaces: int) -> int:

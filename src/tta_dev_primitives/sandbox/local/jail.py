@@ -12,6 +12,8 @@ from ...core.errors import ConfigurationError, SandboxUnavailable
 from ..types import NO_ENVS, NO_FILES, Execution, Isolation, Limits
 from .capacity import Capacity, check_positive, default_capacity
 from .inputs import check_code, check_envs, check_files, check_limits
+from .inside.messages import RunLimits
+from .languages import LANGUAGES, language_called
 from .probe import REMEDY_NAMESPACES, probe
 from .process import ZygoteProcess
 from .protocol import encode_program, kernel_limits
@@ -20,7 +22,6 @@ from .spares import Spares
 from .start import Wanted, explain, start
 from .unconfined import run_unconfined
 
-_LANGUAGES: Final = frozenset({"python"})
 _MOST_SPARES: Final = 4
 _RUNS_PER_ZYGOTE: Final = 10_000
 
@@ -89,8 +90,10 @@ class LocalSandbox:
 
     @property
     def languages(self) -> frozenset[str]:
-        """The languages that `run_code` accepts."""
-        return _LANGUAGES
+        """The languages that `run_code` accepts here, by all their names."""
+        alone = Isolation.LANDLOCK in {self._isolation, self._wanted.isolation}
+        can = (one for one in LANGUAGES if one.works and not (alone and one.processes > 1))
+        return frozenset(name for one in can for name in one.names)
 
     @property
     def sandbox_id(self) -> str:
@@ -106,28 +109,33 @@ class LocalSandbox:
         envs: Mapping[str, str] = NO_ENVS,
         limits: Limits | None = None,
     ) -> Execution:
-        """Run `code` as `main.py` in a fresh process, with `files` in its working directory.
+        """Run `code` in a fresh process, with `files` in its working directory.
+
+        Python runs as `main.py`, which is no file; what the others are is in README.md beside this file.
 
         Raises:
-            SandboxUnavailable: the language is not supported, or isolation is not possible here.
+            SandboxUnavailable: there is no such language, what it needs is missing (the message says what to
+                install), or isolation is not possible here.
             SandboxCrashed: the sandbox failed; the next call starts a new one.
             ConfigurationError: a value cannot be used; the message names it.
         """
-        limits = limits or self._limits
-        _check_language(language)
+        how, limits = language_called(language), limits or self._limits
         check_limits(limits)
+        limits = how.limited(limits)
         check_code(code)
+        files = how.laid_out(code, files)
         check_files(files, limits)
         check_envs(envs)
-        program = encode_program(code, files, envs)
+        program = encode_program(code, files, envs, how.steps(limits))
+        needs = kernel_limits(limits, reserved_bytes=how.reserved_bytes)
         self._enter_loop()
         try:
-            return await self._run(program, limits)
+            return await self._run(program, limits, needs)
         except NeverSent:
             # Whatever took this child may have taken the other spares as well.
             if self._spares is not None:
                 self._spares.drop()
-            return await self._run(program, limits)
+            return await self._run(program, limits, needs)
 
     async def aclose(self) -> None:
         """Kill what still runs and free all resources. Idempotent; no run is possible afterwards."""
@@ -150,24 +158,24 @@ class LocalSandbox:
     ) -> None:
         await self.aclose()
 
-    async def _run(self, program: bytes, limits: Limits) -> Execution:
+    async def _run(self, program: bytes, limits: Limits, needs: RunLimits) -> Execution:
         async with self._capacity.place() as place:
             spares = await self._started()
             if spares is None:
                 return await run_unconfined(program, limits, self._id)
-            child = spares.take(kernel_limits(self._possible(limits)))
+            child = spares.take(self._possible(needs))
             place.keep_until_gone(child)
             origin = Origin(sandbox_id=self._id, isolation=self.isolation)
             with spares.refilled():
                 return await run_program(child, program, limits, origin, confirm_exit=self._confirm_exit)
 
-    def _possible(self, limits: Limits) -> Limits:
-        if limits.processes > 1 and self._isolation is Isolation.LANDLOCK:
+    def _possible(self, needs: RunLimits) -> RunLimits:
+        if needs["processes"] > 1 and self._isolation is Isolation.LANDLOCK:
             raise SandboxUnavailable(
-                f"limit processes={limits.processes} needs user namespaces, which are refused here;"
-                f" set it to 1, or {REMEDY_NAMESPACES}"
+                f"limit processes={needs['processes']} needs user namespaces, which are refused here;"
+                f" ask for processes=1 where one will do, or {REMEDY_NAMESPACES}"
             )
-        return limits
+        return needs
 
     async def _started(self) -> Spares | None:
         """Return the spares of a living zygote that listens in this loop; None where nothing is confined."""
@@ -221,10 +229,3 @@ class LocalSandbox:
         # These belong to the loop that first waited on them.
         self._loop, self._starting = loop, asyncio.Lock()
         self._capacity = Capacity(self._max_concurrent)
-
-
-def _check_language(language: str) -> None:
-    if language not in _LANGUAGES:
-        raise SandboxUnavailable(
-            f"the local sandbox cannot run {language!r}; supported: {', '.join(sorted(_LANGUAGES))}"
-        )

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from typing import Final, NamedTuple, NoReturn
 
-from . import kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp, verdict
+from . import commands, kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp, verdict
 from .messages import WORKDIR, RunLimits
 from .verdict import Verdict
 
@@ -132,7 +132,10 @@ def _serve(home: str) -> NoReturn:
     kernel.set_name(RUN)
     code = 1
     try:
-        code = runner.run(received["code"], _REPORT, home)
+        if received["commands"]:
+            code = commands.run(received["commands"])
+        else:
+            code = runner.run(received["code"], _REPORT, home)
     finally:
         # Whatever guest code made of the runner, it must not unwind into the zygote's frames below.
         _exit(code)

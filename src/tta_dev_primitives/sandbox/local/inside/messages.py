@@ -16,6 +16,8 @@ MAX_TRACEBACK_CHARS: Final = 32_000
 WORKDIR: Final = "/box"
 """Where a guest finds itself in the namespaces tier."""
 PROGRAM_NAME: Final = "main.py"
+SEARCH_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
+"""PATH inside, where the caller gives no other."""
 
 INTERPRETER_STEP: Final = "interpreter"
 """The step that is refused where the interpreter cannot be read."""
@@ -37,10 +39,15 @@ class LaunchConfig(TypedDict):
 
 
 class RunLimits(TypedDict):
-    """`Limits`, as far as the kernel enforces them; names as there."""
+    """`Limits`, as far as the kernel enforces them; names as there.
+
+    `address_bytes` bounds the address space. Where that is more than `memory_bytes`, it is private writable
+    memory that `memory_bytes` bounds, and shared memory is refused.
+    """
 
     cpu_s: int
     memory_bytes: int
+    address_bytes: int
     disk_bytes: int
     inodes: int
     open_files: int
@@ -100,9 +107,13 @@ class Failed(TypedDict):
 
 
 class ProgramHeader(TypedDict):
-    """Host to child: 4 bytes of length, this as JSON, then the files' contents one after the other."""
+    """Host to child: 4 bytes of length, this as JSON, then the files' contents one after the other.
+
+    With `commands`, the program is among the files, and `code` is not looked at.
+    """
 
     code: str
+    commands: list[list[str]]
     envs: dict[str, str]
     files: list[tuple[str, int]]
 

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from . import child, directories, kernel, landlock, runner, seccomp, syscalls
 from .child import Confinement, Descriptors
-from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, Ready, Spawn
+from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, Ready, RunLimits, Spawn
 
 _WITH_A_SPAWN: Final = 5
 _NAME: Final = "playbox-zygote"
@@ -55,7 +55,7 @@ class Zygote:
         self._scratch = scratch
         self._runs: dict[int, _Run] = {}
         self._dying: dict[int, float] = {}
-        self._filters: dict[int, bytes] = {}
+        self._filters: dict[seccomp.Policy, bytes] = {}
         self._poll = select.poll()
 
     def serve(self) -> NoReturn:
@@ -116,7 +116,7 @@ class Zygote:
     def _fork(self, command: Spawn, descriptors: Descriptors) -> _Run:
         limits = command["limits"]
         if self._scratch is None:
-            confinement = Confinement(limits, [], self._filter(limits["processes"]))
+            confinement = Confinement(limits, [], self._filter(limits))
             pid = kernel.clone_into(_RUN_NAMESPACES)
             if pid == 0:
                 child.start_in_namespaces(confinement, descriptors)
@@ -126,16 +126,16 @@ class Zygote:
         zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
-            confinement = Confinement(limits, self._config["read_only"], _filter_for_itself())
+            confinement = Confinement(limits, self._config["read_only"], _filter_for_itself(limits))
             child.start_in_landlock(confinement, descriptors, directory, zygote)
         return _Run(command["id"], pid, directory, verdict_pipe)
 
-    def _filter(self, processes: int) -> bytes:
-        """Return the filter for so many processes; there are two."""
-        kind = min(processes, 2)
-        if kind not in self._filters:
-            self._filters[kind] = _build(seccomp.Policy(processes=kind, only_pid=None))
-        return self._filters[kind]
+    def _filter(self, limits: RunLimits) -> bytes:
+        """Return the filter for such a run; there are few."""
+        policy = seccomp.Policy(min(limits["processes"], 2), None, _counts_data(limits))
+        if policy not in self._filters:
+            self._filters[policy] = _build(policy)
+        return self._filters[policy]
 
     def _kill(self, run_id: int) -> None:
         """End a run. An init is asked first: what it reaps is counted, what dies with it is not."""
@@ -197,8 +197,12 @@ def _build(policy: seccomp.Policy) -> bytes:
     return seccomp.build(policy, native)
 
 
-def _filter_for_itself() -> bytes:
-    return _build(seccomp.Policy(processes=1, only_pid=os.getpid()))
+def _filter_for_itself(limits: RunLimits) -> bytes:
+    return _build(seccomp.Policy(processes=1, only_pid=os.getpid(), private_memory=_counts_data(limits)))
+
+
+def _counts_data(limits: RunLimits) -> bool:
+    return limits["address_bytes"] > limits["memory_bytes"]
 
 
 def _tell(pipe: int, message: bytes) -> None:

@@ -21,7 +21,7 @@ _MANY: Final = 64
 _OF_A_COMPILER: Final = 4
 """Us, the driver, the stage that it runs, and one to spare."""
 _RESERVED_BY_V8: Final = 2 << 30
-"""Address space that V8 and glibc's arenas reserve and do not fill: 0.7 GiB, and 0.6 GiB a worker (node 20)."""
+"""Address space that V8 and glibc reserve and do not fill: 0.7 GiB, and 0.6 GiB a worker (node 20)."""
 _BESIDES_THE_HEAP: Final = 48 * _MIB
 """What node needs of `memory_bytes` outside of its heap, mostly stacks."""
 _PROBE_TIMEOUT_S: Final = 20
@@ -58,7 +58,8 @@ class Language:
     @property
     def works(self) -> bool:
         """Whether everything that it needs is on this machine, where guests can read it."""
-        return not self._missing()
+        programs = (command[0] for command in self.commands)
+        return all("/" in program or _found(program) for program in programs)
 
     def limited(self, limits: Limits) -> Limits:
         """Return the limits for a run, with the number of processes that this language needs by default.
@@ -92,25 +93,18 @@ class Language:
         Raises:
             SandboxUnavailable: a program is missing; the message says what to install.
         """
-        missing = self._missing()
-        if missing:
-            raise SandboxUnavailable(
-                f"language {self.name!r} needs {', '.join(missing)} in {SEARCH_PATH}; install {self.install}"
-            )
         heap_mib = max(limits.memory_bytes - _BESIDES_THE_HEAP, _BESIDES_THE_HEAP) // _MIB
         return [self._step(command, heap_mib) for command in self.commands]
 
     def _step(self, command: tuple[str, ...], heap_mib: int) -> list[str]:
         program, *arguments = command
-        path = _found(program)
+        path = program if "/" in program else _found(program)
         if path is None:
-            return list(command)
+            raise SandboxUnavailable(
+                f"language {self.name!r} needs {program} in {SEARCH_PATH}; install {self.install}"
+            )
         flags = [flag for flag in self.optional_flags if _accepts(path, flag)]
         return [path, *flags, *(argument.format(heap_mib=heap_mib) for argument in arguments)]
-
-    def _missing(self) -> list[str]:
-        programs = (command[0] for command in self.commands)
-        return [program for program in programs if "/" not in program and _found(program) is None]
 
 
 PYTHON: Final = Language(name="python")
@@ -128,8 +122,9 @@ LANGUAGES: Final = (
         name="javascript",
         aliases=("js", "node"),
         source="main.js",
-        commands=(("node", "--max-old-space-size={heap_mib}", "main.js"),),
-        # Otherwise each WebAssembly memory reserves 8 GiB, which the limit refuses. Unknown before node 20.15.
+        # Only where there is no root of its own is there a configuration, and it may not be read.
+        commands=(("node", "--openssl-config=/dev/null", "--max-old-space-size={heap_mib}", "main.js"),),
+        # Otherwise a WebAssembly memory reserves 8 GiB, which the limit refuses. New in node 20.15.
         optional_flags=("--disable-wasm-trap-handler",),
         install="nodejs",
         least_memory_bytes=128 * _MIB,
@@ -184,12 +179,15 @@ def _is_shown(path: Path) -> bool:
 @functools.cache
 def _accepts(program: str, flag: str) -> bool:
     """Whether `program` starts with `flag`; asked once, on the host, about a program of the system."""
-    done = subprocess.run(  # noqa: S603  # constant arguments
-        [program, flag, "--version"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env={},
-        check=False,
-        timeout=_PROBE_TIMEOUT_S,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603  # constant arguments
+            [program, flag, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={},
+            check=False,
+            timeout=_PROBE_TIMEOUT_S,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
     return done.returncode == 0

@@ -53,7 +53,7 @@ def encode_program(
     envs: Mapping[str, str],
     commands: Sequence[Sequence[str]] = (),
 ) -> bytes:
-    """Return the bytes that a child reads: length, header, contents. With `commands`, `files` has the code."""
+    """Return the bytes that a child reads: length, header, contents. With `commands` the code is a file."""
     header = ProgramHeader(
         code="" if commands else code,
         commands=[list(command) for command in commands],

@@ -12,7 +12,7 @@ _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def run(commands: list[list[str]]) -> int:
-    """Replace this process by the last command, once all others succeeded; else return the failed one's exit code.
+    """Become the last command, once all others succeeded; else return the exit code of the one that failed.
 
     Whatever kills one of the others kills this process as well, so that the host sees the same end.
     """
@@ -30,7 +30,7 @@ def run(commands: list[list[str]]) -> int:
             if code != 0:
                 return code
         program = last[0]
-        os.execve(program, last, os.environ)
+        os.execve(program, last, os.environ)  # noqa: S606  # the purpose of this file
     except OSError as error:
         os.write(2, f"{program}: {error.strerror}\n".encode())
     return _CANNOT_START

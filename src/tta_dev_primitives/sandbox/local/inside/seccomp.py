@@ -42,7 +42,7 @@ class Instruction(NamedTuple):
 class Policy(NamedTuple):
     """What differs between runs. `only_pid` is the one process to signal, where no namespace bounds it.
 
-    `private_memory` refuses all memory that RLIMIT_DATA does not count, for runs that RLIMIT_AS does not bound.
+    `private_memory` refuses memory that RLIMIT_DATA does not count, where RLIMIT_AS leaves more room.
     """
 
     processes: int

@@ -14,6 +14,7 @@ from .capacity import Capacity, check_positive, default_capacity
 from .inputs import check_code, check_envs, check_files, check_limits
 from .inside.messages import RunLimits
 from .languages import LANGUAGES, language_called
+from .packages import STDLIB, Packages
 from .probe import REMEDY_NAMESPACES, probe
 from .process import ZygoteProcess
 from .protocol import encode_program, kernel_limits
@@ -47,6 +48,7 @@ class LocalSandbox:
         confirm_exit: return a result only when the kernel has also taken down the run's namespaces and disk.
             Without it a result says that the program is dead and reaped, and the rest ends in the background.
         runs_per_zygote: after so many children a new zygote takes over.
+        packages: what runs can import besides the standard library, and what of it is imported beforehand.
     """
 
     def __init__(  # noqa: PLR0913  # each is a choice of its own, with a default
@@ -58,10 +60,11 @@ class LocalSandbox:
         max_concurrent: int | None = None,
         confirm_exit: bool = False,
         runs_per_zygote: int = _RUNS_PER_ZYGOTE,
+        packages: Packages = STDLIB,
     ) -> None:
         self._limits = limits or Limits()
         check_limits(self._limits)
-        self._wanted = Wanted(isolation=isolation, allow_unsandboxed=allow_unsandboxed)
+        self._wanted = Wanted(isolation=isolation, allow_unsandboxed=allow_unsandboxed, packages=packages)
         self._wanted.check()
         self._max_concurrent = default_capacity() if max_concurrent is None else max_concurrent
         check_positive("max_concurrent", self._max_concurrent)
@@ -162,7 +165,7 @@ class LocalSandbox:
         async with self._capacity.place() as place:
             spares = await self._started()
             if spares is None:
-                return await run_unconfined(program, limits, self._id)
+                return await run_unconfined(program, limits, self._id, self._wanted.packages)
             child = spares.take(self._possible(needs))
             place.keep_until_gone(child)
             origin = Origin(sandbox_id=self._id, isolation=self.isolation)

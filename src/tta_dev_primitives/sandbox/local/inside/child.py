@@ -15,7 +15,19 @@ import sys
 import tempfile
 from typing import Final, NamedTuple, NoReturn
 
-from . import commands, kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp, verdict
+from . import (
+    commands,
+    kernel,
+    landlock,
+    mounts,
+    preload,
+    privileges,
+    program,
+    rlimits,
+    runner,
+    seccomp,
+    verdict,
+)
 from .messages import WORKDIR, RunLimits
 from .verdict import Verdict
 
@@ -122,6 +134,7 @@ def _seal(confinement: Confinement, *, readable: list[str], writable: list[str])
 
 def _serve(home: str) -> NoReturn:
     """Be a spare until the program comes; then run it and exit with its exit code."""
+    preload.reseed()
     if not program.is_there(_PROGRAM):
         program.warm_up(home)
         runner.warm_up()

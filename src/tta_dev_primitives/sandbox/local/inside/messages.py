@@ -18,11 +18,32 @@ WORKDIR: Final = "/box"
 PROGRAM_NAME: Final = "main.py"
 SEARCH_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 """PATH inside, where the caller gives no other."""
+PACKAGES: Final = "/packages"
+"""Where guests find packages, as no directory of a run hides it; in the landlock tier below a temporary one."""
 
 INTERPRETER_STEP: Final = "interpreter"
 """The step that is refused where the interpreter cannot be read."""
+PACKAGES_STEP: Final = "packages"
+"""The step that is refused where packages cannot be read."""
+PRELOAD_STEP: Final = "preload"
+"""The step that is refused where a module cannot be imported."""
 
 Tier = Literal["namespaces", "landlock"]
+
+
+class Shown(TypedDict):
+    """A path of the host, and where guests see it."""
+
+    source: str
+    target: str
+
+
+class PackagesConfig(TypedDict):
+    """What guests can import: `shown` to them, found in the directories `search`; `preload` are modules."""
+
+    shown: list[Shown]
+    search: list[str]
+    preload: list[str]
 
 
 class LaunchConfig(TypedDict):
@@ -35,6 +56,7 @@ class LaunchConfig(TypedDict):
     control_fd: int
     host_pid: int
     read_only: list[str]
+    packages: PackagesConfig
     unprivileged_id: int
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import NoReturn, TypedDict
 
 from . import commands, program, runner
@@ -12,15 +13,17 @@ _exit = os._exit
 
 
 class PlainConfig(TypedDict):
-    """Files that hold the program and will hold the report."""
+    """Files that hold the program and will hold the report; directories to import from."""
 
     program: str
     report: str
+    search: list[str]
 
 
 def main(config: PlainConfig) -> NoReturn:
     """Run the program in the current directory."""
     home = os.getcwd()
+    sys.path += config["search"]
     given = os.open(config["program"], os.O_RDONLY)
     report = os.open(config["report"], os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     received = program.receive(given, home)

@@ -15,12 +15,24 @@ import tempfile
 import time
 from typing import Final, NamedTuple, NoReturn
 
-from . import child, directories, kernel, landlock, runner, seccomp, syscalls
+from . import child, directories, kernel, landlock, preload, runner, seccomp, syscalls
 from .child import Confinement, Descriptors
-from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, Ready, RunLimits, Spawn
+from .messages import (
+    MAX_CONTROL_BYTES,
+    PRELOAD_STEP,
+    Exited,
+    Failed,
+    Kill,
+    LaunchConfig,
+    Ready,
+    Refused,
+    RunLimits,
+    Spawn,
+)
 
 _WITH_A_SPAWN: Final = 5
 _NAME: Final = "playbox-zygote"
+_MAX_REASON_CHARS: Final = 2000
 _PATIENCE_MS: Final = 500
 """How long an init may take to kill and reap its run."""
 _WARM: Final = (
@@ -61,6 +73,7 @@ class Zygote:
     def serve(self) -> NoReturn:
         """Answer until the control socket ends."""
         kernel.set_name(_NAME)
+        self._preload()
         _warm_up()
         self._poll.register(self._control, select.POLLIN)
         self._say(Ready(op="ready", landlock_abi=landlock.version()))
@@ -72,7 +85,14 @@ class Zygote:
                     self._reap(descriptor)
             self._kill_for_good()
 
-    def _say(self, message: Ready | Exited | Failed) -> None:
+    def _preload(self) -> None:
+        try:
+            preload.load(self._config["packages"])
+        except preload.PreloadFailed as failure:
+            self._say(Refused(op="refused", step=PRELOAD_STEP, reason=str(failure)[:_MAX_REASON_CHARS]))
+            self._end()
+
+    def _say(self, message: Ready | Refused | Exited | Failed) -> None:
         try:
             self._control.send(json.dumps(message).encode())
         except OSError:

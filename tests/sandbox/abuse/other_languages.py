@@ -93,7 +93,7 @@ done
 for path in /x /usr/x /etc/x /dev/x /usr/bin/env; do
     { : >"$path"; } 2>/dev/null && echo ESCAPED write $path
 done
-rm -rf --no-preserve-root /usr /etc @SECRET_FILE@ 2>/dev/null && echo ESCAPED rm
+rm -rf --no-preserve-root /usr/libexec /etc /lib64 @SECRET_FILE@ 2>/dev/null && echo ESCAPED rm
 chmod 777 /usr 2>/dev/null && echo ESCAPED chmod
 ln -f /usr/bin/env x 2>/dev/null && echo ESCAPED link
 true

@@ -19,7 +19,7 @@ PROGRAM_NAME: Final = "main.py"
 SEARCH_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 """PATH inside, where the caller gives no other."""
 PACKAGES: Final = "/packages"
-"""Where guests find packages, as no directory of a run hides it; in the landlock tier below a temporary one."""
+"""Where guests find packages, hidden by no directory of a run; in the landlock tier below its scratch."""
 
 INTERPRETER_STEP: Final = "interpreter"
 """The step that is refused where the interpreter cannot be read."""

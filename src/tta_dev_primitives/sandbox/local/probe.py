@@ -127,7 +127,7 @@ def _features(examined: Examined) -> tuple[Feature, ...]:
 
 
 def _languages() -> Feature:
-    """Tell which languages run here. None but Python is needed, so that nothing is amiss if one is missing."""
+    """Tell which languages run here; nothing is amiss if one is missing."""
     works = ", ".join(language.name for language in LANGUAGES if language.works)
     missing = (f"{one.name} (install {one.install})" for one in LANGUAGES if not one.works)
     detail = "; not ".join((works, ", ".join(missing))).removesuffix("; not ")

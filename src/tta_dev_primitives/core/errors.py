@@ -14,7 +14,10 @@ PlayboxError
 │   └── CassetteError                        a recording cannot answer this request
 ├── SandboxError                             the sandbox failed (never the guest program)
 │   ├── SandboxUnavailable                   this machine cannot isolate, or a language is missing
-│   └── SandboxCrashed                       a sandbox process died or broke the protocol
+│   ├── SandboxCrashed                       a sandbox process died or broke the protocol
+│   ├── SessionEnded                         the kernel or the box of a session is over
+│   ├── BoxFileMissing (FileNotFoundError)   there is no such path in a box
+│   └── BoxFileRefused (OSError)             a box cannot do that with its files
 └── StoreError                               a playbook could not be read or written
     ├── PlaybookCorrupt (ValueError)         the stored playbook does not parse or its chain is broken
     ├── PlaybookTooNew (ValueError)          written by a later version of this package
@@ -85,6 +88,18 @@ class SandboxUnavailable(SandboxError):
 
 class SandboxCrashed(SandboxError):
     """A sandbox process died or broke the protocol."""
+
+
+class SessionEnded(SandboxError):
+    """The kernel or the box that was asked is over; the message says how it ended. Open a new one."""
+
+
+class BoxFileMissing(SandboxError, FileNotFoundError):
+    """There is no such path in the box."""
+
+
+class BoxFileRefused(SandboxError, OSError):
+    """The box cannot do that with its files: disk full, a directory where a file was meant, no permission."""
 
 
 class StoreError(PlayboxError):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
@@ -13,6 +14,7 @@ from ..core.errors import ConfigurationError
 _MIB = 1 << 20
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 NO_ENVS: Mapping[str, str] = MappingProxyType({})
+NO_FORMATS: Mapping[str, str] = MappingProxyType({})
 
 
 class Isolation(StrEnum):
@@ -73,10 +75,30 @@ class Logs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One value that the run displayed, as text (a notebook would show it below the cell)."""
+    """One value that the run displayed, as text (a notebook would show it below the cell).
+
+    `formats` are richer forms, by E2B's names: html, markdown, svg, png, jpeg, pdf, latex, json, javascript.
+    What is binary is in base64, json is JSON text. `is_main_result` marks the value of the last expression.
+    """
 
     text: str
     is_main_result: bool = False
+    formats: Mapping[str, str] = field(default_factory=lambda: NO_FORMATS)
+
+    @property
+    def png(self) -> bytes | None:
+        """The picture, or None."""
+        return base64.b64decode(self.formats["png"]) if "png" in self.formats else None
+
+    @property
+    def json(self) -> str | None:
+        """The value as JSON text, or None."""
+        return self.formats.get("json")
+
+    @property
+    def html(self) -> str | None:
+        """The value as HTML that nobody checked, or None."""
+        return self.formats.get("html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

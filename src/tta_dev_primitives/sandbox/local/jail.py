@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from ...core.errors import ConfigurationError, SandboxUnavailable
 from ..types import NO_ENVS, NO_FILES, Execution, Isolation, Limits
+from .boxes import BOX_LIMITS, Box, Session
 from .capacity import Capacity, check_positive, default_capacity
 from .inputs import check_code, check_envs, check_files, check_limits
 from .probe import REMEDY_NAMESPACES, probe
@@ -129,6 +130,37 @@ class LocalSandbox:
                 self._spares.drop()
             return await self._run(program, limits)
 
+    async def open_box(self, *, limits: Limits = BOX_LIMITS) -> Box:
+        """Return a place with a disk and processes of its own; it lives until it or this sandbox is closed.
+
+        Raises:
+            SandboxUnavailable: isolation by namespaces is not possible here.
+            SandboxCrashed: it could not be built.
+            ConfigurationError: a limit cannot be used.
+        """
+        return await self._open_box(limits, ends_with_sessions=False)
+
+    async def open_session(
+        self,
+        *,
+        envs: Mapping[str, str] = NO_ENVS,
+        files: Mapping[str, bytes] = NO_FILES,
+        limits: Limits = BOX_LIMITS,
+    ) -> Session:
+        """Return a Python process that keeps its variables between cells, in a box that ends with it.
+
+        Raises: as `open_box`.
+        """
+        check_files(files, limits)
+        box = await self._open_box(limits, ends_with_sessions=True)
+        try:
+            for path, content in files.items():
+                await box.files.write(path, content)
+            return await box.start_kernel(envs=envs)
+        except BaseException:
+            await box.aclose()
+            raise
+
     async def aclose(self) -> None:
         """Kill what still runs and free all resources. Idempotent; no run is possible afterwards."""
         self._closed = True
@@ -160,6 +192,16 @@ class LocalSandbox:
             origin = Origin(sandbox_id=self._id, isolation=self.isolation)
             with spares.refilled():
                 return await run_program(child, program, limits, origin, confirm_exit=self._confirm_exit)
+
+    async def _open_box(self, limits: Limits, *, ends_with_sessions: bool) -> Box:
+        check_limits(limits)
+        self._enter_loop()
+        spares = await self._started()
+        if spares is None or self._isolation is not Isolation.NAMESPACES:
+            raise SandboxUnavailable(
+                f"boxes and sessions need user namespaces, which are refused here; {REMEDY_NAMESPACES}"
+            )
+        return await Box.open(spares.zygote, limits, self._id, ends_with_sessions=ends_with_sessions)
 
     def _possible(self, limits: Limits) -> Limits:
         if limits.processes > 1 and self._isolation is Isolation.LANDLOCK:

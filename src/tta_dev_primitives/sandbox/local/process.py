@@ -20,6 +20,7 @@ from .inside.messages import (
     Failed,
     Kill,
     LaunchConfig,
+    OpenBox,
     Ready,
     Refused,
     RunLimits,
@@ -109,15 +110,11 @@ class ZygoteProcess:
 
     def spawn(self, limits: RunLimits, descriptors: Sequence[int], on_gone: OnGone) -> int:
         """Have a child forked that owns the five `descriptors`; return its name in `kill`."""
-        self.spawned += 1
-        child = self.spawned
-        if not self.alive:
-            _close_all(descriptors)
-            on_gone(SandboxCrashed("the sandbox is gone"))
-            return child
-        self._children[child] = on_gone
-        self._post(Spawn(op="spawn", id=child, limits=limits), tuple(descriptors))
-        return child
+        return self._fork(Spawn(op="spawn", id=0, limits=limits), tuple(descriptors), on_gone)
+
+    def open_box(self, limits: RunLimits, control: int, on_gone: OnGone) -> int:
+        """Have a box made whose init owns the socket `control`; return its name in `kill`."""
+        return self._fork(OpenBox(op="open_box", id=0, limits=limits), (control,), on_gone)
 
     def kill(self, child: int) -> None:
         """Kill a child and all that it started; its end is still reported."""
@@ -138,6 +135,18 @@ class ZygoteProcess:
                 self._process.kill()
             self._process.wait()
 
+    def _fork(self, message: Spawn | OpenBox, descriptors: tuple[int, ...], on_gone: OnGone) -> int:
+        self.spawned += 1
+        child = self.spawned
+        if not self.alive:
+            _close_all(descriptors)
+            on_gone(SandboxCrashed("the sandbox is gone"))
+            return child
+        self._children[child] = on_gone
+        message["id"] = child
+        self._post(message, descriptors)
+        return child
+
     async def _hear_greeting(self) -> Ready | Refused:
         self._greeting = asyncio.get_running_loop().create_future()
         self.attach()
@@ -147,7 +156,7 @@ class ZygoteProcess:
         except TimeoutError:
             raise SandboxCrashed(f"the sandbox did not start within {_START_TIMEOUT_S:g} s") from None
 
-    def _post(self, message: Spawn | Kill, descriptors: tuple[int, ...] = ()) -> None:
+    def _post(self, message: Spawn | OpenBox | Kill, descriptors: tuple[int, ...] = ()) -> None:
         self._outgoing.append(_Outgoing(json.dumps(message).encode(), descriptors))
         self._flush()
 

@@ -13,13 +13,19 @@ from .inside.messages import ProgramHeader, RunLimits
 _LENGTH_BYTES = 4
 
 
-class _ErrorClaim(BaseModel):
+class ErrorClaim(BaseModel):
+    """What a guest says about its exception."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: str
     value: str
     traceback: str
     line: int | None
+
+    def execution_error(self) -> ExecutionError:
+        """Return the claimed exception."""
+        return ExecutionError(name=self.name, value=self.value, traceback=self.traceback, line=self.line)
 
 
 class Claim(BaseModel):
@@ -28,7 +34,7 @@ class Claim(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     result: str | None = None
-    error: _ErrorClaim | None = None
+    error: ErrorClaim | None = None
 
     def results(self) -> tuple[Result, ...]:
         """Return the last expression's text as a result, if there is one."""
@@ -36,12 +42,7 @@ class Claim(BaseModel):
 
     def execution_error(self) -> ExecutionError | None:
         """Return the claimed exception."""
-        if self.error is None:
-            return None
-        claimed = self.error
-        return ExecutionError(
-            name=claimed.name, value=claimed.value, traceback=claimed.traceback, line=claimed.line
-        )
+        return None if self.error is None else self.error.execution_error()
 
 
 NO_CLAIM = Claim()

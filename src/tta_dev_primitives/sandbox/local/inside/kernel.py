@@ -8,6 +8,7 @@ from typing import Final
 
 from . import syscalls
 
+CLONE_PARENT: Final = 0x00008000
 CLONE_NEWNS: Final = 0x00020000
 CLONE_NEWUTS: Final = 0x04000000
 CLONE_NEWIPC: Final = 0x08000000
@@ -120,10 +121,10 @@ def pivot_root_here() -> None:
     os.chdir("/")
 
 
-def clone_into(namespaces: int) -> int:
-    """Fork into new namespaces; return 0 in the child and its pid in the parent, as `os.fork` does."""
+def clone(extra_flags: int) -> int:
+    """Fork, into new namespaces or for another parent; return 0 in the child, else its pid."""
     ctypes.pythonapi.PyOS_BeforeFork()
-    flags = ctypes.c_ulong(namespaces | _SIGCHLD)
+    flags = ctypes.c_ulong(extra_flags | _SIGCHLD)
     pid: int = _LIBC_LOCKED.syscall(ctypes.c_long(number("clone")), flags, 0, 0, 0, 0)
     if pid == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()

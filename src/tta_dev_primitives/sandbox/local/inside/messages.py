@@ -55,6 +55,14 @@ class Spawn(TypedDict):
     limits: RunLimits
 
 
+class OpenBox(TypedDict):
+    """Host to zygote, with one descriptor: the control socket of the box's init."""
+
+    op: Literal["open_box"]
+    id: int
+    limits: RunLimits
+
+
 class Kill(TypedDict):
     """Host to zygote: kill the run and everything that it started."""
 

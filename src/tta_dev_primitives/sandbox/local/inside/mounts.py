@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from . import kernel
+from .box_messages import HOME
 from .messages import WORKDIR, RunLimits
 from .privileges import INSIDE_ID
 
@@ -52,8 +53,11 @@ def build_root(read_only: Iterable[str]) -> None:
     kernel.restrict_mount("/", _SYSTEM, recursive=False)
 
 
-def private_view(limits: RunLimits) -> None:
-    """Give this mount namespace a working and a temporary directory on one tmpfs, and its own /proc."""
+def private_view(limits: RunLimits, *, home: bool = False) -> None:
+    """Give this mount namespace a working and a temporary directory on one tmpfs, and its own /proc.
+
+    With `home` the working directory is also a home directory.
+    """
     options = (
         f"size={limits['disk_bytes']},nr_inodes={limits['inodes'] + _OWN_INODES}"
         f",mode=700,uid={INSIDE_ID},gid={INSIDE_ID}"
@@ -62,6 +66,8 @@ def private_view(limits: RunLimits) -> None:
     for target in (WORKDIR, TEMPORARY):
         os.mkdir(_SCRATCH + target, 0o700)
         kernel.mount(_SCRATCH + target, target, None, kernel.MS_BIND)
+    if home:
+        kernel.mount(_SCRATCH + WORKDIR, HOME, None, kernel.MS_BIND)
     kernel.detach(_SCRATCH)
     kernel.mount("proc", "/proc", "proc", _TMPFS | kernel.MS_NOEXEC, "subset=pid")
 
@@ -99,7 +105,7 @@ def _add_devices() -> None:
 
 
 def _add_files() -> None:
-    for directory in ("proc", "etc", WORKDIR, TEMPORARY, _SCRATCH):
+    for directory in ("proc", "etc", WORKDIR, HOME, TEMPORARY, _SCRATCH):
         os.makedirs(directory.lstrip("/"), exist_ok=True)
     for path, text in _FILES.items():
         with open(path.lstrip("/"), "w", encoding="utf-8") as file:

@@ -19,7 +19,6 @@ from types import ModuleType
 from . import claims, compiling, messages
 from .messages import ErrorClaim, Report
 
-
 _dumps, _os_write = json.dumps, os.write
 _FAILED = 1
 

@@ -15,9 +15,9 @@ import tempfile
 import time
 from typing import Final, NamedTuple, NoReturn
 
-from . import child, directories, kernel, landlock, runner, seccomp, syscalls
+from . import box, child, directories, kernel, landlock, runner, seccomp, syscalls
 from .child import Confinement, Descriptors
-from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, Ready, Spawn
+from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, OpenBox, Ready, Spawn
 
 _WITH_A_SPAWN: Final = 5
 _NAME: Final = "playbox-zygote"
@@ -82,11 +82,11 @@ class Zygote:
         data, descriptors = self._receive()
         if not data:
             self._end()
-        command: Spawn | Kill = json.loads(data)
-        if command["op"] == "spawn":
-            self._spawn(command, descriptors)
-        else:
+        command: Spawn | OpenBox | Kill = json.loads(data)
+        if command["op"] == "kill":
             self._kill(command["id"])
+        else:
+            self._spawn(command, descriptors)
 
     def _receive(self) -> tuple[bytes, list[int]]:
         """Return one message and its descriptors."""
@@ -99,10 +99,12 @@ class Zygote:
                 descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
         return data, list(descriptors)
 
-    def _spawn(self, command: Spawn, given: list[int]) -> None:
+    def _spawn(self, command: Spawn | OpenBox, given: list[int]) -> None:
         try:
-            descriptors = Descriptors(*given)
-            run = self._fork(command, descriptors)
+            if command["op"] == "open_box":
+                run = self._fork_box(command, *given)
+            else:
+                run = self._fork(command, Descriptors(*given))
             watch = os.pidfd_open(run.pid)
         except (OSError, TypeError) as error:
             self._say(Failed(op="failed", id=command["id"], reason=str(error)))
@@ -117,7 +119,7 @@ class Zygote:
         limits = command["limits"]
         if self._scratch is None:
             confinement = Confinement(limits, [], self._filter(limits["processes"]))
-            pid = kernel.clone_into(_RUN_NAMESPACES)
+            pid = kernel.clone(_RUN_NAMESPACES)
             if pid == 0:
                 child.start_in_namespaces(confinement, descriptors)
             return _Run(command["id"], pid, None, None)
@@ -129,6 +131,16 @@ class Zygote:
             confinement = Confinement(limits, self._config["read_only"], _filter_for_itself())
             child.start_in_landlock(confinement, descriptors, directory, zygote)
         return _Run(command["id"], pid, directory, verdict_pipe)
+
+    def _fork_box(self, command: OpenBox, control: int) -> _Run:
+        if self._scratch is not None:
+            raise OSError("a box needs namespaces")
+        limits = command["limits"]
+        confinement = box.BoxConfinement(limits, self._filter(limits["processes"]))
+        pid = kernel.clone(_RUN_NAMESPACES)
+        if pid == 0:
+            box.start(confinement, control)
+        return _Run(command["id"], pid, None, None)
 
     def _filter(self, processes: int) -> bytes:
         """Return the filter for so many processes; there are two."""

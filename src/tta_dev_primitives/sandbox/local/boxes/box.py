@@ -1,0 +1,142 @@
+"""Box: a place in the jail with a disk and processes of its own, for as long as it is needed."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import signal
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Final, Self
+
+from ....core.errors import SandboxError, SessionEnded
+from ...types import NO_ENVS, Limits
+from ..inside.box_messages import HOME
+from ..process import ZygoteProcess
+from ..protocol import kernel_limits
+from .control import EVERYTHING, BoxControl
+from .files import BoxFiles, FileAgent
+from .process import BoxProcess
+from .session import Session
+
+BOX_LIMITS: Final = Limits(cpu_s=3600, disk_bytes=256 << 20, inodes=50_000, open_files=1024, processes=64)
+"""By default: as for a run, with room for work that goes on. CPU time and memory are per process."""
+_BRANCHES: Final = "/tmp"  # noqa: S108  # inside the box
+
+
+class Box:
+    """Programs, Python sessions and files that share a disk and see each other's processes, and nothing else.
+
+    It lives until it is closed, in the event loop that opened it. Of the limits, `processes` and the disk are
+    for the whole box; memory, CPU time and open files per process; `wall_s` and `output_bytes` per cell.
+    """
+
+    def __init__(
+        self, control: BoxControl, limits: Limits, sandbox_id: str, *, ends_with_sessions: bool
+    ) -> None:
+        self.control = control
+        self.limits = limits
+        self.sandbox_id = sandbox_id
+        self._ends_with_sessions = ends_with_sessions
+        self._sessions: set[Session] = set()
+        self._agent = FileAgent(control)
+        self._copies = itertools.count(1)
+
+    @classmethod
+    async def open(
+        cls, zygote: ZygoteProcess, limits: Limits, sandbox_id: str, *, ends_with_sessions: bool = False
+    ) -> Box:
+        """Return a new box; see `LocalSandbox.open_box`."""
+        control = await BoxControl.open(zygote, kernel_limits(limits))
+        return cls(control, limits, sandbox_id, ends_with_sessions=ends_with_sessions)
+
+    @property
+    def alive(self) -> bool:
+        """Whether anything can still be started in it."""
+        return self.control.alive
+
+    @property
+    def home(self) -> str:
+        """The directory inside where programs and sessions start."""
+        return HOME
+
+    @property
+    def files(self) -> BoxFiles:
+        """The files of the box; relative paths start at `home`."""
+        return BoxFiles(self._agent)
+
+    async def start_kernel(self, *, cwd: str | None = None, envs: Mapping[str, str] = NO_ENVS) -> Session:
+        """Return a new Python session in this box.
+
+        Raises:
+            SessionEnded: the box is closed.
+            SandboxCrashed: it did not start.
+            ConfigurationError: an environment variable is not acceptable.
+        """
+        return self.adopt(await Session.start(self, cwd=cwd, envs=envs))
+
+    async def start(
+        self, argv: Sequence[str], *, cwd: str | None = None, envs: Mapping[str, str] = NO_ENVS
+    ) -> BoxProcess:
+        """Start a program. One that is not there ends with exit code 127, as in a shell.
+
+        Raises:
+            SessionEnded: the box is closed.
+            SandboxCrashed: it did not start.
+            ConfigurationError: a value is not acceptable.
+        """
+        return await BoxProcess.start(self.control, argv, cwd=cwd, envs=envs)
+
+    async def pause(self) -> None:
+        """Stop all processes where they are; nothing is lost. The time of a running cell runs on."""
+        self._check_alive()
+        self.control.signal(EVERYTHING, signal.SIGSTOP)
+
+    async def resume(self) -> None:
+        """Let all processes go on."""
+        self._check_alive()
+        self.control.signal(EVERYTHING, signal.SIGCONT)
+
+    async def aclose(self) -> None:
+        """Kill all that is in it and free its disk; return when nothing is left. Idempotent."""
+        sessions, self._sessions = self._sessions, set()
+        await self._agent.aclose()
+        self.control.lose("the box was closed")
+        for session in sessions:
+            await session.aclose()
+        await self.control.gone.wait()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def adopt(self, session: Session) -> Session:
+        """Count a session among those of this box."""
+        self._sessions.add(session)
+        return session
+
+    async def forget(self, session: Session) -> None:
+        """Count a session no more; free its copy of the files, or the box if it was only for sessions."""
+        self._sessions.discard(session)
+        if self._ends_with_sessions and not self._sessions:
+            await self.aclose()
+        elif session.home != HOME and self.alive:
+            with contextlib.suppress(SandboxError):
+                await self.files.remove(session.home)
+
+    async def copy_of(self, home: str) -> str:
+        """Copy a directory inside and return the name of the copy."""
+        copy = f"{_BRANCHES}/branch-{next(self._copies)}"
+        await self.files.copy_tree(home, copy)
+        return copy
+
+    def _check_alive(self) -> None:
+        if not self.alive:
+            raise SessionEnded("this box is closed; open a new one")

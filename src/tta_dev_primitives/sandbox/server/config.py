@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...core.errors import ConfigurationError
-from ..local.boxes.box import BOX_LIMITS
+from ..local.boxes import BOX_LIMITS
 from ..types import Limits
 
 _LAST_PORT: Final = 65535

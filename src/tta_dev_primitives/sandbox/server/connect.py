@@ -53,11 +53,11 @@ async def client_stream(
 ) -> Response:
     """Answer a call that takes a stream and returns one message."""
     _expect(request, _STREAM)
-
-    async def answers() -> AsyncGenerator[Message]:
-        yield await work(messages(request, kind))
-
-    return Stream(_frames(answers()), _STREAM)
+    frames: list[bytes] = []
+    # Whole, and no stream: that one would listen for the client's end while this reads what the client says.
+    async with aclosing(_frames(_one(work(messages(request, kind))))) as told:
+        frames += [frame async for frame in told]
+    return Response(b"".join(frames), media_type=_STREAM)
 
 
 async def messages(request: Request, kind: type[M]) -> AsyncGenerator[M]:
@@ -111,6 +111,10 @@ async def _frames(answers: AsyncGenerator[Message]) -> AsyncGenerator[bytes]:
     except Exception as error:  # noqa: BLE001  # the status was sent, so that this is the only place for it
         trailer = {"error": fault_of(error).rpc}
     yield _frame(_LAST, trailer)
+
+
+async def _one(answer: Awaitable[Message]) -> AsyncGenerator[Message]:
+    yield await answer
 
 
 def _frame(flags: int, message: Message) -> bytes:

@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ...core.errors import SandboxError
-from ..local.boxes.box import Box
-from ..local.boxes.cell import SessionEvent
-from ..local.boxes.session import Session
+from ...core.errors import SandboxError, SessionEnded
+from ..local.boxes import Box, Session, SessionEvent
 from ..types import Execution
 from .config import LONGEST_LIFE_S
 from .faults import Fault, unsupported
@@ -56,13 +54,12 @@ class Context:
     cwd: str
     session: Session
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    cells: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Contexts:
-    """All contexts of one sandbox; a language's default one is started when it is first used."""
+    """All contexts of one sandbox; a language has a default one, for cells that name none."""
 
     def __init__(self, box: Box, envs: Mapping[str, str], tasks: Tasks) -> None:
         self._box, self._envs, self._tasks = box, envs, tasks
@@ -87,7 +84,7 @@ class Contexts:
         return self._contexts[context_id]
 
     async def default(self, language: str | None = None) -> Context:
-        """Return the context for cells that name none.
+        """Return a language's context for cells that name none, and start it when it is first asked for.
 
         Raises:
             Fault: 501, the language is not supported.
@@ -133,11 +130,17 @@ class Contexts:
             events.put_nowait(Ended(execution=execution))
 
     async def _cell(self, context: Context, cell: Cell, events: asyncio.Queue[CellEvent]) -> Execution:
+        try:
+            return await self._attempt(context, cell, events)
+        except SessionEnded:
+            # The cell before it took the kernel along, and nothing of this one ran.
+            return await self._attempt(context, cell, events)
+
+    async def _attempt(self, context: Context, cell: Cell, events: asyncio.Queue[CellEvent]) -> Execution:
         if not context.session.alive:
             await self._renew(context, context.session)
-        context.cells += 1
-        events.put_nowait(Count(number=context.cells))
         session = context.session
+        events.put_nowait(Count(number=session.count + 1))
         execution = await session.run_code(
             cell.code, envs=cell.envs, limits=self._limits, on_event=events.put_nowait
         )
@@ -149,7 +152,7 @@ class Contexts:
         async with context.renewing:
             if context.session is old:
                 await old.aclose()
-                context.session, context.cells = await self._kernel(context.language, context.cwd), 0
+                context.session = await self._kernel(context.language, context.cwd)
 
     async def _kernel(self, language: str, cwd: str) -> Session:
         if language != DEFAULT_LANGUAGE:

@@ -1,7 +1,7 @@
 """Which sandbox a request is for, and whether it may enter: header, host name or signature.
 
-E2B's SDK names the sandbox in a header. A URL for a browser has it in the host name (`49983-ID.localhost`) or,
-where all sandboxes share one address, only in its signature, which no other sandbox's token can have made.
+E2B's SDK names the sandbox in a header. A URL for a browser has it in the host name (`49983-ID.localhost`),
+or, where all sandboxes share one address, only in its signature, which no other sandbox's token can make.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..local.boxes.files import Entry
+from ..local.boxes import Entry
 from .bodies import chunks, read_body
 from .config import ServerConfig
 from .entrance import Entrance, check_user

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ...core.errors import BoxFileMissing
-from ..local.boxes.files import BoxFiles, Entry
+from ..local.boxes import BoxFiles, Entry
 from .bodies import Wire
 from .connect import Message, unary
 from .entrance import Entrance, check_user, user_of
@@ -142,9 +142,9 @@ async def _type_behind(files: BoxFiles, entry: Entry) -> str | None:
 
 
 def _target(entry: Entry) -> str | None:
-    if entry.symlink_target is None:
+    if entry.link_target is None:
         return None
-    return posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), entry.symlink_target))
+    return posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), entry.link_target))
 
 
 def _told(entry: Entry, behind: str | None = None) -> Message:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..local.boxes.cell import Displayed, Stderr, Stdout
+from ..local.boxes import Displayed, Stderr, Stdout
 from ..types import Execution, Result, Stop
 from .bodies import Wire, read_json
 from .contexts import Cell, CellEvent, Context, Count, Ended
@@ -22,8 +22,8 @@ from .streaming import Stream
 
 Record = Mapping[str, object]
 
-_AS_JSON: Final = ("json", "data", "chart")
-"""Forms of a value that E2B sends as JSON and not as text."""
+_TEXT_FORMATS: Final = ("html", "markdown", "svg", "png", "jpeg", "pdf", "latex", "javascript")
+"""Forms of a value that are sent as text; its JSON is sent as such."""
 
 
 class ExecutionRequest(Wire):
@@ -73,9 +73,8 @@ class Interpreter:
         return Stream(_lines(place, context, cell), "application/x-ndjson")
 
     async def list(self, request: Request) -> Response:
-        """Return the contexts; the default one of Python is there from the start."""
+        """Return the contexts."""
         place = await self._entrance.enter(request)
-        await place.contexts.default()
         return JSONResponse([_told(context) for context in place.contexts.all()])
 
     async def create(self, request: Request) -> Response:
@@ -139,10 +138,29 @@ def _record(event: CellEvent) -> Record:
 
 def _result(result: Result) -> Record:
     formats: dict[str, object] = {
-        name: json.loads(value) if name in _AS_JSON else value for name, value in result.formats.items()
+        name: result.formats[name] for name in _TEXT_FORMATS if name in result.formats
     }
-    text = {"text": result.text} if result.text else {}
-    return {"type": "result", "is_main_result": result.is_main_result, **text, **formats}
+    parsed = _parsed(result.formats.get("json"))
+    if parsed is not None:
+        formats["json"] = parsed
+    if result.text:
+        formats["text"] = _unquoted(result.text)
+    return {"type": "result", "is_main_result": result.is_main_result, **formats}
+
+
+def _parsed(text: str | None) -> object:
+    """Return the value of JSON that a guest made up, or None if it cannot be sent on."""
+    try:
+        value: object = None if text is None else json.loads(text)
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _unquoted(text: str) -> str:
+    """Return the text of a value without the quotes of a string, which E2B leaves out."""
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
 
 
 def _error_of(execution: Execution | None) -> Record | None:

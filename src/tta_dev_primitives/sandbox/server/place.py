@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from ..local.boxes.box import Box
+from ..local.boxes import Box
 from .contexts import Contexts
 from .door import matches
 from .processes import Processes
@@ -75,6 +75,17 @@ class Place:
         self._tasks = Tasks()
         self.contexts = Contexts(box, order.envs, self._tasks)
         self.processes = Processes(box, order.envs, self._tasks)
+
+    @classmethod
+    async def open(cls, order: Order, box: Box) -> Place:
+        """Return a sandbox whose default context is there already."""
+        place = cls(order, box)
+        try:
+            await place.contexts.default()
+        except BaseException:
+            await place.aclose()
+            raise
+        return place
 
     def live_for(self, seconds: float) -> None:
         """End so many seconds from now."""

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..local.boxes.box import Printed, ProcessEnd
+from ..local.boxes import Printed, ProcessEnd
 from .bodies import Wire
 from .connect import Message, client_stream, server_stream, timeout_s, unary
 from .entrance import Entrance, check_user, user_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...core.errors import SandboxError
-from ..local.boxes.box import Box, BoxProcess, Printed, ProcessEnd
+from ..local.boxes import Box, BoxProcess, Printed, ProcessEnd
 from .faults import Fault
 from .tasks import Tasks
 
@@ -157,6 +157,7 @@ class Processes:
             if killer is not None:
                 killer.cancel()
             self._running.pop(running.pid, None)
+            await running.process.aclose()
             await running.tell(end)
 
 

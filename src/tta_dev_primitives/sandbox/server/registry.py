@@ -45,9 +45,9 @@ class Registry:
         self._opening += 1
         try:
             box = await self._sandbox.open_box(limits=self._config.limits)
+            place = await Place.open(order, box)
         finally:
             self._opening -= 1
-        place = Place(order, box)
         self._places[place.entry.id] = place
         self._changed.set()
         return place
@@ -142,6 +142,9 @@ class Registry:
         return next(same, None)
 
     async def _awake(self, place: Place) -> Place:
+        if not place.box.alive:  # lost with the jail, and nothing can be done in it any more
+            await self.kill(place)
+            raise gone(place.entry.id)
         if place.state is State.PAUSED:
             if not place.order.auto_resume:
                 raise gone(place.entry.id)

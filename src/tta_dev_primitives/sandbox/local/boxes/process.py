@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Literal, Self
@@ -56,6 +56,7 @@ class BoxProcess:
 
     def __init__(self, control: BoxControl, child: BoxChild, ours: _Ours) -> None:
         self._control, self._child, self._ours = control, child, ours
+        self.on_close: Callable[[BoxProcess], None] = _ignore
 
     @classmethod
     async def start(
@@ -138,6 +139,7 @@ class BoxProcess:
         """Kill it if it still runs, and close its pipes."""
         await self.signal(signal.SIGKILL)
         self._ours.close()
+        self.on_close(self)
 
     async def __aenter__(self) -> Self:
         return self
@@ -163,6 +165,10 @@ class BoxProcess:
             raise SandboxCrashed(f"a program could not be started: {error!r}") from error
         finally:
             self._ours.channel.close()
+
+
+def _ignore(_: BoxProcess) -> None:
+    """Nobody keeps count."""
 
 
 @dataclass(frozen=True, slots=True)

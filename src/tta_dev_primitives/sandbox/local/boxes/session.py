@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ....core.errors import SandboxCrashed, SessionEnded
+from ....core.errors import ConfigurationError, SandboxCrashed, SessionEnded
 from ...types import NO_ENVS, Execution, Limits
 from ..inputs import check_code, check_envs, check_limits
 from ..inside import box_messages
@@ -137,8 +137,24 @@ class Session:
         """Return the present state, from which any number of sessions can branch off later."""
         return Checkpoint(await self.fork())
 
+    async def keep(self, branch: Session) -> None:
+        """Go on as `branch`, which is spent: its state and files replace those of this session.
+
+        Raises:
+            SessionEnded: the process of `branch` is over.
+            ConfigurationError: it is no other session of the same box.
+        """
+        if branch is self or branch._box is not self._box:
+            raise ConfigurationError(f"{branch!r} is no branch of this session")
+        async with self._turn, branch._turn:
+            branch._check_alive()
+            self._kernel, branch._kernel = branch._kernel, self._kernel
+            self._home, branch._home = branch._home, self._home
+            self._count = branch._count
+        await branch.aclose()
+
     async def aclose(self) -> None:
-        """End the process; if it was the last of its box, and the box was made for it, the box as well."""
+        """End the process; if this session was opened by itself, its box with all branches as well."""
         self._kernel.signal(signal.SIGKILL)
         with contextlib.suppress(SandboxCrashed):
             await asyncio.shield(self._kernel.ended)

@@ -112,8 +112,7 @@ class _Init:
         if request["op"] == "start":
             self._start(request, descriptors)
         elif request["op"] == "watch":
-            self._watched.add(request["pid"])
-            self._say(Started(op="started", id=request["id"], pid=request["pid"]))
+            self._watch(request)
         elif request["pid"] in self._watched or request["pid"] == -1:
             with contextlib.suppress(OSError):
                 os.kill(request["pid"], request["number"])
@@ -140,6 +139,16 @@ class _Init:
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
+
+    def _watch(self, request: Watch) -> None:
+        """Tell of the end of a child that a kernel claims to have forked, if it is one."""
+        try:
+            os.waitid(os.P_PID, request["pid"], os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except OSError as error:
+            self._say(NotStarted(op="not_started", id=request["id"], reason=str(error)))
+        else:
+            self._watched.add(request["pid"])
+            self._say(Started(op="started", id=request["id"], pid=request["pid"]))
 
     def _reap(self) -> None:
         """Reap all that ended, orphans included; tell of those that the host knows."""

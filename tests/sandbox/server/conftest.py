@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# The SDK has types, but no py.typed, and not everywhere.
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import pytest_asyncio
-from e2b_code_interpreter import AsyncSandbox, Sandbox
+from e2b_code_interpreter.code_interpreter_async import AsyncSandbox
+from e2b_code_interpreter.code_interpreter_sync import Sandbox
 from tests.sandbox.server.serving import KEY, Served, serving
 
 from tta_dev_primitives.sandbox.server import ServerConfig

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# The SDK has types, but no py.typed, and not everywhere.
 import pytest
 from e2b import CommandExitException, NotFoundException, SandboxNotRunningException, TimeoutException
-from e2b_code_interpreter import AsyncSandbox, Sandbox
+from e2b_code_interpreter.code_interpreter_async import AsyncSandbox
+from e2b_code_interpreter.code_interpreter_sync import Sandbox
 
 
 def test_a_command_prints_and_ends(sandbox: Sandbox) -> None:
@@ -46,7 +49,8 @@ def test_a_command_in_the_background_is_listed_fed_and_ends(sandbox: Sandbox) ->
 
 def test_input_may_be_streamed(sandbox: Sandbox) -> None:
     handle = sandbox.commands.run("cat", background=True, stdin=True)
-    sandbox.commands.stream_input(handle.pid, iter(["a", b"b", "c"]))
+    words: list[str | bytes] = ["a", b"b", "c"]
+    sandbox.commands.stream_input(handle.pid, iter(words))
     handle.close_stdin()
     assert handle.wait().stdout == "abc"
 

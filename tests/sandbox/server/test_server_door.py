@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# The SDK has types, but no py.typed, and not everywhere.
 import gzip
 import json
 import socket
@@ -10,7 +12,7 @@ import struct
 import httpx
 import pytest
 from e2b import AuthenticationException
-from e2b_code_interpreter import Sandbox
+from e2b_code_interpreter.code_interpreter_sync import Sandbox
 from tests.sandbox.server.serving import KEY, Served
 
 from tta_dev_primitives.core.errors import ConfigurationError

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# The SDK has types, but no py.typed, and not everywhere.
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from e2b import RateLimitException, SandboxException, SandboxNotFoundException, SandboxState
 from e2b.sandbox.sandbox_api import SandboxQuery
-from e2b_code_interpreter import Sandbox
+from e2b_code_interpreter.code_interpreter_sync import Sandbox
 from tests.sandbox.server.serving import KEY, Served, serving
 
 from tta_dev_primitives.sandbox.server import ServerConfig

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# The SDK has types, but no py.typed, and not everywhere.
 import pytest
 from e2b import SandboxNotFoundException, SandboxNotRunningException
-from e2b_code_interpreter import AsyncSandbox, Sandbox
+from e2b_code_interpreter.code_interpreter_async import AsyncSandbox
+from e2b_code_interpreter.code_interpreter_sync import Sandbox
 
 
 def test_a_program_that_blocks() -> None:

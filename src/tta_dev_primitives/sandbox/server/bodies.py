@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from .config import JSON_BYTES
 from .faults import Fault
@@ -60,6 +61,19 @@ async def chunks(request: Request, most: int) -> AsyncGenerator[bytes]:
             raise Fault(413, f"the body is longer than {most} bytes")
         if chunk:
             yield chunk
+
+
+async def read_on(request: Request) -> None:
+    """Read what is left of a body that nobody wants, if its length is known and not much.
+
+    A connection with unread data is reset when it is closed, and takes the answer along.
+    """
+    length = request.headers.get("content-length", "")
+    if not (length.isascii() and length.isdigit()) or int(length) > JSON_BYTES:
+        return
+    with suppress(RuntimeError, ClientDisconnect):  # it was read already, or nobody waits for the answer
+        async for _ in request.stream():
+            pass
 
 
 async def _inflated(stream: AsyncIterator[bytes], most: int) -> AsyncGenerator[bytes]:

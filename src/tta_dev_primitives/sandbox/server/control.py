@@ -29,6 +29,31 @@ _MIB: Final = 1 << 20
 _HARMLESS_NETWORK: Final = frozenset({"allowPublicTraffic", "denyOut"})
 """Wishes that a sandbox without any network fulfils."""
 
+_ANY: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_MISSING_OF_ONE: Final = {
+    "metrics": "metrics",
+    "logs": "logs of a sandbox",
+    "snapshots": "snapshots",
+    "fork": "forking a sandbox",
+    "network": "rules for the network",
+}
+_MISSING: Final = {
+    f"/{path}": feature
+    for name, feature in (
+        ("templates", "templates"),
+        ("v2/templates", "templates"),
+        ("v3/templates", "templates"),
+        ("snapshots", "snapshots"),
+        ("volumes", "volumes"),
+        ("volumecontent", "volumes"),
+        ("secrets", "secrets"),
+        ("teams", "teams"),
+        ("nodes", "nodes"),
+        ("events", "events"),
+    )
+    for path in (name, name + "/{rest:path}")
+}
+
 Seconds = Annotated[int, Field(ge=0, le=LONGEST_LIFE_S)]
 
 
@@ -39,7 +64,11 @@ class AutoResume(Wire):
 
 
 class NewSandbox(Wire):
-    """A sandbox to make; what follows `auto_resume` is looked at only to refuse it by name."""
+    """A sandbox to make; what follows `auto_resume` is looked at only to refuse it by name.
+
+    `allow_internet_access` is passed over: the SDK up to 2.62 asks for it unless told not to. There is no
+    network in any sandbox, which is what `SandboxInfo.allow_internet_access` says.
+    """
 
     template_id: str = Field(default="base", alias="templateID")
     timeout: Seconds | None = None
@@ -48,7 +77,6 @@ class NewSandbox(Wire):
     auto_pause: bool = False
     auto_resume: AutoResume = AutoResume()
     auto_pause_memory: bool = True
-    allow_internet_access: bool | None = Field(default=None, alias="allow_internet_access")
     network: dict[str, object] | None = None
     mcp: dict[str, object] | None = None
     iam: dict[str, object] | None = None
@@ -94,6 +122,8 @@ class ControlPlane:
             Route(f"{one}/pause", self.pause, methods=["POST"]),
             Route(f"{one}/resume", self.resume, methods=["POST"]),
             *(Route(f"{version}{one}/connect", self.connect, methods=["POST"]) for version in ("", "/v2")),
+            *(self._without(f"{one}/{end}", feature) for end, feature in _MISSING_OF_ONE.items()),
+            *(self._without(path, feature) for path, feature in _MISSING.items()),
         ]
 
     async def create(self, request: Request) -> Response:
@@ -183,6 +213,17 @@ class ControlPlane:
         await self._registry.resume(place, self._config.timeout_s if asked.timeout is None else asked.timeout)
         return JSONResponse(_entry(place), 201)
 
+    def _without(self, path: str, feature: str) -> Route:
+        """Refuse a feature by name, to those who may come in and of sandboxes that there are."""
+
+        async def refuse(request: Request) -> Response:
+            if "sandbox_id" in request.path_params:
+                self._place(request)
+            self._owner(request)
+            raise unsupported(feature)
+
+        return Route(path, refuse, methods=_ANY)
+
     def _owner(self, request: Request) -> str:
         return owner_of(request.headers.get("x-api-key"), self._config)
 
@@ -227,7 +268,6 @@ def _entry(place: Place) -> dict[str, object]:
 def _refuse_unsupported(asked: NewSandbox) -> None:
     """Say no to what would otherwise be silently missing."""
     wishes = {
-        "internet access": asked.allow_internet_access,
         "rules for the network": asked.network and not asked.network.keys() <= _HARMLESS_NETWORK,
         "MCP servers": asked.mcp,
         "workload identities (iam)": asked.iam,

@@ -17,7 +17,7 @@ from ..local.boxes import Printed, ProcessEnd
 from .bodies import Wire
 from .connect import Message, client_stream, server_stream, timeout_s, unary
 from .entrance import Entrance, check_user, user_of
-from .faults import Fault, unsupported
+from .faults import Fault, Severed, unsupported
 from .place import Place
 from .processes import Command, ProcessEvent, Running, TimedOut, events_of
 
@@ -236,7 +236,7 @@ def _message(event: ProcessEvent) -> Message:
         case TimedOut():
             raise Fault(504, "the process was killed, as the time for it was up")
         case _:
-            raise Fault(502, "the connection to the sandbox ended before the stream completed")
+            raise Severed
 
 
 def _end(end: ProcessEnd) -> Message:

@@ -126,12 +126,11 @@ def syscall_locked(name: str, first: int, second: int) -> None:
 
 
 def clone_into(namespaces: int) -> int:
-    """Fork into new namespaces; return 0 in the child and its pid in the parent, as `os.fork` does."""
-    ctypes.pythonapi.PyOS_BeforeFork()
+    """Fork into new namespaces; return 0 in the child and its pid in the parent, as `os.fork` does.
+
+    Only for a process with one thread, and a child that runs nothing but our own code: the interpreter is not
+    told. What it does in a child copies hundreds of pages, to mend locks and threads that there are none of.
+    """
     flags = ctypes.c_ulong(namespaces | _SIGCHLD)
     pid: int = _LIBC_LOCKED.syscall(ctypes.c_long(number("clone")), flags, 0, 0, 0, 0)
-    if pid == 0:
-        ctypes.pythonapi.PyOS_AfterFork_Child()
-        return 0
-    ctypes.pythonapi.PyOS_AfterFork_Parent()
     return _checked(pid, "clone")

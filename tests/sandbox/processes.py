@@ -46,6 +46,12 @@ def parents() -> dict[int, int]:
     return found
 
 
+def started(process: int) -> int:
+    """When a process started, in ticks since the machine did; process ids begin anew now and then."""
+    text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    return int(text.rpartition(")")[2].split()[19])
+
+
 def _is_over(fields: list[str]) -> bool:
     """Whether a process (as in /proc/PID/stat, after its name) is dead, or will run no code before it is."""
     state, flags, pending = fields[0], int(fields[6]), int(fields[28])

@@ -47,7 +47,8 @@ class LocalSandbox:
         max_concurrent: how many runs there may be at once, by default twice the number of cores; more wait
             their turn, which does not count as their time.
         confirm_exit: return a result only when the kernel has also taken down the run's namespaces and disk.
-            Without it a result says that the program is dead and reaped, and the rest ends in the background.
+            Without it a result says that the program has ended and was killed with all that it started; its
+            memory and the rest are taken down in the background.
         runs_per_zygote: after so many children a new zygote takes over.
         packages: what runs can import besides the standard library, and what of it is imported beforehand.
     """

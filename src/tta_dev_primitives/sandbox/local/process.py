@@ -195,6 +195,9 @@ class ZygoteProcess:
                 data = self._control.recv(MAX_CONTROL_BYTES)
             except BlockingIOError:
                 return
+            except ConnectionResetError:
+                # It ended before it had read all that it was told.
+                data = b""
             except OSError as error:
                 self._lose(f"the sandbox cannot be reached: {error}")
                 return

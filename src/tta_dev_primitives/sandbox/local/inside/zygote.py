@@ -153,7 +153,7 @@ class Zygote:
         limits = command["limits"]
         if self._scratch is None:
             confinement = self._confinement(limits)
-            pid = kernel.clone(_RUN_NAMESPACES)
+            pid = kernel.clone_into(_RUN_NAMESPACES)
             if pid == 0:
                 child.start_in_namespaces(confinement, descriptors)
             return _Run(command["id"], pid, None, None)
@@ -171,7 +171,7 @@ class Zygote:
             raise OSError("a box needs namespaces")
         limits = command["limits"]
         confinement = box.BoxConfinement(limits, self._filter(limits))
-        pid = kernel.clone(_RUN_NAMESPACES)
+        pid = kernel.clone_into(_RUN_NAMESPACES)
         if pid == 0:
             box.start(confinement, control)
         return _Run(command["id"], pid, None, None)

@@ -53,12 +53,12 @@ def descendants(root: int) -> list[int]:
 
 
 def families(host: int | None = None) -> list[Family]:
-    """The jails of the process `host`, by default this one."""
+    """The jails of the process `host`, by default this one, oldest first."""
     host = os.getpid() if host is None else host
     tree = parents()
     launchers = [child for child, parent in tree.items() if parent == host and _is_launcher(child)]
     found: list[Family] = []
-    for launcher in launchers:
+    for launcher in sorted(launchers, key=_started):
         below = descendants(launcher)
         if below:
             spares = tuple(process for process in below[1:] if _name(process) in _NO_RUN)
@@ -72,6 +72,15 @@ def _name(process: int) -> str:
         return Path(f"/proc/{process}/comm").read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""
+
+
+def _started(process: int) -> int:
+    """When a process began; its number says nothing, as numbers are used again."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0
+    return int(text.rpartition(")")[2].split()[19])
 
 
 def _is_launcher(process: int) -> bool:

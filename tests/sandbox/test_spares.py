@@ -29,7 +29,7 @@ async def own(sandbox: LocalSandbox) -> AsyncIterator[LocalSandbox]:
 
 
 def _newest() -> Family:
-    return max(families(), key=lambda family: family.launcher)
+    return families()[-1]
 
 
 async def _spares() -> Family:

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tta_dev_primitives.sandbox.local.inside import kernel
+
+_PR_SET_CHILD_SUBREAPER = 36
 _NO_RUN = ("playbox-spare", "playbox-zygote", "")
 
 
@@ -50,6 +53,11 @@ def descendants(root: int) -> list[int]:
     for process in found:
         found += [child for child, parent in tree.items() if parent == process]
     return found[1:]
+
+
+def adopt_orphans() -> None:
+    """From now on whatever loses its parent below this process becomes its child, and is seen."""
+    kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def families(host: int | None = None) -> list[Family]:

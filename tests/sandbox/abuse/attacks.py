@@ -35,7 +35,7 @@ class Attack:
 
     Always required: the host's secret is not in what came out, nothing printed "ESCAPED", no process is left,
     the next run works and sees nothing of this one. `stops` are the endings that count as contained; `exit_code`,
-    where given, is the real one that must be reported.
+    where given, is the real one that must be reported. With `may_fork` False it is about the limit of one process.
     """
 
     name: str
@@ -46,3 +46,4 @@ class Attack:
     processes: int = 1
     tiers: frozenset[Isolation] = field(default=EVERY_TIER)
     prelude: bool = True
+    may_fork: bool = True

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import dataclasses
+import gc
 import os
 import random
 import sys
@@ -100,6 +102,7 @@ class Sample:
 async def measured(sandbox: LocalSandbox, runs: int) -> Sample:
     """Let all come to rest, and count."""
     await rest(sandbox)
+    give_back()
     (family,) = families()
     return Sample(
         runs=runs,
@@ -121,6 +124,14 @@ async def rest(sandbox: LocalSandbox) -> None:
         await asyncio.sleep(0.1)
         now = sorted(descendants(os.getpid()))
         before, calm = now, calm + 1 if now == before else 0
+
+
+def give_back() -> None:
+    """Free what is garbage, and return to the kernel what the allocator keeps after large outputs."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def memory(process: int) -> int:

@@ -144,6 +144,7 @@ def test_a_playbook_at_a_path_with_blanks_and_letters(playbox: Playbox, tmp_path
         (["run", "  "], "must say what to program"),
         (["run", "x", "--frobnicate"], "No such option"),
         (["run", "x", "--max-iterations", "0"], "max_iterations=0"),
+        (["run", "x", "--candidates", "0"], "candidates=0"),
         (["run", "x", "--max-iterations", "many"], "valid integer"),
         (["run", "x", "--budget-usd", "-1"], "budget usd=-1.0"),
         (["run", "x", "--timeout", "0"], "a timeout of 0.0 seconds"),

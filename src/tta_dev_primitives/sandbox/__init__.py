@@ -2,14 +2,30 @@
 
 from .code_execution import CodeExecutionPrimitive, CodeInput, CodeOutput
 from .e2b import E2BSandbox
-from .local import LocalSandbox
+from .local import (
+    BOX_LIMITS,
+    Box,
+    BoxProcess,
+    Checkpoint,
+    Displayed,
+    LocalSandbox,
+    Session,
+    SessionEvent,
+    Stderr,
+    Stdout,
+)
 from .open import open_sandbox
 from .types import Execution, ExecutionError, Isolation, Limits, Logs, Result, Sandbox, Stop, Usage
 
 __all__ = [
+    "BOX_LIMITS",
+    "Box",
+    "BoxProcess",
+    "Checkpoint",
     "CodeExecutionPrimitive",
     "CodeInput",
     "CodeOutput",
+    "Displayed",
     "E2BSandbox",
     "Execution",
     "ExecutionError",
@@ -19,6 +35,10 @@ __all__ = [
     "Logs",
     "Result",
     "Sandbox",
+    "Session",
+    "SessionEvent",
+    "Stderr",
+    "Stdout",
     "Stop",
     "Usage",
     "open_sandbox",

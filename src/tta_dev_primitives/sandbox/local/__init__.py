@@ -1,6 +1,41 @@
 """The embedded jail: confined runs on this machine, without a server, a key or a container. See README.md."""
 
+from .boxes import (
+    BOX_LIMITS,
+    Box,
+    BoxFiles,
+    BoxProcess,
+    Checkpoint,
+    Displayed,
+    Entry,
+    EntryKind,
+    Printed,
+    ProcessEnd,
+    Session,
+    SessionEvent,
+    Stderr,
+    Stdout,
+)
 from .jail import LocalSandbox
 from .probe import Feature, Machine, probe
 
-__all__ = ["Feature", "LocalSandbox", "Machine", "probe"]
+__all__ = [
+    "BOX_LIMITS",
+    "Box",
+    "BoxFiles",
+    "BoxProcess",
+    "Checkpoint",
+    "Displayed",
+    "Entry",
+    "EntryKind",
+    "Feature",
+    "LocalSandbox",
+    "Machine",
+    "Printed",
+    "ProcessEnd",
+    "Session",
+    "SessionEvent",
+    "Stderr",
+    "Stdout",
+    "probe",
+]

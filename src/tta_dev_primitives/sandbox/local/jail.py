@@ -139,7 +139,14 @@ class LocalSandbox:
             SandboxCrashed: it could not be built.
             ConfigurationError: a limit cannot be used.
         """
-        return await self._open_box(limits, ends_with_sessions=False)
+        check_limits(limits)
+        self._enter_loop()
+        spares = await self._started()
+        if spares is None or self._isolation is not Isolation.NAMESPACES:
+            raise SandboxUnavailable(
+                f"boxes and sessions need user namespaces, which are refused here; {REMEDY_NAMESPACES}"
+            )
+        return await Box.open(spares.zygote, limits, self._id)
 
     async def open_session(
         self,
@@ -153,11 +160,11 @@ class LocalSandbox:
         Raises: as `open_box`.
         """
         check_files(files, limits)
-        box = await self._open_box(limits, ends_with_sessions=True)
+        box = await self.open_box(limits=limits)
         try:
             for path, content in files.items():
                 await box.files.write(path, content)
-            return await box.start_kernel(envs=envs)
+            return await box.start_owner(envs)
         except BaseException:
             await box.aclose()
             raise
@@ -193,16 +200,6 @@ class LocalSandbox:
             origin = Origin(sandbox_id=self._id, isolation=self.isolation)
             with spares.refilled():
                 return await run_program(child, program, limits, origin, confirm_exit=self._confirm_exit)
-
-    async def _open_box(self, limits: Limits, *, ends_with_sessions: bool) -> Box:
-        check_limits(limits)
-        self._enter_loop()
-        spares = await self._started()
-        if spares is None or self._isolation is not Isolation.NAMESPACES:
-            raise SandboxUnavailable(
-                f"boxes and sessions need user namespaces, which are refused here; {REMEDY_NAMESPACES}"
-            )
-        return await Box.open(spares.zygote, limits, self._id, ends_with_sessions=ends_with_sessions)
 
     def _possible(self, limits: Limits) -> Limits:
         if limits.processes > 1 and self._isolation is Isolation.LANDLOCK:

@@ -27,28 +27,24 @@ _BRANCHES: Final = "/tmp"  # noqa: S108  # inside the box
 class Box:
     """Programs, Python sessions and files that share a disk and see each other's processes, and nothing else.
 
-    It lives until it is closed, in the event loop that opened it. Of the limits, `processes` and the disk are for
-    the whole box; memory, CPU time and open files are per process; `wall_s` and `output_bytes` per cell.
+    It lives until it is closed, in the event loop that opened it. Of the limits, `processes` and the disk are
+    for the whole box; memory, CPU time and open files per process; `wall_s` and `output_bytes` per cell.
     """
 
-    def __init__(
-        self, control: BoxControl, limits: Limits, sandbox_id: str, *, ends_with_sessions: bool
-    ) -> None:
+    def __init__(self, control: BoxControl, limits: Limits, sandbox_id: str) -> None:
         self.control = control
         self.limits = limits
         self.sandbox_id = sandbox_id
-        self._ends_with_sessions = ends_with_sessions
+        self._owner: Session | None = None
         self._sessions: set[Session] = set()
+        self._processes: set[BoxProcess] = set()
         self._agent = FileAgent(control)
         self._copies = itertools.count(1)
 
     @classmethod
-    async def open(
-        cls, zygote: ZygoteProcess, limits: Limits, sandbox_id: str, *, ends_with_sessions: bool = False
-    ) -> Box:
+    async def open(cls, zygote: ZygoteProcess, limits: Limits, sandbox_id: str) -> Box:
         """Return a new box; see `LocalSandbox.open_box`."""
-        control = await BoxControl.open(zygote, kernel_limits(limits))
-        return cls(control, limits, sandbox_id, ends_with_sessions=ends_with_sessions)
+        return cls(await BoxControl.open(zygote, kernel_limits(limits)), limits, sandbox_id)
 
     @property
     def alive(self) -> bool:
@@ -85,10 +81,13 @@ class Box:
             SandboxCrashed: it did not start.
             ConfigurationError: a value is not acceptable.
         """
-        return await BoxProcess.start(self.control, argv, cwd=cwd, envs=envs)
+        process = await BoxProcess.start(self.control, argv, cwd=cwd, envs=envs)
+        self._processes.add(process)
+        process.on_close = self._processes.discard
+        return process
 
     async def pause(self) -> None:
-        """Stop all processes where they are; nothing is lost. Cells that run meanwhile still use up their time."""
+        """Stop all processes where they are; nothing is lost. The time of a running cell runs on."""
         self._check_alive()
         self.control.signal(EVERYTHING, signal.SIGSTOP)
 
@@ -100,6 +99,8 @@ class Box:
     async def aclose(self) -> None:
         """Kill all that is in it and free its disk; return when nothing is left. Idempotent."""
         sessions, self._sessions = self._sessions, set()
+        for process in tuple(self._processes):
+            await process.aclose()
         await self._agent.aclose()
         self.control.lose("the box was closed")
         for session in sessions:
@@ -117,15 +118,21 @@ class Box:
     ) -> None:
         await self.aclose()
 
+    async def start_owner(self, envs: Mapping[str, str]) -> Session:
+        """Return a session with which this box ends."""
+        self._owner = await self.start_kernel(envs=envs)
+        return self._owner
+
     def adopt(self, session: Session) -> Session:
         """Count a session among those of this box."""
         self._sessions.add(session)
         return session
 
     async def forget(self, session: Session) -> None:
-        """Count a session no more; free its copy of the files, or the box if it was made for sessions only."""
+        """Count a session no more; free its copy of the files, or all of the box if it ends with this one."""
         self._sessions.discard(session)
-        if self._ends_with_sessions and not self._sessions:
+        if session is self._owner:
+            self._owner = None
             await self.aclose()
         elif session.home != HOME and self.alive:
             with contextlib.suppress(SandboxError):

@@ -20,6 +20,8 @@ from .kernel import Kernel
 PATIENCE_S: Final = 1.0
 """How long a cell that was interrupted may take to end by itself; then its kernel is killed."""
 _GRACE_S: Final = 10.0
+_SOON_S: Final = 0.002
+"""What a short cell prints is read at its end; only of a longer one the pipes are watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,18 @@ OnEvent = Callable[[SessionEvent], None]
 class Cell:
     """The state of one running cell, in the event loop of its session.
 
-    `over` is set when the kernel said so (a claim), or ended (a verdict). By then all that it printed is kept.
+    It is over when the kernel says so (a claim), or ended (a verdict). `on_over` is called in that moment,
+    when all that it printed is kept, also if nobody waits for it any more.
     """
 
-    def __init__(self, number: int, kernel: Kernel, limits: Limits, on_event: OnEvent | None) -> None:
+    def __init__(
+        self,
+        number: int,
+        kernel: Kernel,
+        limits: Limits,
+        on_event: OnEvent | None,
+        on_over: Callable[[], None],
+    ) -> None:
         self.number = number
         self.results: list[Result] = []
         self.error: ErrorClaim | None = None
@@ -61,12 +71,11 @@ class Cell:
         self.killed_for: Stop | None = None
         self.stdout = self.stderr = ""
         self.wall_s = self.cpu_s = 0.0
-        self._kernel, self._limits, self._on_event = kernel, limits, on_event
+        self._kernel, self._limits, self._on_event, self._on_over = kernel, limits, on_event, on_over
         self._said_bytes = 0
         self._loop = asyncio.get_running_loop()
-        self.over: asyncio.Future[None] = self._loop.create_future()
-        # It may end when nobody waits for it any more.
-        self.over.add_done_callback(lambda over: over.cancelled() or over.exception())
+        self._is_over = False
+        self._over: asyncio.Future[None] = self._loop.create_future()
         self.printed = ByteBudget(limits.output_bytes, lambda: self.stop(Stop.OUTPUT))
         self._started, self._cpu_before = self._loop.time(), kernel.meter.cpu_s()
         self._clock = self._loop.call_later(limits.wall_s, self.stop, Stop.WALL_TIME)
@@ -77,7 +86,25 @@ class Cell:
         self._kernel.ended.add_done_callback(self._hear_end)
         self._kernel.stdout.open(self.printed, self._passer(Stdout))
         self._kernel.stderr.open(self.printed, self._passer(Stderr))
+        self._listen = self._loop.call_later(_SOON_S if self._on_event is None else 0.0, self._kernel.listen)
         self._kernel.send(message)
+
+    async def wait(self) -> None:
+        """Wait until it is over; who stops waiting stops the cell.
+
+        Raises:
+            SandboxCrashed: the box was lost.
+        """
+        try:
+            await self._over
+        except asyncio.CancelledError:
+            self.stop(None)
+            raise
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is over."""
+        return self._is_over
 
     @property
     def printed_bytes(self) -> int:
@@ -92,14 +119,14 @@ class Cell:
         match claim:
             case Shown():
                 self._shown(claim, size)
-            case Done() if claim.number == self.number and not self.over.done():
+            case Done() if claim.number == self.number and not self._is_over:
                 self.error = claim.error
                 self._end()
             case _:
                 pass
 
     def _hear_end(self, ended: asyncio.Future[Verdict]) -> None:
-        if self.over.done() or ended.cancelled():
+        if self._is_over or ended.cancelled():
             return
         crash = ended.exception()
         if crash is None:
@@ -111,7 +138,7 @@ class Cell:
     def _shown(self, claim: Shown, size: int) -> None:
         """Keep a displayed value, if the cell has not displayed too much."""
         self._said_bytes += size
-        if claim.number != self.number or self.over.done():
+        if claim.number != self.number or self._is_over:
             return
         if self._said_bytes > MAX_CELL_BYTES or len(self.results) >= MAX_SHOWN:
             self.stop(Stop.OUTPUT)
@@ -122,7 +149,7 @@ class Cell:
 
     def stop(self, why: Stop | None) -> None:
         """Interrupt the cell; if it does not heed that, kill its kernel, and with it its state."""
-        if self.over.done() or self.killed_for is not None:
+        if self._is_over or self.killed_for is not None:
             return
         self.killed_for = why
         self._clock.cancel()
@@ -134,24 +161,29 @@ class Cell:
         self._clock = self._loop.call_later(_GRACE_S, self._give_up)
 
     def _give_up(self) -> None:
-        if not self.over.done():
+        if not self._is_over:
             self._fail(SandboxCrashed(f"a kernel was still there {_GRACE_S:g} s after its kill"))
 
     def _fail(self, crash: BaseException) -> None:
         self._settle()
-        self.over.set_exception(crash)
+        if not self._over.done():
+            self._over.set_exception(crash)
 
     def _end(self) -> None:
         self._settle()
-        self.over.set_result(None)
+        if not self._over.done():
+            self._over.set_result(None)
 
     def _settle(self) -> None:
         """At the end, in this moment: the next cell may begin before anybody looks at this one."""
+        self._is_over = True
         self._clock.cancel()
+        self._listen.cancel()
         self.wall_s = self._loop.time() - self._started
         self.cpu_s = max(0.0, self._kernel.meter.cpu_s() - self._cpu_before)
         self.stdout, self.stderr = self._kernel.stdout.shut(), self._kernel.stderr.shut()
         self._kernel.on_claim = _ignore
+        self._on_over()
 
 
 def _ignore(*_: object) -> None:

@@ -41,7 +41,7 @@ class LineChannel:
         return self._theirs.detach()
 
     def send(self, message: Mapping[str, object], descriptors: Sequence[int] = ()) -> None:
-        """Send a message, now or when the other side reads; `descriptors` go with it and stay the caller's."""
+        """Send a message, now or when the other side reads; `descriptors` go along and stay the caller's."""
         self._unsent += json.dumps(message).encode("ascii") + b"\n"
         if descriptors and self._open:
             passed = array.array("i", descriptors)

@@ -30,7 +30,8 @@ class Checkpoint:
         branches: list[Session] = []
         try:
             for _ in range(count):
-                branches.append(await self._frozen.fork())
+                branch = await self._frozen.fork()
+                branches.append(branch)
         except BaseException:
             async with asyncio.TaskGroup() as group:
                 for branch in branches:

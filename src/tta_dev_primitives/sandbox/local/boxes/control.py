@@ -200,7 +200,8 @@ class BoxControl:
             case _Opened():
                 _settle(self._opened, None)
             case _Started():
-                child = self._children[message.pid] = BoxChild(message.pid)
+                # A kernel may name a process that is known as the one it forked.
+                child = self._children.setdefault(message.pid, BoxChild(message.pid))
                 _settle(self._starting.pop(message.id), child)
             case _NotStarted(id=0):
                 self.lose(f"a box could not be built: {message.reason}")

@@ -118,8 +118,12 @@ class FileAgent:
     async def _start(self) -> _Agent:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         nothing = [os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC) for _ in range(3)]
+        try:
+            child = await self._control.start("files", (theirs.detach(), *nothing))
+        except BaseException:
+            ours.close()
+            raise
         reader, writer = await asyncio.open_connection(sock=ours, limit=_MOST_LINE_BYTES)
-        child = await self._control.start("files", (theirs.detach(), *nothing))
         await _answer(reader)
         return _Agent(child, reader, writer)
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -22,6 +22,7 @@ from .printed import Tap
 _ANSWER_TIMEOUT_S: Final = 30.0
 _NO_INPUT: Final = "/dev/null"
 
+_Claim = TypeVar("_Claim", Ready, Forked)
 OnClaim = Callable[[KernelClaim, int], None]
 
 
@@ -84,10 +85,8 @@ class Kernel:
         ends = _Ends()
         theirs = (ends.channel.far_end(), ends.their_stdout, ends.their_stderr)
         try:
-            claim = await self._ask(dict(Fork(op="fork")), theirs)
-            if not isinstance(claim, Forked):
-                raise SandboxCrashed(f"the session could not be forked: {claim}")
-            return Kernel(self._control, await self._control.watch(claim.pid), ends)
+            forked = _expect(Forked, await self._ask(dict(Fork(op="fork")), theirs))
+            return Kernel(self._control, await self._control.watch(forked.pid), ends)
         except BaseException:
             ends.close()
             raise
@@ -103,9 +102,7 @@ class Kernel:
     async def greet(self, first: Mapping[str, object]) -> None:
         """Send the first message and wait until the kernel is ready for cells."""
         try:
-            claim = await self._ask(first, ())
-            if not isinstance(claim, Ready):
-                raise SandboxCrashed(f"a session did not start: {claim}")
+            _expect(Ready, await self._ask(first, ()))
         except BaseException:
             self.close()
             raise
@@ -114,6 +111,11 @@ class Kernel:
     def send(self, message: Mapping[str, object]) -> None:
         """Send a message that is answered by claims."""
         self._ends.channel.send(message)
+
+    def listen(self) -> None:
+        """Read what it prints as it comes."""
+        self.stdout.listen()
+        self.stderr.listen()
 
     def signal(self, number: int) -> None:
         """Send a signal to the process, if there still is one."""
@@ -155,6 +157,13 @@ class Kernel:
     def _hear_end(self, _: asyncio.Future[Verdict]) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(SandboxCrashed("a session ended when it was to answer"))
+
+
+def _expect(kind: type[_Claim], claim: KernelClaim) -> _Claim:
+    if not isinstance(claim, kind):
+        why = claim.reason if isinstance(claim, Refused) else repr(claim)
+        raise SandboxCrashed(f"a session did not do as asked: {why}")
+    return claim
 
 
 def _ignore(*_: object) -> None:

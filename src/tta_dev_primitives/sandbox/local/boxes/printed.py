@@ -23,9 +23,12 @@ class Tap:
         self._begin(ByteBudget(0, _nothing), _nothing)
 
     def open(self, budget: ByteBudget, on_text: Callable[[str], None]) -> None:
-        """Read from now on, calling back with texts. What is over the budget is read and dropped."""
+        """Keep what is printed from now on, calling back with texts; what is over the budget is dropped."""
         self._begin(budget, on_text)
-        if self._open:
+
+    def listen(self) -> None:
+        """Read as it comes; without this it is read at the end."""
+        if self._open and not self._reading:
             self._reading = True
             self._loop.add_reader(self._descriptor, self._read)
 

@@ -8,10 +8,10 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from ....core.errors import ConfigurationError, SandboxCrashed
 from ..inputs import check_envs
@@ -26,6 +26,7 @@ _MAX_COMMAND_BYTES: Final = 1 << 20
 
 
 Stream = Literal["stdout", "stderr"]
+_STREAMS: Final[tuple[Stream, ...]] = ("stdout", "stderr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class ProcessEnd:
 
 
 class BoxProcess:
-    """One program. Whoever started it reads `output`; a program that nobody listens to waits once 64 KiB are full.
+    """One program. Its `output` is to be read: once a pipe holds 64 KiB, the program waits.
 
     async with await box.start(["ls", "-l"]) as process:
         async for printed in process.output():
@@ -55,6 +56,7 @@ class BoxProcess:
 
     def __init__(self, control: BoxControl, child: BoxChild, ours: _Ours) -> None:
         self._control, self._child, self._ours = control, child, ours
+        self.on_close: Callable[[BoxProcess], None] = _ignore
 
     @classmethod
     async def start(
@@ -85,12 +87,15 @@ class BoxProcess:
         """Give what it prints as it comes, until it ended and all was read. To be used once."""
         loop = asyncio.get_running_loop()
         until = float("inf")
-        reads = {self._ours.read("stdout"): "stdout", self._ours.read("stderr"): "stderr"}
+        reads: dict[asyncio.Task[bytes], Stream] = {}
+        for stream in _STREAMS:
+            reads[self._ours.read(stream)] = stream
         try:
             while reads:
                 if self.over:
                     until = min(until, loop.time() + _LAST_WORDS_S)
-                waiting = reads.keys() if self.over else {*reads, self._child.ended}
+                waiting: list[asyncio.Future[Any]] = [*reads]
+                waiting += [] if self.over else [self._child.ended]
                 timeout = None if until == float("inf") else max(0.0, until - loop.time())
                 done, _ = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 if self.over and not done:
@@ -134,6 +139,7 @@ class BoxProcess:
         """Kill it if it still runs, and close its pipes."""
         await self.signal(signal.SIGKILL)
         self._ours.close()
+        self.on_close(self)
 
     async def __aenter__(self) -> Self:
         return self
@@ -159,6 +165,10 @@ class BoxProcess:
             raise SandboxCrashed(f"a program could not be started: {error!r}") from error
         finally:
             self._ours.channel.close()
+
+
+def _ignore(_: BoxProcess) -> None:
+    """Nobody keeps count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +228,9 @@ def _header(argv: Sequence[str], cwd: str | None, envs: Mapping[str, str]) -> by
         if "\0" in text:
             raise ConfigurationError(f"{text!r} must not hold NUL characters")
     check_envs(envs)
-    text = json.dumps(CommandHeader(argv=list(argv), envs=dict(envs), cwd=cwd or HOME)).encode("ascii")
-    if len(text) > _MAX_COMMAND_BYTES:
-        raise ConfigurationError(f"a command of {len(text)} bytes is too long; at most {_MAX_COMMAND_BYTES}")
-    return len(text).to_bytes(4, "big") + text
+    header = json.dumps(CommandHeader(argv=list(argv), envs=dict(envs), cwd=cwd or HOME)).encode("ascii")
+    if len(header) > _MAX_COMMAND_BYTES:
+        raise ConfigurationError(
+            f"a command of {len(header)} bytes is too long; at most {_MAX_COMMAND_BYTES}"
+        )
+    return len(header).to_bytes(4, "big") + header

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ....core.errors import SandboxCrashed, SessionEnded
+from ....core.errors import ConfigurationError, SandboxCrashed, SessionEnded
 from ...types import NO_ENVS, Execution, Limits
 from ..inputs import check_code, check_envs, check_limits
 from ..inside import box_messages
@@ -33,9 +33,9 @@ class Session:
             execution = await session.run_code("x * 7")   # execution.text == "42"
 
     From the first cell on the process is the guest's own, so what a cell says of itself is a claim: results,
-    logs, error, and with them the exit code, which is 0, or 1 with an error. Observed by the host are time,
-    memory and the end of the process. A cell over its time is interrupted and, if it does not heed that within
-    a second, killed with all state. Of the limits, `cpu_s` is for all cells of a process together.
+    logs, error, and the exit code, which is 0, or 1 with an error. The host observes time, memory and the end
+    of the process. A cell over its time is interrupted and, if it does not heed that within a second, killed
+    with all state. Of the limits, `cpu_s` is for all cells of a process together.
     """
 
     def __init__(self, box: Box, kernel: Kernel, home: str, count: int = 0) -> None:
@@ -79,7 +79,7 @@ class Session:
         limits: Limits | None = None,
         on_event: OnEvent | None = None,
     ) -> Execution:
-        """Run one cell. Of `limits`, `wall_s` and `output_bytes` count; the others are as the box was opened.
+        """Run one cell. Of `limits`, `wall_s` and `output_bytes` count; the others are those of the box.
 
         `on_event` hears of output and displayed values as they come, in the event loop.
 
@@ -98,24 +98,20 @@ class Session:
         except BaseException:
             self._turn.release()
             raise
-        try:
-            await asyncio.shield(cell.over)
-        except asyncio.CancelledError:
-            cell.stop(None)
-            raise
+        await cell.wait()
         peak = self._kernel.meter.peak_memory_bytes()
         return execution_of(cell, limits, peak_memory_bytes=peak, sandbox_id=self._box.sandbox_id)
 
     async def interrupt(self) -> None:
         """Raise KeyboardInterrupt in the running cell, if there is one."""
-        if self._cell is not None and not self._cell.over.done():
+        if self._cell is not None and not self._cell.is_over:
             self._kernel.signal(signal.SIGINT)
 
     async def fork(self) -> Session:
         """Return another session with the same state, which from now on goes its own way.
 
-        Its files are a copy of this one's `home`, in a directory of its own; what lies elsewhere is shared, as
-        are positions in open files. Threads and tasks that run stay behind.
+        Its files are a copy of this one's `home`, in a directory of its own; what lies elsewhere is shared,
+        and so are positions in open files. Threads and tasks that run stay behind.
 
         Raises:
             SessionEnded: the process is over.
@@ -141,8 +137,24 @@ class Session:
         """Return the present state, from which any number of sessions can branch off later."""
         return Checkpoint(await self.fork())
 
+    async def keep(self, branch: Session) -> None:
+        """Go on as `branch`, which is spent: its state and files replace those of this session.
+
+        Raises:
+            SessionEnded: the process of `branch` is over.
+            ConfigurationError: it is no other session of the same box.
+        """
+        if branch is self or branch._box is not self._box:
+            raise ConfigurationError(f"{branch!r} is no branch of this session")
+        async with self._turn, branch._turn:
+            branch._check_alive()
+            self._kernel, branch._kernel = branch._kernel, self._kernel
+            self._home, branch._home = branch._home, self._home
+            self._count = branch._count
+        await branch.aclose()
+
     async def aclose(self) -> None:
-        """End the process; if it was the last of its box, and the box was made for it, the box as well."""
+        """End the process; if this session was opened by itself, its box with all branches as well."""
         self._kernel.signal(signal.SIGKILL)
         with contextlib.suppress(SandboxCrashed):
             await asyncio.shield(self._kernel.ended)
@@ -163,8 +175,7 @@ class Session:
     def _begin(self, code: str, envs: Mapping[str, str], limits: Limits, on_event: OnEvent | None) -> Cell:
         self._check_alive()
         self._count += 1
-        cell = self._cell = Cell(self._count, self._kernel, limits, on_event)
-        cell.over.add_done_callback(lambda _: self._turn.release())
+        cell = self._cell = Cell(self._count, self._kernel, limits, on_event, self._turn.release)
         message = box_messages.Cell(op="cell", number=self._count, code=code, envs=dict(envs))
         cell.begin(dict(message))
         return cell

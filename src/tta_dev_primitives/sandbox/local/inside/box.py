@@ -1,7 +1,7 @@
-"""The init of a box: process 1 of a place with its own disk, in which the host starts processes for as long as it likes.
+"""The init of a box: process 1 of a place with its own disk, in which the host starts processes as it likes.
 
-It forks, signals and reaps. Everything that runs in the box is a child of it and confined before it hears of any
-guest code, which goes from the host to the child directly.
+It forks, signals and reaps. What runs in the box is a child of it, and confined before it hears of any guest
+code, which goes from the host to the child directly.
 """
 
 from __future__ import annotations
@@ -112,8 +112,7 @@ class _Init:
         if request["op"] == "start":
             self._start(request, descriptors)
         elif request["op"] == "watch":
-            self._watched.add(request["pid"])
-            self._say(Started(op="started", id=request["id"], pid=request["pid"]))
+            self._watch(request)
         elif request["pid"] in self._watched or request["pid"] == -1:
             with contextlib.suppress(OSError):
                 os.kill(request["pid"], request["number"])
@@ -141,6 +140,16 @@ class _Init:
             for descriptor in descriptors:
                 os.close(descriptor)
 
+    def _watch(self, request: Watch) -> None:
+        """Tell of the end of a child that a kernel claims to have forked, if it is one."""
+        try:
+            os.waitid(os.P_PID, request["pid"], os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except OSError as error:
+            self._say(NotStarted(op="not_started", id=request["id"], reason=str(error)))
+        else:
+            self._watched.add(request["pid"])
+            self._say(Started(op="started", id=request["id"], pid=request["pid"]))
+
     def _reap(self) -> None:
         """Reap all that ended, orphans included; tell of those that the host knows."""
         while True:
@@ -161,9 +170,13 @@ def _wake_on_children() -> int:
     readable, writable = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     # Process 1 ignores what it has no handler for; whoever runs in the box may send it signals.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGCHLD, _only_wake)
     signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
     return readable
+
+
+def _only_wake(*_: object) -> None:
+    """The wake-up descriptor says it all."""
 
 
 def _become(kind: ProcessKind, confinement: BoxConfinement, ends: _Ends) -> NoReturn:

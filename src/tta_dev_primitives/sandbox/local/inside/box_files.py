@@ -11,7 +11,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from types import ModuleType
-from typing import BinaryIO, Final, NoReturn
+from typing import BinaryIO, Final, NoReturn, cast
 
 from .box_messages import FileAnswer, FileEntry, FileRequest
 
@@ -26,7 +26,7 @@ class _Refused(OSError):
 
 def serve(descriptor: int) -> NoReturn:
     """Answer until the host is gone."""
-    stream = socket.socket(fileno=descriptor).makefile("rwb")
+    stream = cast("BinaryIO", socket.socket(fileno=descriptor).makefile("rwb"))
     _answer(stream, FileAnswer(error=_OK, reason="", entries=[], size=0))
     while line := stream.readline():
         request: FileRequest = json.loads(line)

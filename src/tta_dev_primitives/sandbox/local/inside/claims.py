@@ -62,7 +62,7 @@ def _guest_part(frames: TracebackType | None) -> TracebackType | None:
 
 def _line(error: BaseException, frames: TracebackType | None, files: Container[str]) -> int | None:
     """Return the innermost line of the program itself, or of its syntax error."""
-    if isinstance(error, SyntaxError) and error.filename in files:
+    if isinstance(error, SyntaxError) and error.filename is not None and error.filename in files:
         return error.lineno
     line = None
     while frames is not None:

@@ -5,6 +5,7 @@ import __future__
 
 import ast
 from types import CodeType
+from typing import cast
 
 
 def _future_flags() -> int:
@@ -30,5 +31,7 @@ def split(code: str, name: str, flags: int = 0) -> tuple[CodeType, CodeType | No
     tree.body = tree.body[:-1]
     body = compile(tree, name, "exec", flags, dont_inherit=True)
     futures = body.co_flags & FUTURES
-    last: CodeType = compile(ast.Expression(tail.value), name, "eval", futures | flags, dont_inherit=True)
+    last = cast(
+        "CodeType", compile(ast.Expression(tail.value), name, "eval", futures | flags, dont_inherit=True)
+    )
     return body, last

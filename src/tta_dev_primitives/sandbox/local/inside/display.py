@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import binascii
+import importlib
 import io
 import json
 import sys
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 from . import claims
 from .box_messages import MAX_FORMAT_CHARS
@@ -62,24 +63,22 @@ def forms(value: object) -> Forms:
         content = _called(value, method)
         if content is not None and name not in formats:
             formats[name] = _as_text(name, content)
-    if "json" not in formats and isinstance(value, dict | list):
+    if "json" not in formats and type(value) in (dict, list):
         formats |= _as_json(value)
     kept = {name: text for name, text in formats.items() if text and len(text) <= MAX_FORMAT_CHARS}
     return Forms(claims.text(value), kept)
 
 
 def _of_bundle(value: object) -> Iterator[tuple[str, str]]:
-    bundle = _called(value, "_repr_mimebundle_")
-    if isinstance(bundle, tuple) and bundle:
-        bundle = bundle[0]
+    bundle = _without_metadata(_called(value, "_repr_mimebundle_"))
     if not isinstance(bundle, dict):
         return
-    for kind, content in bundle.items():
-        if kind in _MIME_TYPES:
+    for kind, content in cast("dict[object, object]", bundle).items():
+        if isinstance(kind, str) and kind in _MIME_TYPES:
             yield _MIME_TYPES[kind], _as_text(_MIME_TYPES[kind], content)
 
 
-def _called(value: object, method: str) -> Any:  # noqa: ANN401  # whatever a guest's method returns
+def _called(value: object, method: str) -> object:
     # On the type: an object that makes up attributes has none of these.
     if getattr(type(value), method, None) is None:
         return None
@@ -90,13 +89,20 @@ def _called(value: object, method: str) -> Any:  # noqa: ANN401  # whatever a gu
 
 
 def _as_text(name: str, content: object) -> str:
-    if isinstance(content, tuple) and content:
-        content = content[0]
+    content = _without_metadata(content)
     if isinstance(content, bytes):
         return binascii.b2a_base64(content, newline=False).decode("ascii")
     if name == "json":
         return _as_json(content).get("json", "")
     return content if isinstance(content, str) else ""
+
+
+def _without_metadata(content: object) -> object:
+    """Return the first of a pair: such a method may give metadata as well."""
+    if not isinstance(content, tuple):
+        return content
+    pair = cast("tuple[object, ...]", content)
+    return pair[0] if pair else None
 
 
 def _as_json(value: object) -> dict[str, str]:
@@ -153,7 +159,7 @@ class _FigureBackend:
         del spec
 
     def exec_module(self, module: ModuleType) -> None:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # only where installed
-
+        # Only where it is installed, which is where this is called.
+        agg: Any = importlib.import_module("matplotlib.backends.backend_agg")
         show: Callable[..., None] = show_figures
-        module.__dict__.update(FigureCanvas=FigureCanvasAgg, show=show)
+        module.__dict__.update(FigureCanvas=agg.FigureCanvasAgg, show=show)

@@ -121,6 +121,11 @@ def pivot_root_here() -> None:
     os.chdir("/")
 
 
+def syscall_locked(name: str, first: int, second: int) -> None:
+    """Make a system call that no other Python thread shall run beside."""
+    _LIBC_LOCKED.syscall(ctypes.c_long(number(name)), ctypes.c_long(first), ctypes.c_long(second))
+
+
 def clone(extra_flags: int) -> int:
     """Fork, into new namespaces or for another parent; return 0 in the child, else its pid."""
     ctypes.pythonapi.PyOS_BeforeFork()

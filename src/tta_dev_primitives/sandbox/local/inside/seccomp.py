@@ -15,7 +15,9 @@ _AT_NUMBER, _AT_ARCHITECTURE, _AT_ARGUMENTS = 0, 4, 16
 _ALLOW: Final = 0x7FFF0000
 _KILL_PROCESS: Final = 0x80000000
 _ERRNO: Final = 0x00050000
+_NOTIFY: Final = 0x7FC00000
 _SET_MODE_FILTER: Final = 1
+NEW_LISTENER: Final = 1 << 3
 _CLONE_THREAD: Final = 0x00010000
 _NEW_NAMESPACES: Final = (
     kernel.CLONE_NEWNS
@@ -56,14 +58,37 @@ def build(policy: Policy, architecture: syscalls.Architecture) -> bytes:
         *_ranges(sorted(_allowed(policy, numbers))),
         _answer(allowlist.EPERM),
     ]
-    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+    return _packed(program)
 
 
-def install(program: bytes) -> None:
-    """Put the filter on this process for good. Needs NO_NEW_PRIVS."""
+def build_notice(call: str, second_argument: int, architecture: syscalls.Architecture) -> bytes:
+    """Return a filter under which `call` with this second argument waits for a listener, and nothing else."""
+    program = [
+        Instruction(_LOAD, 0, 0, _AT_ARCHITECTURE),
+        Instruction(_JUMP_EQUAL, 0, 5, architecture.audit_arch),
+        Instruction(_LOAD, 0, 0, _AT_NUMBER),
+        Instruction(_JUMP_EQUAL, 0, 3, architecture.numbers[call]),
+        Instruction(_LOAD, 0, 0, _AT_ARGUMENTS + 8),
+        Instruction(_JUMP_EQUAL, 0, 1, second_argument),
+        Instruction(_RETURN, 0, 0, _NOTIFY),
+        Instruction(_RETURN, 0, 0, _ALLOW),
+    ]
+    return _packed(program)
+
+
+def install(program: bytes, flags: int = 0) -> int:
+    """Put the filter on this process for good; return its listener if `flags` ask for one.
+
+    Needs NO_NEW_PRIVS.
+    """
     code = ctypes.create_string_buffer(program, len(program))
     count = len(program) // 8
-    kernel.syscall("seccomp", _SET_MODE_FILTER, 0, struct.pack("@HxxxxxxQ", count, ctypes.addressof(code)))
+    described = struct.pack("@HxxxxxxQ", count, ctypes.addressof(code))
+    return kernel.syscall("seccomp", _SET_MODE_FILTER, flags, described)
+
+
+def _packed(program: Iterable[Instruction]) -> bytes:
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
 def _answer(errno: int) -> Instruction:

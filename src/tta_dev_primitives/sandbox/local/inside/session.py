@@ -95,6 +95,7 @@ class _Session:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._number = 0
         self._files: set[str] = set()
+        self._home = HOME
         os.environ.clear()
         os.environ.update(HOME=HOME, PATH=PATH, LANG="C.UTF-8", MPLBACKEND=display.BACKEND)
         os.environ.update(set_up["envs"])
@@ -206,10 +207,16 @@ class _Session:
         go = cast("Go | None", self._channel.receive())
         if go is None:
             _exit(0)
-        if go["home"]:
-            os.chdir(go["home"])
-            os.environ["HOME"] = go["home"]
+        _move(self._home, go["home"])
+        self._home = go["home"]
         self._channel.send(KernelReady(op="ready"))
+
+
+def _move(home: str, new_home: str) -> None:
+    """Be at the same place below the new home as below the one before."""
+    below = os.path.relpath(os.getcwd(), home)
+    os.chdir(new_home if below.startswith(os.pardir) else os.path.join(new_home, below))
+    os.environ["HOME"] = new_home
 
 
 def _changed_environment(envs: dict[str, str]) -> dict[str, str | None]:

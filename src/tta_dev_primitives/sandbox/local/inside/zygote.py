@@ -15,9 +15,19 @@ import tempfile
 import time
 from typing import Final, NamedTuple, NoReturn
 
-from . import box, child, directories, kernel, landlock, runner, seccomp, syscalls
+from . import box, child, directories, exit_notice, kernel, landlock, reaper, runner, seccomp, syscalls
 from .child import Confinement, Descriptors
-from .messages import MAX_CONTROL_BYTES, Exited, Failed, Kill, LaunchConfig, OpenBox, Ready, Spawn
+from .messages import (
+    MAX_CONTROL_BYTES,
+    Exited,
+    Failed,
+    Kill,
+    LaunchConfig,
+    OpenBox,
+    Ready,
+    RunLimits,
+    Spawn,
+)
 
 _WITH_A_SPAWN: Final = 5
 _NAME: Final = "playbox-zygote"
@@ -56,6 +66,7 @@ class Zygote:
         self._runs: dict[int, _Run] = {}
         self._dying: dict[int, float] = {}
         self._filters: dict[int, bytes] = {}
+        self._notice_filter = exit_notice.build(_native())
         self._poll = select.poll()
 
     def serve(self) -> NoReturn:
@@ -118,7 +129,7 @@ class Zygote:
     def _fork(self, command: Spawn, descriptors: Descriptors) -> _Run:
         limits = command["limits"]
         if self._scratch is None:
-            confinement = Confinement(limits, [], self._filter(limits["processes"]))
+            confinement = self._confinement(limits)
             pid = kernel.clone(_RUN_NAMESPACES)
             if pid == 0:
                 child.start_in_namespaces(confinement, descriptors)
@@ -128,7 +139,7 @@ class Zygote:
         zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
-            confinement = Confinement(limits, self._config["read_only"], _filter_for_itself())
+            confinement = Confinement(limits, self._config["read_only"], _filter_for_itself(), None)
             child.start_in_landlock(confinement, descriptors, directory, zygote)
         return _Run(command["id"], pid, directory, verdict_pipe)
 
@@ -141,6 +152,12 @@ class Zygote:
         if pid == 0:
             box.start(confinement, control)
         return _Run(command["id"], pid, None, None)
+
+    def _confinement(self, limits: RunLimits) -> Confinement:
+        processes = limits["processes"]
+        return Confinement(
+            limits, [], self._filter(processes), self._notice_filter if processes == 1 else None
+        )
 
     def _filter(self, processes: int) -> bytes:
         """Return the filter for so many processes; there are two."""
@@ -169,7 +186,7 @@ class Zygote:
         os.close(watch)
         _, status, used = os.wait4(run.pid, 0)
         if run.verdict is not None:
-            _tell(run.verdict, child.measured(status, used))
+            _tell(run.verdict, reaper.measured(status, used))
         if run.scratch is not None:
             directories.remove(run.scratch)
         self._say(
@@ -203,10 +220,14 @@ def _signal(watch: int, number: int) -> None:
 
 
 def _build(policy: seccomp.Policy) -> bytes:
+    return seccomp.build(policy, _native())
+
+
+def _native() -> syscalls.Architecture:
     native = syscalls.native()
     if native is None:
         raise OSError(f"no system call table for {os.uname().machine}")
-    return seccomp.build(policy, native)
+    return native
 
 
 def _filter_for_itself() -> bytes:

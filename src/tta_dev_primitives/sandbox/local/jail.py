@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -237,6 +238,8 @@ class LocalSandbox:
     async def _start(self) -> Spares | None:
         started = await start(self._wanted, self._id)
         self._isolation = started.isolation
+        # Who could make the jail die, and the next start fail, must not be served by less.
+        self._wanted = replace(self._wanted, isolation=started.isolation)
         if started.zygote is not None:
             spares = min(self._max_concurrent, _MOST_SPARES)
             self._spares = Spares(started.zygote, kernel_limits(self._limits), spares)

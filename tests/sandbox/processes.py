@@ -112,6 +112,15 @@ def _is_launcher(process: int) -> bool:
         return False
 
 
+def ended(process: int) -> bool:
+    """Whether the kernel has done with it, which is later than that it runs no more code."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    return text.rpartition(")")[2].split()[0] == "Z"
+
+
 def alive(processes: list[int]) -> list[int]:
     """Those of `processes` that still live."""
     return [process for process in processes if process in parents()]

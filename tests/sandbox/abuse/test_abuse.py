@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tests.sandbox.abuse.attacks import PRELUDE, Attack
 from tests.sandbox.abuse.lying import LYING
+from tests.sandbox.abuse.machine_code import MACHINE_CODE
 from tests.sandbox.abuse.other_languages import OTHER_LANGUAGES
 from tests.sandbox.abuse.reaching_out import REACHING_OUT
 from tests.sandbox.abuse.using_up import USING_UP
@@ -24,7 +25,7 @@ from tests.sandbox.processes import eventually, families
 from tta_dev_primitives.sandbox import Execution, LocalSandbox
 from tta_dev_primitives.sandbox.local.languages import language_called
 
-ATTACKS = (*REACHING_OUT, *USING_UP, *LYING, *OTHER_LANGUAGES)
+ATTACKS = (*REACHING_OUT, *USING_UP, *LYING, *OTHER_LANGUAGES, *MACHINE_CODE)
 OF_FILES_MAPPED = 96 << 20
 """Of an interpreter or engine and its libraries: resident, but of no limit, as all processes share it."""
 SECRET = f"secret-of-the-host-{os.urandom(8).hex()}"

@@ -15,6 +15,7 @@ from typing import Final
 
 from tests.sandbox.abuse.attacks import PRELUDE, Attack
 from tests.sandbox.abuse.lying import LYING
+from tests.sandbox.abuse.machine_code import MACHINE_CODE
 from tests.sandbox.abuse.other_languages import OTHER_LANGUAGES
 from tests.sandbox.abuse.reaching_out import REACHING_OUT
 from tests.sandbox.abuse.using_up import USING_UP
@@ -22,7 +23,7 @@ from tests.sandbox.abuse.using_up import USING_UP
 from tta_dev_primitives.sandbox import Execution, Isolation
 from tta_dev_primitives.sandbox.local.languages import language_called
 
-ATTACKS: Final = (*REACHING_OUT, *USING_UP, *LYING, *OTHER_LANGUAGES)
+ATTACKS: Final = (*REACHING_OUT, *USING_UP, *LYING, *OTHER_LANGUAGES, *MACHINE_CODE)
 MEMORY_BYTES: Final = 256 << 20
 """What each attack gets."""
 _OF_FILES_MAPPED: Final = 96 << 20

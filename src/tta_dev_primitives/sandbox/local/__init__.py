@@ -18,6 +18,7 @@ from .boxes import (
 )
 from .jail import LocalSandbox
 from .probe import Feature, Machine, probe
+from .totals import Totals
 
 __all__ = [
     "BOX_LIMITS",
@@ -37,5 +38,6 @@ __all__ = [
     "SessionEvent",
     "Stderr",
     "Stdout",
+    "Totals",
     "probe",
 ]

@@ -9,15 +9,18 @@ from typing import Final
 
 from ...core.errors import ConfigurationError, SandboxUnavailable
 from ..types import NO_ENVS, NO_FILES, Isolation
+from .cgroups import REMEDY_CGROUPS, Cgroup
 from .child import Child
-from .inside.messages import INTERPRETER_STEP, Tier
+from .inside.messages import CGROUP_STEP, INTERPRETER_STEP, Tier
 from .probe import REMEDY_ANYWHERE, REMEDY_INTERPRETER, REMEDY_LANDLOCK, REMEDY_NAMESPACES, Machine
 from .process import JailRefused, ZygoteProcess
 from .protocol import encode_program, kernel_limits
 from .run import Origin, run_program
 from .selftest import ATTACKS, SELF_TEST_LIMITS, require_contained
+from .totals import Totals
 
 _LOG = logging.getLogger("tta_dev_primitives.sandbox.local")
+_REMEDY_OF_STEP: Final = {INTERPRETER_STEP: REMEDY_INTERPRETER, CGROUP_STEP: REMEDY_CGROUPS}
 _CONFINED: Final[tuple[Isolation, ...]] = (Isolation.NAMESPACES, Isolation.LANDLOCK)
 _REMEDIES: Final = {Isolation.NAMESPACES: REMEDY_NAMESPACES, Isolation.LANDLOCK: REMEDY_LANDLOCK}
 _TIERS: Final[dict[Isolation, Tier]] = {Isolation.NAMESPACES: "namespaces", Isolation.LANDLOCK: "landlock"}
@@ -25,10 +28,11 @@ _TIERS: Final[dict[Isolation, Tier]] = {Isolation.NAMESPACES: "namespaces", Isol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the caller asked for: one tier or the strongest, and whether none will do."""
+    """What the caller asked for: one tier or the strongest, whether none will do, and total limits."""
 
     isolation: Isolation | None
     allow_unsandboxed: bool
+    totals: Totals | None = None
 
     def check(self) -> None:
         """Refuse what makes no sense."""
@@ -37,6 +41,10 @@ class Wanted:
         if self.isolation is Isolation.NONE and not self.allow_unsandboxed:
             raise ConfigurationError(
                 f"isolation={self.isolation!r} runs code unconfined; it needs allow_unsandboxed=True"
+            )
+        if self.totals is not None and self.allow_unsandboxed:
+            raise ConfigurationError(
+                "nothing bounds what runs unsandboxed; leave out totals or that permission"
             )
 
     def tiers(self) -> tuple[Isolation, ...]:
@@ -56,8 +64,8 @@ class Started:
     isolation: Isolation
 
 
-async def start(wanted: Wanted, sandbox_id: str) -> Started:
-    """Return a zygote in the strongest tier that works, or none if that is allowed.
+async def start(wanted: Wanted, sandbox_id: str, cgroup: Cgroup | None = None) -> Started:
+    """Return a zygote in the strongest tier that works, or none if that is allowed; in `cgroup`, if given.
 
     Raises:
         SandboxUnavailable: no isolation is possible here.
@@ -65,7 +73,7 @@ async def start(wanted: Wanted, sandbox_id: str) -> Started:
     refusals: list[str] = []
     for tier in wanted.tiers():
         try:
-            zygote = await _start_tier(tier, sandbox_id)
+            zygote = await _start_tier(tier, sandbox_id, cgroup)
         except JailRefused as refused:
             refusals.append(f"{tier.value} refused at {refused}; to get it, {_remedy(tier, refused)}")
         else:
@@ -80,12 +88,16 @@ async def start(wanted: Wanted, sandbox_id: str) -> Started:
 
 def explain(machine: Machine) -> str:
     """Return why nothing can be isolated on `machine`."""
-    missing = (f"{part.name}: {part.detail}; {part.remedy}" for part in machine.features if not part.ok)
+    missing = (
+        f"{part.name}: {part.detail}; {part.remedy}"
+        for part in machine.features
+        if part.needed and not part.ok
+    )
     return f"cannot isolate code here. {'. '.join(missing)}. Or {REMEDY_ANYWHERE}"
 
 
-async def _start_tier(tier: Isolation, sandbox_id: str) -> ZygoteProcess:
-    zygote = await ZygoteProcess.start(_TIERS[tier])
+async def _start_tier(tier: Isolation, sandbox_id: str, cgroup: Cgroup | None) -> ZygoteProcess:
+    zygote = await ZygoteProcess.start(_TIERS[tier], cgroup)
     try:
         origin = Origin(sandbox_id=sandbox_id, isolation=tier)
         program = encode_program(ATTACKS, NO_FILES, NO_ENVS)
@@ -98,4 +110,4 @@ async def _start_tier(tier: Isolation, sandbox_id: str) -> ZygoteProcess:
 
 
 def _remedy(tier: Isolation, refused: JailRefused) -> str:
-    return REMEDY_INTERPRETER if refused.step == INTERPRETER_STEP else _REMEDIES[tier]
+    return _REMEDY_OF_STEP.get(refused.step, _REMEDIES[tier])

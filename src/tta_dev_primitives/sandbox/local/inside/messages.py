@@ -19,6 +19,8 @@ PROGRAM_NAME: Final = "main.py"
 
 INTERPRETER_STEP: Final = "interpreter"
 """The step that is refused where the interpreter cannot be read."""
+CGROUP_STEP: Final = "cgroup"
+"""The step that is refused where total limits cannot be had."""
 
 Tier = Literal["namespaces", "landlock"]
 
@@ -26,11 +28,13 @@ Tier = Literal["namespaces", "landlock"]
 class LaunchConfig(TypedDict):
     """What the launcher is told, once, on its standard input.
 
-    `read_only` are the host's paths that guests may read.
+    `read_only` are the host's paths that guests may read. `cgroup_fd` is the entrance of the cgroup to move
+    to, or -1.
     """
 
     tier: Tier
     control_fd: int
+    cgroup_fd: int
     host_pid: int
     read_only: list[str]
     unprivileged_id: int

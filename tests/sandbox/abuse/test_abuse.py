@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from tests.sandbox.abuse.arena import (
     ATTACKS,
     CLEAN,
-    SECRET,
-    VARIABLE,
     Bait,
     ended_as_expected,
     escapes,
     impossible,
-    laid_bait,
     program,
 )
 from tests.sandbox.abuse.attacks import Attack
@@ -23,13 +19,6 @@ from tests.sandbox.conftest import TEST_LIMITS
 from tests.sandbox.processes import eventually, families
 
 from tta_dev_primitives.sandbox import LocalSandbox
-
-
-@pytest.fixture
-def bait(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bait]:
-    monkeypatch.setenv(VARIABLE, SECRET)
-    with laid_bait() as one:
-        yield one
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)

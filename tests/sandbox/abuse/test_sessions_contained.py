@@ -12,14 +12,12 @@ import pytest
 from tests.sandbox.abuse.arena import Bait, escapes, program
 from tests.sandbox.abuse.attacks import Attack
 from tests.sandbox.abuse.reaching_out import REACHING_OUT
-from tests.sandbox.abuse.test_abuse import bait
 from tests.sandbox.processes import eventually, families
 
 from tta_dev_primitives.core.errors import BoxFileRefused, SandboxError, SessionEnded
 from tta_dev_primitives.sandbox import BOX_LIMITS, Box, LocalSandbox, Session, Stop
 
 SHORT = replace(BOX_LIMITS, wall_s=1.0, output_bytes=200_000)
-__all__ = ["bait"]
 CHANNEL = """
 import json, os, socket, stat
 channel = next(fd for fd in range(3, 64) if os.path.exists(f"/proc/self/fd/{fd}") and stat.S_ISSOCK(os.fstat(fd).st_mode))

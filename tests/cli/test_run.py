@@ -144,6 +144,7 @@ def test_a_playbook_at_a_path_with_blanks_and_letters(playbox: Playbox, tmp_path
         (["run", "  "], "must say what to program"),
         (["run", "x", "--frobnicate"], "No such option"),
         (["run", "x", "--max-iterations", "0"], "max_iterations=0"),
+        (["run", "x", "--candidates", "0"], "candidates=0"),
         (["run", "x", "--max-iterations", "many"], "valid integer"),
         (["run", "x", "--budget-usd", "-1"], "budget usd=-1.0"),
         (["run", "x", "--timeout", "0"], "a timeout of 0.0 seconds"),
@@ -182,7 +183,9 @@ def test_bad_input_is_told_in_a_line_and_exits_with_2(
 
 def test_a_language_that_cannot_run_is_refused(playbox: Playbox) -> None:
     ran = playbox("run", "x", "--language", "cobol", model=model_writing())
-    assert (ran.code, ran.err) == (4, "error: language 'cobol' cannot be run here; supported: python\n")
+    assert ran.code == 4
+    assert ran.err.startswith("error: language 'cobol' cannot be run here; supported: ")
+    assert "python" in ran.err
 
 
 @pytest.mark.parametrize(

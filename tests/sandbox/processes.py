@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+_PF_EXITING = 0x4
 _NO_RUN = ("playbox-spare", "playbox-zygote", "")
 
 
@@ -30,7 +32,7 @@ class Family:
 
 
 def parents() -> dict[int, int]:
-    """Every living process of this machine and its parent."""
+    """Every living process of this machine and its parent; what only frees its memory lives no more."""
     found: dict[int, int] = {}
     for entry in os.listdir("/proc"):  # noqa: PTH208  # names are what is needed
         if entry.isdigit():
@@ -38,10 +40,22 @@ def parents() -> dict[int, int]:
                 text = Path("/proc", entry, "stat").read_text(encoding="utf-8", errors="replace")
             except OSError:
                 continue
-            state, parent = text.rpartition(")")[2].split()[:2]
-            if state != "Z":
-                found[int(entry)] = int(parent)
+            fields = text.rpartition(")")[2].split()
+            if not _is_over(fields):
+                found[int(entry)] = int(fields[1])
     return found
+
+
+def started(process: int) -> int:
+    """When a process started, in ticks since the machine did; process ids begin anew now and then."""
+    text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    return int(text.rpartition(")")[2].split()[19])
+
+
+def _is_over(fields: list[str]) -> bool:
+    """Whether a process (as in /proc/PID/stat, after its name) is dead, or will run no code before it is."""
+    state, flags, pending = fields[0], int(fields[6]), int(fields[28])
+    return state == "Z" or bool(flags & _PF_EXITING) or bool(pending >> (signal.SIGKILL - 1) & 1)
 
 
 def descendants(root: int) -> list[int]:

@@ -28,7 +28,9 @@ from ..sandbox.open import open_sandbox
 from ..sandbox.types import Limits, Sandbox
 from ..settings import Settings
 from .attempt import Attempt
+from .candidates import Candidates
 from .curator import Curator
+from .drafting import Drafter
 from .evaluator import Evaluator
 from .failures import SPENT
 from .generator import Generator
@@ -56,7 +58,7 @@ from .track_record import TrackRecord
 class _Roles:
     """Who does the steps of the loop."""
 
-    generator: Generator
+    drafter: Drafter
     evaluator: Evaluator
     learner: Learner
 
@@ -115,7 +117,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         try:
             while run.unsolved:
                 try:
-                    run = await self._write(roles.generator, run, context)
+                    run = await self._write(roles.drafter, run, context)
                     run = await self._judge(roles.evaluator, run, context)
                 except SPENT as error:
                     if not run.attempts:
@@ -136,11 +138,11 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         )
         return Run(task=task, playbook=self._playbook, selection=selection)
 
-    async def _write(self, generator: Generator, run: Run, context: WorkflowContext) -> Run:
+    async def _write(self, drafter: Drafter, run: Run, context: WorkflowContext) -> Run:
         """Write the next program."""
         task, number = run.task, len(run.attempts) + 1
         context.emit(AttemptStarted(task_id=task.id, number=number, most=task.max_iterations))
-        generation = await generator.generate(task, run.selection, run.attempts, context)
+        generation = await drafter.next_program(run, context)
         context.emit(ProgramWritten(task_id=task.id, number=number, code=generation.code))
         return replace(run, pending=generation)
 
@@ -252,9 +254,14 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         if self._roles is None:
             models = connect_roles(self._model, self._models, self._settings)
             options = self._options
+            evaluator = Evaluator(self._sandbox, self._limits)
             self._roles = _Roles(
-                generator=Generator(models[Role.GENERATOR]),
-                evaluator=Evaluator(self._sandbox, self._limits),
+                drafter=Drafter(
+                    generator=Generator(models[Role.GENERATOR]),
+                    candidates=Candidates(sandbox=self._sandbox, limits=self._limits, evaluator=evaluator),
+                    count=options.candidates,
+                ),
+                evaluator=evaluator,
                 learner=Learner(
                     reflector=Reflector(models[Role.REFLECTOR], rounds=options.rounds),
                     curator=Curator(models[Role.CURATOR], curate=options.curate, domain=options.domain),

@@ -32,6 +32,8 @@ class AceOptions:
     `playbook_tokens` caps the strategies in a prompt. `inclusion` is the probability with which a relevant
     bullet is used, `hold_out` that of a run without any playbook: both keep evidence unbiased, and both are
     logged. `whole_playbook` puts every live bullet into the prompt. `rounds` is the most reflection rounds.
+    `candidates` is how many fixes are asked for after a failure: they are tried side by side, from a
+    checkpoint before the failure where the sandbox has sessions, and the best is judged as the next attempt.
     """
 
     playbook_tokens: int = 8000
@@ -41,12 +43,13 @@ class AceOptions:
     whole_playbook: bool = False
     reflect: Reflect = Reflect.INFORMATIVE
     rounds: int = 1
+    candidates: int = 1
     curate: Curate = Curate.NEAR
     domain: str = "general"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("playbook_tokens", "max_retrieved", "rounds"):
+        for name in ("playbook_tokens", "max_retrieved", "rounds", "candidates"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name}={getattr(self, name)!r} must be at least 1")
         for name in ("inclusion", "hold_out"):

@@ -30,6 +30,19 @@ class AttemptStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CandidatesTried(Event):
+    """Several fixes were tried; the best goes on to be judged. `scores` are 0..1, in the order written.
+
+    The first `shared_statements` of all of them ran once, and each went on from a checkpoint of that.
+    """
+
+    task_id: str
+    number: int
+    scores: tuple[float, ...]
+    shared_statements: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramWritten(Event):
     """The program is there and is being run."""
 

@@ -35,7 +35,8 @@ class Attack:
 
     Always required: the host's secret is not in what came out, nothing printed "ESCAPED", no process is left,
     the next run works and sees nothing of this one. `stops` are the endings that count as contained; `exit_code`,
-    where given, is the real one that must be reported.
+    where given, is the real one that must be reported; `prints` is on stderr, where an attack that never ran would
+    look contained. It is left out where the machine has no program `needs`.
     """
 
     name: str
@@ -46,3 +47,6 @@ class Attack:
     processes: int = 1
     tiers: frozenset[Isolation] = field(default=EVERY_TIER)
     prelude: bool = True
+    language: str = "python"
+    needs: str | None = None
+    prints: str = ""

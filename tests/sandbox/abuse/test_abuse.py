@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -14,14 +15,18 @@ from pathlib import Path
 import pytest
 from tests.sandbox.abuse.attacks import PRELUDE, Attack
 from tests.sandbox.abuse.lying import LYING
+from tests.sandbox.abuse.other_languages import OTHER_LANGUAGES
 from tests.sandbox.abuse.reaching_out import REACHING_OUT
 from tests.sandbox.abuse.using_up import USING_UP
 from tests.sandbox.conftest import TEST_LIMITS
 from tests.sandbox.processes import eventually, families
 
 from tta_dev_primitives.sandbox import Execution, LocalSandbox
+from tta_dev_primitives.sandbox.local.languages import language_called
 
-ATTACKS = (*REACHING_OUT, *USING_UP, *LYING)
+ATTACKS = (*REACHING_OUT, *USING_UP, *LYING, *OTHER_LANGUAGES)
+OF_FILES_MAPPED = 96 << 20
+"""Of an interpreter or engine and its libraries: resident, but of no limit, as all processes share it."""
 SECRET = f"secret-of-the-host-{os.urandom(8).hex()}"
 
 CLEAN = """
@@ -93,6 +98,8 @@ def bait(
 
 
 def _program(attack: Attack, bait: Bait) -> str:
+    if attack.language != "python":
+        return _filled_in(attack.code, bait)
     if not attack.prelude:
         return attack.code
     facts = (
@@ -103,6 +110,27 @@ def _program(attack: Attack, bait: Bait) -> str:
     return PRELUDE + facts + attack.code
 
 
+def _filled_in(code: str, bait: Bait) -> str:
+    facts = {
+        "@SECRET_FILE@": str(bait.path),
+        "@HOST_PID@": str(os.getpid()),
+        "@HOST_SOCKET@": bait.sockets[0].getsockname(),
+        "@PROJECT@": str(Path(__file__).parents[3]),
+    }
+    for name, fact in facts.items():
+        code = code.replace(name, fact)
+    return code
+
+
+def _skip_if_impossible(attack: Attack, sandbox: LocalSandbox) -> None:
+    if sandbox.isolation not in attack.tiers:
+        pytest.skip(f"not claimed for isolation {sandbox.isolation.value!r}")
+    if not language_called(attack.language).works:
+        pytest.skip(f"{attack.language} is not installed")
+    if attack.needs is not None and shutil.which(attack.needs) is None:
+        pytest.skip(f"{attack.needs} is not installed")
+
+
 def _all_text(execution: Execution) -> str:
     results = "".join(result.text for result in execution.results)
     error = execution.error
@@ -111,10 +139,10 @@ def _all_text(execution: Execution) -> str:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 async def test_attack_is_contained(attack: Attack, sandbox: LocalSandbox, bait: Bait) -> None:
-    if sandbox.isolation not in attack.tiers:
-        pytest.skip(f"not claimed for isolation {sandbox.isolation.value!r}")
+    _skip_if_impossible(attack, sandbox)
     limits = replace(TEST_LIMITS, wall_s=2.0, cpu_s=1, output_bytes=200_000, processes=attack.processes)
-    execution = await sandbox.run_code(_program(attack, bait), limits=limits)
+    program = _program(attack, bait)
+    execution = await sandbox.run_code(program, language=attack.language, limits=limits)
 
     text = _all_text(execution)
     assert "ESCAPED" not in text.replace('print("ESCAPED', ""), text
@@ -124,6 +152,8 @@ async def test_attack_is_contained(attack: Attack, sandbox: LocalSandbox, bait: 
         assert execution.exit_code == attack.exit_code, execution
         assert execution.success is (attack.exit_code == 0)
     assert not (execution.success and execution.error)
+    assert attack.prints in execution.stderr, execution
+    assert execution.usage.peak_memory_bytes <= TEST_LIMITS.memory_bytes + OF_FILES_MAPPED
     assert bait.unchanged()
     assert bait.heard() == b""
     assert eventually(lambda: not any(family.runs for family in families()))

@@ -37,6 +37,9 @@ def run(  # a command's options are its parameters
     playbook: PlaybookPath = None,
     sandbox: SandboxName = None,
     max_iterations: Annotated[int, typer.Option("--max-iterations", help="Most attempts, 1 to 20.")] = 3,
+    candidates: Annotated[
+        int, typer.Option("--candidates", help="Fixes to ask for after a failure; the best goes on.")
+    ] = 1,
     budget_usd: Annotated[float | None, typer.Option(help="Most US dollars to spend.")] = None,
     budget_tokens: Annotated[int | None, typer.Option(help="Most tokens to use.")] = None,
     budget_calls: Annotated[int | None, typer.Option(help="Most model calls to make.")] = None,
@@ -72,6 +75,7 @@ def run(  # a command's options are its parameters
         model=model,
         playbook=playbook,
         sandbox=sandbox,
+        candidates=candidates,
         limits=Limits(usd=budget_usd, tokens=budget_tokens, calls=budget_calls, seconds=timeout),
         out=out,
     )

@@ -46,6 +46,7 @@ class Order:
     model: str | None
     playbook: Path | None
     sandbox: str | None
+    candidates: int
     limits: Limits
     out: Path | None
 

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from ...ace.cognitive_manager import SelfLearningCodePrimitive
+from ...ace.options import AceOptions
 from ...ace.result import LearningResult
 from ...ace.store import PlaybookStore, open_store
 from ...core.context import WorkflowContext
@@ -47,7 +48,11 @@ async def _execute(session: Session, order: Order, store: PlaybookStore, sink: S
     try:
         model = order.model or session.model
         async with SelfLearningCodePrimitive(
-            store=store, model=model, sandbox=sandbox, settings=settings
+            store=store,
+            model=model,
+            sandbox=sandbox,
+            settings=settings,
+            options=AceOptions(candidates=order.candidates),
         ) as learner:
             return await learner.execute(order.task, context)
     finally:

@@ -8,6 +8,7 @@ from ...ace.attempt import Attempt
 from ...ace.progress import (
     AttemptJudged,
     AttemptStarted,
+    CandidatesTried,
     LearningSkipped,
     PlaybookChanged,
     ProgramWritten,
@@ -25,19 +26,26 @@ _STREAMS = ("stdout:", "stderr:")
 
 def lines(event: Event) -> list[Text]:
     """Return what `event` says that is worth keeping on the screen."""
+    if isinstance(event, PlaybookChanged):
+        return [_line("learned", f"+ {safe(content)}", "green") for content in added_contents(event.outcomes)]
+    line = _one_line_of(event)
+    return [] if line is None else [line]
+
+
+def _one_line_of(event: Event) -> Text | None:
     match event:
         case StrategiesChosen():
-            return [_line("playbook", _chosen(event))]
+            return _line("playbook", _chosen(event))
+        case CandidatesTried(number=number, scores=scores):
+            return _line(f"attempt {number}", f"the best of {plural(len(scores), 'candidate')} goes on")
         case AttemptJudged(attempt=attempt):
-            return [_line(f"attempt {attempt.number}", *_judged(attempt))]
+            return _line(f"attempt {attempt.number}", *_judged(attempt))
         case SandboxFailed(reason=reason):
-            return [_line("sandbox", f"failed and is started again: {one_line(reason)}", "yellow")]
+            return _line("sandbox", f"failed and is started again: {one_line(reason)}", "yellow")
         case LearningSkipped(reason=reason):
-            return [_line("learning", one_line(reason, 400), "yellow")]
-        case PlaybookChanged(outcomes=outcomes):
-            return [_line("learned", f"+ {safe(content)}", "green") for content in added_contents(outcomes)]
+            return _line("learning", one_line(reason, 400), "yellow")
         case _:
-            return []
+            return None
 
 
 def under_way(event: Event) -> str | None:

@@ -17,6 +17,7 @@ from .boxes import (
     Stdout,
 )
 from .jail import LocalSandbox
+from .packages import Packages
 from .probe import Feature, Machine, probe
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Feature",
     "LocalSandbox",
     "Machine",
+    "Packages",
     "Printed",
     "ProcessEnd",
     "Session",

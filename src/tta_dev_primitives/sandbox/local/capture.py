@@ -28,7 +28,10 @@ class ByteBudget:
 
 
 class PipeReader:
-    """Reads one pipe in the running event loop until its end, or until the budget is exceeded."""
+    """Reads one pipe, which must not block, until its end or until the budget is exceeded.
+
+    It reads when told to `listen`, in the running event loop, and at last when told to `drain`.
+    """
 
     def __init__(self, descriptor: int, budget: ByteBudget) -> None:
         self._descriptor = descriptor
@@ -36,13 +39,19 @@ class PipeReader:
         self._kept: list[bytes] = []
         self._loop = asyncio.get_running_loop()
         self._open = True
-        os.set_blocking(descriptor, False)
-        self._loop.add_reader(descriptor, self._read)
+        self._listens = False
+
+    def listen(self) -> None:
+        """Read whatever comes from now on."""
+        if self._open and not self._listens:
+            self._listens = True
+            self._loop.add_reader(self._descriptor, self._read)
 
     def close(self) -> None:
         """Stop reading."""
-        if self._open:
-            self._open = False
+        self._open = False
+        if self._listens:
+            self._listens = False
             self._loop.remove_reader(self._descriptor)
 
     def drain(self) -> bytes:
@@ -65,7 +74,7 @@ class PipeReader:
 
 
 class PipeWriter:
-    """Writes `data` into one pipe in the running event loop, then closes the pipe.
+    """Writes `data` into one pipe, which must not block, in the running event loop, then closes the pipe.
 
     `began` says that some of it may have been read.
     """
@@ -75,17 +84,20 @@ class PipeWriter:
         self._rest = memoryview(data)
         self._loop = asyncio.get_running_loop()
         self._open = True
+        self._waits = False
         self.began = False
-        os.set_blocking(descriptor, False)
         self._write()
         if self._open:
+            self._waits = True
             self._loop.add_writer(descriptor, self._write)
 
     def close(self) -> None:
         """Stop writing and close the pipe; the reader sees its end."""
+        if self._waits:
+            self._waits = False
+            self._loop.remove_writer(self._descriptor)
         if self._open:
             self._open = False
-            self._loop.remove_writer(self._descriptor)
             os.close(self._descriptor)
 
     def _write(self) -> None:

@@ -23,6 +23,8 @@ class Child:
         program, self.program, *ends = _pipes()
         self.stdout, stdout, self.stderr, stderr, self.report, report, self.verdict, verdict = ends
         self._readable = (self.stdout, self.stderr, self.report, self.verdict)
+        for descriptor in (self.program, *self._readable):
+            os.set_blocking(descriptor, False)
         of_child = (program, stdout, stderr, report, verdict)
         self._id = zygote.spawn(limits, of_child, self._hear_end)
 

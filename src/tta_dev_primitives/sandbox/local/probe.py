@@ -13,6 +13,7 @@ from ...core.errors import SandboxUnavailable
 from ..types import Isolation
 from .inside.examine import ExamineConfig, Examined
 from .interpreter import PYTHON_FLAGS, UNPRIVILEGED_ID, base_interpreter, jail_payload
+from .languages import LANGUAGES
 
 _TIMEOUT_S: Final = 20
 _LEAST_KERNEL: Final = (5, 12)
@@ -63,7 +64,8 @@ def probe() -> Machine:
         broken = Feature(name="python", ok=False, detail=str(error), remedy="check the Python installation")
         return Machine(features=(*basics, broken), isolation=None)
     found = Feature(name="python", ok=True, detail=f"{python.executable} ({platform.python_version()})")
-    return Machine(features=(*basics, found, *_features(examined)), isolation=_best(examined))
+    features = (*basics, found, *_features(examined), _languages())
+    return Machine(features=features, isolation=_best(examined))
 
 
 def _basics() -> tuple[Feature, ...]:
@@ -122,6 +124,14 @@ def _features(examined: Examined) -> tuple[Feature, ...]:
             remedy="" if abi >= _LANDLOCK_ALONE else REMEDY_LANDLOCK,
         ),
     )
+
+
+def _languages() -> Feature:
+    """Tell which languages run here; nothing is amiss if one is missing."""
+    works = ", ".join(language.name for language in LANGUAGES if language.works)
+    missing = (f"{one.name} (install {one.install})" for one in LANGUAGES if not one.works)
+    detail = "; not ".join((works, ", ".join(missing))).removesuffix("; not ")
+    return Feature(name="languages", ok=True, detail=detail)
 
 
 def _best(examined: Examined) -> Isolation | None:

@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, cast
 
-from ...core.errors import SandboxCrashed
+from ...core.errors import ConfigurationError, SandboxCrashed
 from .inside.messages import (
     MAX_CONTROL_BYTES,
+    PRELOAD_STEP,
     Exited,
     Failed,
     Kill,
@@ -28,6 +29,7 @@ from .inside.messages import (
     Tier,
 )
 from .interpreter import PYTHON_FLAGS, UNPRIVILEGED_ID, base_interpreter, jail_payload
+from .packages import STDLIB, Packages
 
 _START_TIMEOUT_S: Final = 30.0
 _END_TIMEOUT_S: Final = 5.0
@@ -66,17 +68,18 @@ class ZygoteProcess:
         self.spawned = 0
 
     @classmethod
-    async def start(cls, tier: Tier) -> ZygoteProcess:
-        """Return a zygote that is confined and waits for work.
+    async def start(cls, tier: Tier, packages: Packages = STDLIB) -> ZygoteProcess:
+        """Return a zygote that is confined, has `packages` and waits for work.
 
         Raises:
+            ConfigurationError: a package cannot be imported.
             JailRefused: the machine does not allow it.
             SandboxCrashed: it died or was silent.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)  # noqa: FBT003  # that is its signature
         with theirs:
-            process = _launch(tier, theirs.fileno())
+            process = _launch(tier, packages, theirs.fileno())
         zygote = cls(process, ours)
         try:
             greeting = await zygote._hear_greeting()
@@ -85,6 +88,8 @@ class ZygoteProcess:
             raise
         if greeting["op"] == "refused":
             await zygote.aclose()
+            if greeting["step"] == PRELOAD_STEP:
+                raise ConfigurationError(f"a module cannot be preloaded: {greeting['reason']}")
             raise JailRefused(greeting["step"], greeting["reason"])
         return zygote
 
@@ -190,6 +195,9 @@ class ZygoteProcess:
                 data = self._control.recv(MAX_CONTROL_BYTES)
             except BlockingIOError:
                 return
+            except ConnectionResetError:
+                # It ended before it had read all that it was told.
+                data = b""
             except OSError as error:
                 self._lose(f"the sandbox cannot be reached: {error}")
                 return
@@ -241,13 +249,14 @@ class ZygoteProcess:
         self._loop = None
 
 
-def _launch(tier: Tier, control: int) -> subprocess.Popen[bytes]:
+def _launch(tier: Tier, packages: Packages, control: int) -> subprocess.Popen[bytes]:
     interpreter = base_interpreter()
     config = LaunchConfig(
         tier=tier,
         control_fd=control,
         host_pid=os.getpid(),
         read_only=list(interpreter.readable),
+        packages=packages.config(),
         unprivileged_id=UNPRIVILEGED_ID,
     )
     payload = jail_payload("inside.launch", config)

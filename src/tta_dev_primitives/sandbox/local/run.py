@@ -16,6 +16,8 @@ from .inside.verdict import Verdict
 from .protocol import decode_claim
 from .verdict_reader import VerdictReader
 
+_SHORT_RUN_S: Final = 0.002
+"""A run that ends before this is read at once at its end; until then its output waits in its pipes."""
 _GRACE_S: Final = 10.0
 """How long a kill may take before the whole jail is given up."""
 
@@ -61,8 +63,10 @@ class _Run:
         self._stdout = PipeReader(child.stdout, self._printed)
         self._stderr = PipeReader(child.stderr, self._printed)
         self._report = PipeReader(child.report, self._reported)
+        self._outgoing = (self._stdout, self._stderr, self._report)
         self._verdict = VerdictReader(child)
         self._clock = self._loop.call_later(limits.wall_s, self._kill, Stop.WALL_TIME)
+        self._patience = self._loop.call_later(_SHORT_RUN_S, self._listen)
 
     async def finish(self, origin: Origin, *, confirm_exit: bool) -> Execution:
         """Wait for the end and return what happened."""
@@ -95,6 +99,10 @@ class _Run:
             self._child.kill()
             raise
 
+    def _listen(self) -> None:
+        for pipe in self._outgoing:
+            pipe.listen()
+
     def _kill(self, why: Stop) -> None:
         if self._killed_for is None:
             self._killed_for = why
@@ -119,7 +127,8 @@ class _Run:
 
     def _close(self) -> None:
         self._clock.cancel()
-        for end in (self._stdout, self._stderr, self._report, self._program, self._verdict):
+        self._patience.cancel()
+        for end in (*self._outgoing, self._program, self._verdict):
             end.close()
         self._child.close()
 
@@ -129,8 +138,8 @@ async def run_program(
 ) -> Execution:
     """Run `program` (as `protocol.encode_program` makes it) in `child`, which serves nothing else.
 
-    Returns when the guest and all that it started is dead and reaped; with `confirm_exit` when the kernel has
-    also taken down its namespaces and disk.
+    Returns when the guest has ended and all of the run was killed; with `confirm_exit` when the kernel has
+    also taken down its memory, namespaces and disk.
 
     Raises:
         NeverSent: the child was lost before it got any of the program.

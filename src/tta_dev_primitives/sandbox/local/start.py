@@ -10,7 +10,8 @@ from typing import Final
 from ...core.errors import ConfigurationError, SandboxUnavailable
 from ..types import NO_ENVS, NO_FILES, Isolation
 from .child import Child
-from .inside.messages import INTERPRETER_STEP, Tier
+from .inside.messages import INTERPRETER_STEP, PACKAGES_STEP, Tier
+from .packages import STDLIB, Packages
 from .probe import REMEDY_ANYWHERE, REMEDY_INTERPRETER, REMEDY_LANDLOCK, REMEDY_NAMESPACES, Machine
 from .process import JailRefused, ZygoteProcess
 from .protocol import encode_program, kernel_limits
@@ -21,14 +22,16 @@ _LOG = logging.getLogger("tta_dev_primitives.sandbox.local")
 _CONFINED: Final[tuple[Isolation, ...]] = (Isolation.NAMESPACES, Isolation.LANDLOCK)
 _REMEDIES: Final = {Isolation.NAMESPACES: REMEDY_NAMESPACES, Isolation.LANDLOCK: REMEDY_LANDLOCK}
 _TIERS: Final[dict[Isolation, Tier]] = {Isolation.NAMESPACES: "namespaces", Isolation.LANDLOCK: "landlock"}
+_REMEDY_PACKAGES: Final = "run as an unprivileged user, or with packages that other users can read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the caller asked for: one tier or the strongest, and whether none will do."""
+    """What the caller asked for: one tier or the strongest, whether none will do, and the packages in it."""
 
     isolation: Isolation | None
     allow_unsandboxed: bool
+    packages: Packages = STDLIB
 
     def check(self) -> None:
         """Refuse what makes no sense."""
@@ -61,11 +64,12 @@ async def start(wanted: Wanted, sandbox_id: str) -> Started:
 
     Raises:
         SandboxUnavailable: no isolation is possible here.
+        ConfigurationError: a package cannot be imported.
     """
     refusals: list[str] = []
     for tier in wanted.tiers():
         try:
-            zygote = await _start_tier(tier, sandbox_id)
+            zygote = await _start_tier(tier, wanted.packages, sandbox_id)
         except JailRefused as refused:
             refusals.append(f"{tier.value} refused at {refused}; to get it, {_remedy(tier, refused)}")
         else:
@@ -84,8 +88,8 @@ def explain(machine: Machine) -> str:
     return f"cannot isolate code here. {'. '.join(missing)}. Or {REMEDY_ANYWHERE}"
 
 
-async def _start_tier(tier: Isolation, sandbox_id: str) -> ZygoteProcess:
-    zygote = await ZygoteProcess.start(_TIERS[tier])
+async def _start_tier(tier: Isolation, packages: Packages, sandbox_id: str) -> ZygoteProcess:
+    zygote = await ZygoteProcess.start(_TIERS[tier], packages)
     try:
         origin = Origin(sandbox_id=sandbox_id, isolation=tier)
         program = encode_program(ATTACKS, NO_FILES, NO_ENVS)
@@ -98,4 +102,5 @@ async def _start_tier(tier: Isolation, sandbox_id: str) -> ZygoteProcess:
 
 
 def _remedy(tier: Isolation, refused: JailRefused) -> str:
-    return REMEDY_INTERPRETER if refused.step == INTERPRETER_STEP else _REMEDIES[tier]
+    of_steps = {INTERPRETER_STEP: REMEDY_INTERPRETER, PACKAGES_STEP: _REMEDY_PACKAGES}
+    return of_steps.get(refused.step, _REMEDIES[tier])

@@ -20,7 +20,6 @@ class VerdictReader:
         self._loop = asyncio.get_running_loop()
         self.told: asyncio.Future[Verdict] = self._loop.create_future()
         self._open = True
-        os.set_blocking(child.verdict, False)
         self._loop.add_reader(child.verdict, self._read)
         child.when_gone(self._hear_end)
 

@@ -6,7 +6,6 @@ takes everything else along when it ends; and the guest. In the landlock tier th
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import resource
@@ -15,9 +14,22 @@ import sys
 import tempfile
 from typing import Final, NamedTuple, NoReturn
 
-from . import kernel, landlock, mounts, privileges, program, rlimits, runner, seccomp, verdict
+from . import (
+    commands,
+    exit_notice,
+    kernel,
+    landlock,
+    mounts,
+    preload,
+    privileges,
+    program,
+    reaper,
+    rlimits,
+    runner,
+    seccomp,
+    verdict,
+)
 from .messages import WORKDIR, RunLimits
-from .verdict import Verdict
 
 _PROGRAM, _REPORT, _VERDICT, _FIRST_FREE = 3, 4, 5, 6
 CONFINEMENT_FAILED: Final = 125
@@ -29,7 +41,7 @@ RUN: Final = "playbox-run"
 _READ_WRITE_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full")
 _READ_DEVICES: Final = ("/dev/urandom", "/dev/random")
 # Bound here, as guest code may replace it: the last call of a run must not come back.
-_exit = os._exit
+_exit, _leave = os._exit, exit_notice.leave
 
 
 class Descriptors(NamedTuple):
@@ -43,11 +55,16 @@ class Descriptors(NamedTuple):
 
 
 class Confinement(NamedTuple):
-    """All that a run needs to know to confine itself; `readable` counts where there is no root of its own."""
+    """All that a run needs to know to confine itself; `readable` counts where there is no root of its own.
+
+    With a `notice_filter` the guest's exit is told early: for one process only, as what its children used
+    is known when they are reaped.
+    """
 
     limits: RunLimits
     readable: list[str]
     seccomp_filter: bytes
+    notice_filter: bytes | None
 
 
 def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> NoReturn:
@@ -58,10 +75,13 @@ def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> N
         os.setsid()
         mounts.private_view(confinement.limits)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        listener = _listen(confinement)
         pid = os.fork()
         if pid == 0:
+            if listener is not None:
+                os.close(listener)
             _guest_in_namespaces(confinement)
-        _reap_until_gone(pid)
+        reaper.reap_until_gone(pid, _VERDICT, listener)
     except BaseException as error:  # noqa: BLE001  # fail closed, whatever it is
         _fail(error)
 
@@ -86,6 +106,10 @@ def start_in_landlock(
         _serve(scratch)
     except BaseException as error:  # noqa: BLE001  # fail closed, whatever it is
         _fail(error)
+
+
+def _listen(confinement: Confinement) -> int | None:
+    return None if confinement.notice_filter is None else exit_notice.listen(confinement.notice_filter)
 
 
 def _guest_in_namespaces(confinement: Confinement) -> NoReturn:
@@ -122,9 +146,11 @@ def _seal(confinement: Confinement, *, readable: list[str], writable: list[str])
 
 def _serve(home: str) -> NoReturn:
     """Be a spare until the program comes; then run it and exit with its exit code."""
+    preload.reseed()
     if not program.is_there(_PROGRAM):
         program.warm_up(home)
         runner.warm_up()
+        exit_notice.rehearse_leaving()
     received = program.receive(_PROGRAM, home)
     os.close(_VERDICT)
     if received is None:
@@ -132,7 +158,11 @@ def _serve(home: str) -> NoReturn:
     kernel.set_name(RUN)
     code = 1
     try:
-        code = runner.run(received["code"], _REPORT, home)
+        if received["commands"]:
+            code = commands.run(received["commands"])
+        else:
+            code = runner.run(received["code"], _REPORT, home)
+        _leave(code)
     finally:
         # Whatever guest code made of the runner, it must not unwind into the zygote's frames below.
         _exit(code)
@@ -147,55 +177,9 @@ def forget_jail() -> None:
         del sys.modules[name]
 
 
-def _reap_until_gone(main: int) -> NoReturn:
-    """As process 1: when the guest ends, or SIGTERM says so, kill the rest and tell the host how it ended.
-
-    Everything is reaped before: the kernel counts the usage of reaped processes only, and the host relies on
-    nothing of the run being alive. What is left is this process and the namespaces, which end with it.
-    """
-    os.closerange(0, _VERDICT)
-    signal.signal(signal.SIGTERM, _kill_all_others)
-    privileges.drop_capabilities()
-    _touch_what_the_end_needs()
-    while True:
-        pid, status = os.wait()
-        if pid == main:
-            break
-    while _kill_all_others():
-        os.wait()
-    _tell(measured(status, resource.getrusage(resource.RUSAGE_CHILDREN)))
-    _exit(0)
-
-
-def measured(wait_status: int, used: resource.struct_rusage) -> bytes:
-    """Return the verdict on a guest that used so much, as a message."""
-    return verdict.ended(Verdict(wait_status, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024))
-
-
-def _touch_what_the_end_needs() -> None:
-    """Since the fork, the first write to each page copies it; better now than when the host waits."""
-    os.kill(1, 0)
-    measured(0, resource.getrusage(resource.RUSAGE_CHILDREN))
-
-
-def _kill_all_others(*_: object) -> bool:
-    """Kill every process of this pid namespace but process 1; return whether there was one, dead or alive."""
-    try:
-        os.kill(-1, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def _fail(error: BaseException) -> NoReturn:
     try:
-        _tell(verdict.failed(error))
+        reaper.tell(_VERDICT, verdict.failed(error))
     finally:
         # Never back into the zygote's frames below.
         _exit(CONFINEMENT_FAILED)
-
-
-def _tell(message: bytes) -> None:
-    """Tell the host, if it still listens."""
-    with contextlib.suppress(OSError):
-        os.write(_VERDICT, message)

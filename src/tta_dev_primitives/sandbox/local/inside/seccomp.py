@@ -15,7 +15,10 @@ _AT_NUMBER, _AT_ARCHITECTURE, _AT_ARGUMENTS = 0, 4, 16
 _ALLOW: Final = 0x7FFF0000
 _KILL_PROCESS: Final = 0x80000000
 _ERRNO: Final = 0x00050000
+_NOTIFY: Final = 0x7FC00000
 _SET_MODE_FILTER: Final = 1
+NEW_LISTENER: Final = 1 << 3
+_MMAP_FLAGS: Final = 3
 _CLONE_THREAD: Final = 0x00010000
 _NEW_NAMESPACES: Final = (
     kernel.CLONE_NEWNS
@@ -39,10 +42,14 @@ class Instruction(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """What differs between runs. `only_pid` is the one process to signal, where no namespace bounds it."""
+    """What differs between runs. `only_pid` is the one process to signal, where no namespace bounds it.
+
+    `private_memory` refuses memory that RLIMIT_DATA does not count, where RLIMIT_AS leaves more room.
+    """
 
     processes: int
     only_pid: int | None
+    private_memory: bool = False
 
 
 def build(policy: Policy, architecture: syscalls.Architecture) -> bytes:
@@ -51,19 +58,43 @@ def build(policy: Policy, architecture: syscalls.Architecture) -> bytes:
     program = [
         *_prologue(architecture),
         *_clone(policy, numbers),
+        *_memory(policy, numbers),
         *_arguments(policy, numbers),
         *_pretended(policy, numbers),
         *_ranges(sorted(_allowed(policy, numbers))),
         _answer(allowlist.EPERM),
     ]
-    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+    return _packed(program)
 
 
-def install(program: bytes) -> None:
-    """Put the filter on this process for good. Needs NO_NEW_PRIVS."""
+def build_notice(call: str, second_argument: int, architecture: syscalls.Architecture) -> bytes:
+    """Return a filter under which `call` with this second argument waits for a listener, and nothing else."""
+    program = [
+        Instruction(_LOAD, 0, 0, _AT_ARCHITECTURE),
+        Instruction(_JUMP_EQUAL, 0, 5, architecture.audit_arch),
+        Instruction(_LOAD, 0, 0, _AT_NUMBER),
+        Instruction(_JUMP_EQUAL, 0, 3, architecture.numbers[call]),
+        Instruction(_LOAD, 0, 0, _AT_ARGUMENTS + 8),
+        Instruction(_JUMP_EQUAL, 0, 1, second_argument),
+        Instruction(_RETURN, 0, 0, _NOTIFY),
+        Instruction(_RETURN, 0, 0, _ALLOW),
+    ]
+    return _packed(program)
+
+
+def install(program: bytes, flags: int = 0) -> int:
+    """Put the filter on this process for good; return its listener if `flags` ask for one.
+
+    Needs NO_NEW_PRIVS.
+    """
     code = ctypes.create_string_buffer(program, len(program))
     count = len(program) // 8
-    kernel.syscall("seccomp", _SET_MODE_FILTER, 0, struct.pack("@HxxxxxxQ", count, ctypes.addressof(code)))
+    described = struct.pack("@HxxxxxxQ", count, ctypes.addressof(code))
+    return kernel.syscall("seccomp", _SET_MODE_FILTER, flags, described)
+
+
+def _packed(program: Iterable[Instruction]) -> bytes:
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
 def _answer(errno: int) -> Instruction:
@@ -95,6 +126,16 @@ def _clone(policy: Policy, numbers: dict[str, int]) -> Iterator[Instruction]:
     yield from body
     if policy.processes == 1:
         yield from _same_answer(allowlist.NEW_PROCESS.names, numbers, allowlist.EAGAIN)
+
+
+def _memory(policy: Policy, numbers: dict[str, int]) -> Iterator[Instruction]:
+    if not policy.private_memory:
+        return
+    yield Instruction(_JUMP_EQUAL, 0, 4, numbers["mmap"])
+    yield Instruction(_LOAD, 0, 0, _AT_ARGUMENTS + 8 * _MMAP_FLAGS)
+    yield Instruction(_JUMP_SET, 0, 1, allowlist.MMAP_UNCOUNTED)
+    yield _answer(allowlist.EPERM)
+    yield Instruction(_RETURN, 0, 0, _ALLOW)
 
 
 def _arguments(policy: Policy, numbers: dict[str, int]) -> Iterator[Instruction]:

@@ -1,0 +1,85 @@
+"""Hear that the guest ends before the kernel takes its memory down, which takes longer than most programs.
+
+The init of a run puts a filter on itself, and so on its guest, under which one marked form of `exit_group`
+waits until init has said how the guest ended. Nothing else is changed: an unmarked exit, a signal, a crash
+are told by the wait status as ever. Marked is the exit of our own runner, with all signals blocked, as any
+other would make the call return.
+
+A guest may make the marked call as well: it is a call to exit, it ends the guest, and the code is its own.
+Source: seccomp(2), seccomp_unotify(2).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import struct
+from typing import Final, NamedTuple
+
+from . import kernel, seccomp, syscalls
+
+MARK: Final = 0x706C6179
+"""The second argument, which the kernel ignores."""
+_FORM: Final = struct.Struct("=QIIiIQ6Q")
+"""struct seccomp_notif: id, pid, flags; then the call's number, architecture, place and arguments."""
+_RECEIVE: Final = 0xC0502100
+_IS_VALID: Final = 0x40082102
+_EXIT_CODES: Final = 0xFF
+_ALL_SIGNALS: Final = frozenset(signal.valid_signals())
+# Bound here, as guest code may replace it.
+_block, _how = signal.pthread_sigmask, signal.SIG_BLOCK
+
+
+class Notice(NamedTuple):
+    """A marked exit that waits: of which thread, with which exit code."""
+
+    pid: int
+    exit_code: int
+
+
+def build(architecture: syscalls.Architecture) -> bytes:
+    """Return the filter that holds up a marked exit until it is heard."""
+    return seccomp.build_notice("exit_group", MARK, architecture)
+
+
+def listen(program: bytes) -> int | None:
+    """Put `program` on this process and what it forks; return where notices come, None if that is impossible.
+
+    It is on kernels before 5.0, and where somebody else listens to this process already.
+    """
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    try:
+        return seccomp.install(program, seccomp.NEW_LISTENER)
+    except OSError:
+        return None
+
+
+def receive(listener: int) -> Notice | None:
+    """Return the notice that `listener` is said to have; None if its thread is gone by now."""
+    message = bytearray(_FORM.size)
+    try:
+        fcntl.ioctl(listener, _RECEIVE, message)
+    except OSError:
+        return None
+    _, pid, _, _, _, _, code, *_ = _FORM.unpack(message)
+    return Notice(pid, code & _EXIT_CODES)
+
+
+def rehearse(listener: int) -> None:
+    """Do what `receive` does without waiting for a notice."""
+    try:
+        fcntl.ioctl(listener, _IS_VALID, bytearray(_FORM.size))
+    except OSError:
+        _FORM.unpack(bytes(_FORM.size))
+
+
+def leave(code: int) -> None:
+    """End this process with a notice. Comes back only if guest code broke what it needs."""
+    _block(_how, _ALL_SIGNALS)
+    kernel.syscall_locked("exit_group", code, MARK)
+
+
+def rehearse_leaving() -> None:
+    """Do what `leave` does and stay."""
+    _block(_how, ())
+    kernel.syscall_locked("getpid", 0, 0)

@@ -11,14 +11,14 @@ from typing import Final
 
 from ...core.errors import ConfigurationError, SandboxError, SessionEnded
 from ..local.boxes import Box, SessionEvent
+from ..local.languages import LANGUAGES, language_called
 from ..types import ExecutionError
 from .faults import Fault, unsupported
 from .kernel import Cell, Kernel, Outcome, PythonKernel
-from .program_kernel import PROGRAMS, ProgramKernel, available
+from .program_kernel import ProgramKernel
 from .tasks import Tasks
 
 DEFAULT_LANGUAGE: Final = "python"
-_ALIASES: Final = {"py": "python", "js": "javascript", "ts": "typescript", "sh": "bash"}
 _log: Final = logging.getLogger(__name__)
 
 
@@ -63,7 +63,7 @@ class Contexts:
     async def begin(self) -> None:
         """Start Python's default context, and list that of JavaScript where it can be had, as E2B does."""
         await self.default()
-        if available("javascript"):
+        if language_called("javascript").works:
             context = Context(language="javascript", cwd=self._box.home, kernel=None)
             self._contexts[context.id] = self._defaults["javascript"] = context
 
@@ -161,14 +161,15 @@ class Contexts:
             case "python":
                 session = await self._box.start_kernel(cwd=cwd, envs=self._envs)
                 return PythonKernel(session, self._box.limits)
-            case "bash" | "javascript" if available(language):
-                return await ProgramKernel.start(language, self._box, cwd=cwd, envs=self._envs)
             case "bash" | "javascript":
-                raise unsupported(f"code in {language!r} without the program {PROGRAMS[language]!r}")
+                needed = language_called(language)
+                if not needed.works:
+                    raise unsupported(f"contexts in {language!r} before {needed.install} is installed")
+                return await ProgramKernel.start(language, self._box, cwd=cwd, envs=self._envs)
             case _:
-                raise unsupported(f"code in {language!r} (there are python, {', '.join(PROGRAMS)})")
+                raise unsupported(f"contexts in {language!r} (there are python, bash and javascript)")
 
 
 def _normal(language: str | None) -> str:
     name = (language or DEFAULT_LANGUAGE).strip().lower()
-    return _ALIASES.get(name, name)
+    return next((known.name for known in LANGUAGES if name in known.names), name)

@@ -17,7 +17,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal -
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help demo test check lint bench picture format lock clean
+.PHONY: help demo test check lint bench abuse picture format lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -48,6 +48,10 @@ lint: $(DEV) ## format, rules, types, layers and lock, without the tests
 
 bench: $(RUN) ## run every benchmark
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+abuse: $(DEV) ## every attack 20 times, in every tier, by root and others; 10,000 runs that leave nothing
+	@PYTHONPATH=.:benchmarks $(BIN)/python benchmarks/endurance/abuse.py --record
+	@PYTHONPATH=.:benchmarks $(BIN)/python benchmarks/endurance/leaks.py --record
 
 picture: $(RUN) ## draw docs/demo.svg again, after a change of what the demonstration prints
 	@$(BIN)/python docs/demo_svg.py

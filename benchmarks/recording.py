@@ -36,13 +36,14 @@ def tell(title: str, medians: Mapping[str, float]) -> None:
 
 def record(script: str, figures: Figures) -> None:
     """Write the figures to `results/SCRIPT.json` if the script was started with --record."""
+    keep(script, {"median_seconds": figures})
+
+
+def keep(script: str, content: Mapping[str, object]) -> None:
+    """Write `content` of any form to `results/SCRIPT.json` if the script was started with --record."""
     if "--record" not in sys.argv[1:]:
         return
-    kept = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": machine(),
-        "median_seconds": figures,
-    }
+    kept = {"date": datetime.now(UTC).date().isoformat(), "machine": machine(), **content}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{Path(script).stem}.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 

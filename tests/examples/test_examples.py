@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from tests.llm.provider_server import Exchange, openai_answer, provider_server
 
+from tta_dev_primitives.sandbox import Isolation
+from tta_dev_primitives.sandbox.local import probe
 from tta_dev_primitives.settings import CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +92,7 @@ def left_in(folder: Path) -> list[str]:
 
 def test_every_example_is_run_here() -> None:
     found = {path.stem for path in FOLDER.glob("[!_]*.py")}
-    assert found == {*TELLING, "ace_e2b_demo"}
+    assert found == {*TELLING, "ace_e2b_demo", "sandbox_sessions"}
 
 
 @pytest.mark.parametrize("example", TELLING)
@@ -113,6 +115,16 @@ def test_the_demonstration_replays_its_recording(tmp_path: Path) -> None:
     said = " ".join(ran.out.replace("│", " ").split())  # the text stands in a box, broken into lines
     assert [line for line in DEMO if line not in said] == []
     assert left_in(tmp_path) == []
+
+
+@pytest.mark.skipif(probe().isolation is not Isolation.NAMESPACES, reason="sessions need user namespaces")
+def test_fixes_are_tried_from_one_checkpoint(tmp_path: Path) -> None:
+    ran = run("sandbox_sessions", tmp_path)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "run: 'working', exit code 3, namespaces" in ran.out
+    assert "session: 3 rows are loaded" in ran.out
+    assert ran.out.rstrip().endswith("kept: total is 200")
 
 
 @pytest.mark.parametrize("example", TELLING)

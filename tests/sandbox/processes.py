@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tta_dev_primitives.sandbox.local.inside import kernel
+
 _PF_EXITING = 0x4
+_PR_SET_CHILD_SUBREAPER = 36
 _NO_RUN = ("playbox-spare", "playbox-zygote", "")
 
 
@@ -66,13 +69,18 @@ def descendants(root: int) -> list[int]:
     return found[1:]
 
 
+def adopt_orphans() -> None:
+    """From now on whatever loses its parent below this process becomes its child, and is seen."""
+    kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
 def families(host: int | None = None) -> list[Family]:
-    """The jails of the process `host`, by default this one."""
+    """The jails of the process `host`, by default this one, oldest first."""
     host = os.getpid() if host is None else host
     tree = parents()
     launchers = [child for child, parent in tree.items() if parent == host and _is_launcher(child)]
     found: list[Family] = []
-    for launcher in launchers:
+    for launcher in sorted(launchers, key=_started):
         below = descendants(launcher)
         if below:
             spares = tuple(process for process in below[1:] if _name(process) in _NO_RUN)
@@ -88,11 +96,29 @@ def _name(process: int) -> str:
         return ""
 
 
+def _started(process: int) -> int:
+    """When a process began; its number says nothing, as numbers are used again."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0
+    return int(text.rpartition(")")[2].split()[19])
+
+
 def _is_launcher(process: int) -> bool:
     try:
         return b"_Sources" in Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return False
+
+
+def ended(process: int) -> bool:
+    """Whether the kernel has done with it, which is later than that it runs no more code."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    return text.rpartition(")")[2].split()[0] == "Z"
 
 
 def alive(processes: list[int]) -> list[int]:

@@ -13,6 +13,7 @@ from .local import (
     SessionEvent,
     Stderr,
     Stdout,
+    Totals,
 )
 from .open import open_sandbox
 from .types import Execution, ExecutionError, Isolation, Limits, Logs, Result, Sandbox, Stop, Usage
@@ -40,6 +41,7 @@ __all__ = [
     "Stderr",
     "Stdout",
     "Stop",
+    "Totals",
     "Usage",
     "open_sandbox",
 ]

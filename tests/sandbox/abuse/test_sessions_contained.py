@@ -9,23 +9,15 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from tests.sandbox.abuse.arena import Bait, escapes, program
 from tests.sandbox.abuse.attacks import Attack
 from tests.sandbox.abuse.reaching_out import REACHING_OUT
-from tests.sandbox.abuse.test_abuse import (
-    SECRET,
-    Bait,
-    _all_text,
-    _program,
-    bait,
-    sockets,
-)
 from tests.sandbox.processes import eventually, families
 
 from tta_dev_primitives.core.errors import BoxFileRefused, SandboxError, SessionEnded
 from tta_dev_primitives.sandbox import BOX_LIMITS, Box, LocalSandbox, Session, Stop
 
 SHORT = replace(BOX_LIMITS, wall_s=1.0, output_bytes=200_000)
-__all__ = ["bait", "sockets"]
 CHANNEL = """
 import json, os, socket, stat
 channel = next(fd for fd in range(3, 64) if os.path.exists(f"/proc/self/fd/{fd}") and stat.S_ISSOCK(os.fstat(fd).st_mode))
@@ -53,12 +45,9 @@ async def test_a_session_reaches_no_more_than_a_run(
     attack: Attack, only_namespaces: LocalSandbox, bait: Bait
 ) -> None:
     async with await only_namespaces.open_session(limits=SHORT) as session:
-        execution = await session.run_code(_program(attack, bait))
-    text = _all_text(execution)
-    assert "ESCAPED" not in text.replace('print("ESCAPED', ""), text
-    assert SECRET not in text
-    assert bait.unchanged()
-    assert bait.heard() == b""
+        execution = await session.run_code(program(attack, bait))
+    assert escapes(replace(attack, exit_code=None), execution) == []
+    assert bait.taken() == []
     assert eventually(lambda: not any(family.runs for family in families()))
 
 
@@ -206,7 +195,7 @@ async def test_links_lead_nowhere_outside(box: Box, session: Session, bait: Bait
             await box.files.read(path)
     with pytest.raises(SandboxError):
         await box.files.write("secret", b"changed")
-    assert bait.unchanged()
+    assert bait.taken() == []
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ attempt("clone3", call, 435, ctypes.create_string_buffer(64), 64)
 import subprocess
 attempt("spawn", subprocess.run, ["/bin/true"])
 """,
+        may_fork=False,
     ),
     Attack(
         name="fork bomb",

@@ -19,6 +19,7 @@ from .boxes import (
 from .jail import LocalSandbox
 from .packages import Packages
 from .probe import Feature, Machine, probe
+from .totals import Totals
 
 __all__ = [
     "BOX_LIMITS",
@@ -39,5 +40,6 @@ __all__ = [
     "SessionEvent",
     "Stderr",
     "Stdout",
+    "Totals",
     "probe",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -12,6 +13,7 @@ from ...core.errors import ConfigurationError, SandboxUnavailable
 from ..types import NO_ENVS, NO_FILES, Execution, Isolation, Limits
 from .boxes import BOX_LIMITS, Box, Session
 from .capacity import Capacity, check_positive, default_capacity
+from .cgroups import Cgroup
 from .inputs import check_code, check_envs, check_files, check_limits
 from .inside.messages import RunLimits
 from .languages import LANGUAGES, language_called
@@ -22,6 +24,7 @@ from .protocol import encode_program, kernel_limits
 from .run import NeverSent, Origin, run_program
 from .spares import Spares
 from .start import Wanted, explain, start
+from .totals import Totals
 from .unconfined import run_unconfined
 
 _MOST_SPARES: Final = 4
@@ -51,6 +54,8 @@ class LocalSandbox:
             memory and the rest are taken down in the background.
         runs_per_zygote: after so many children a new zygote takes over.
         packages: what runs can import besides the standard library, and what of it is imported beforehand.
+        totals: what everything in this sandbox may use together. Needs a delegated cgroup; without one
+            nothing runs.
     """
 
     def __init__(  # noqa: PLR0913  # each is a choice of its own, with a default
@@ -63,16 +68,20 @@ class LocalSandbox:
         confirm_exit: bool = False,
         runs_per_zygote: int = _RUNS_PER_ZYGOTE,
         packages: Packages = STDLIB,
+        totals: Totals | None = None,
     ) -> None:
         self._limits = limits or Limits()
         check_limits(self._limits)
-        self._wanted = Wanted(isolation=isolation, allow_unsandboxed=allow_unsandboxed, packages=packages)
+        self._wanted = Wanted(
+            isolation=isolation, allow_unsandboxed=allow_unsandboxed, packages=packages, totals=totals
+        )
         self._wanted.check()
         self._max_concurrent = default_capacity() if max_concurrent is None else max_concurrent
         check_positive("max_concurrent", self._max_concurrent)
         check_positive("runs_per_zygote", runs_per_zygote)
         self._confirm_exit, self._runs_per_zygote = confirm_exit, runs_per_zygote
         self._id = f"local-{uuid.uuid4().hex[:12]}"
+        self._cgroup: Cgroup | None = None
         self._spares: Spares | None = None
         self._retired: list[ZygoteProcess] = []
         self._isolation: Isolation | None = None
@@ -189,6 +198,9 @@ class LocalSandbox:
             self._retire()
             while self._retired:
                 await self._retired.pop().aclose()
+            if self._cgroup is not None:
+                await self._cgroup.remove()
+                self._cgroup = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -235,8 +247,12 @@ class LocalSandbox:
             return self._spares or await self._start()
 
     async def _start(self) -> Spares | None:
-        started = await start(self._wanted, self._id)
+        if self._wanted.totals is not None and self._cgroup is None:
+            self._cgroup = Cgroup.make(self._wanted.totals)
+        started = await start(self._wanted, self._id, self._cgroup)
         self._isolation = started.isolation
+        # Who could make the jail die, and the next start fail, must not be served by less.
+        self._wanted = replace(self._wanted, isolation=started.isolation)
         if started.zygote is not None:
             spares = min(self._max_concurrent, _MOST_SPARES)
             self._spares = Spares(started.zygote, kernel_limits(self._limits), spares)

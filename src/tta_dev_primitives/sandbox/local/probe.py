@@ -11,9 +11,11 @@ from typing import Final, cast
 
 from ...core.errors import SandboxUnavailable
 from ..types import Isolation
+from .cgroups import REMEDY_CGROUPS, NotDelegated, find_place
 from .inside.examine import ExamineConfig, Examined
 from .interpreter import PYTHON_FLAGS, UNPRIVILEGED_ID, base_interpreter, jail_payload
 from .languages import LANGUAGES
+from .totals import Totals
 
 _TIMEOUT_S: Final = 20
 _LEAST_KERNEL: Final = (5, 12)
@@ -36,12 +38,13 @@ REMEDY_ANYWHERE: Final = 'use sandbox="e2b", or accept the risk with allow_unsan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """One thing that confinement needs; `remedy` says what to do where it is missing, else it is empty."""
+    """One thing that confinement needs or can use; `remedy` says what to do where it is missing."""
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ def probe() -> Machine:
         broken = Feature(name="python", ok=False, detail=str(error), remedy="check the Python installation")
         return Machine(features=(*basics, broken), isolation=None)
     found = Feature(name="python", ok=True, detail=f"{python.executable} ({platform.python_version()})")
-    features = (*basics, found, *_features(examined), _languages())
+    features = (*basics, found, *_features(examined), _languages(), _total_limits())
     return Machine(features=features, isolation=_best(examined))
 
 
@@ -132,6 +135,16 @@ def _languages() -> Feature:
     missing = (f"{one.name} (install {one.install})" for one in LANGUAGES if not one.works)
     detail = "; not ".join((works, ", ".join(missing))).removesuffix("; not ")
     return Feature(name="languages", ok=True, detail=detail)
+
+
+def _total_limits() -> Feature:
+    """Look for what `LocalSandbox(totals=...)` needs; nothing else does."""
+    name = "total limits"
+    try:
+        place = find_place(Totals(memory_bytes=1 << 30, processes=1000).controllers)
+    except NotDelegated as error:
+        return Feature(name=name, ok=False, detail=str(error), remedy=REMEDY_CGROUPS, needed=False)
+    return Feature(name=name, ok=True, detail=f"cgroups in {place}", needed=False)
 
 
 def _best(examined: Examined) -> Isolation | None:

@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, cast
 
 from ...core.errors import ConfigurationError, SandboxCrashed
+from .cgroups import Cgroup
 from .inside.messages import (
+    CGROUP_STEP,
     MAX_CONTROL_BYTES,
     PRELOAD_STEP,
     Exited,
@@ -68,8 +70,10 @@ class ZygoteProcess:
         self.spawned = 0
 
     @classmethod
-    async def start(cls, tier: Tier, packages: Packages = STDLIB) -> ZygoteProcess:
-        """Return a zygote that is confined, has `packages` and waits for work.
+    async def start(
+        cls, tier: Tier, packages: Packages = STDLIB, cgroup: Cgroup | None = None
+    ) -> ZygoteProcess:
+        """Return a zygote that is confined, has `packages` and waits for work; in `cgroup`, if given.
 
         Raises:
             ConfigurationError: a package cannot be imported.
@@ -79,7 +83,7 @@ class ZygoteProcess:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)  # noqa: FBT003  # that is its signature
         with theirs:
-            process = _launch(tier, packages, theirs.fileno())
+            process = _launch(tier, packages, theirs.fileno(), cgroup)
         zygote = cls(process, ours)
         try:
             greeting = await zygote._hear_greeting()
@@ -249,11 +253,28 @@ class ZygoteProcess:
         self._loop = None
 
 
-def _launch(tier: Tier, packages: Packages, control: int) -> subprocess.Popen[bytes]:
+def _launch(tier: Tier, packages: Packages, control: int, cgroup: Cgroup | None) -> subprocess.Popen[bytes]:
+    entrance = -1 if cgroup is None else _entrance(cgroup)
+    try:
+        return _start(tier, packages, control, entrance)
+    finally:
+        if entrance >= 0:
+            os.close(entrance)
+
+
+def _entrance(cgroup: Cgroup) -> int:
+    try:
+        return cgroup.entrance()
+    except OSError as error:
+        raise JailRefused(CGROUP_STEP, str(error)) from error
+
+
+def _start(tier: Tier, packages: Packages, control: int, entrance: int) -> subprocess.Popen[bytes]:
     interpreter = base_interpreter()
     config = LaunchConfig(
         tier=tier,
         control_fd=control,
+        cgroup_fd=entrance,
         host_pid=os.getpid(),
         read_only=list(interpreter.readable),
         packages=packages.config(),
@@ -271,7 +292,7 @@ def _launch(tier: Tier, packages: Packages, control: int) -> subprocess.Popen[by
             stderr=subprocess.DEVNULL,
             env={},
             cwd="/",
-            pass_fds=(control,),
+            pass_fds=(control,) if entrance < 0 else (control, entrance),
             start_new_session=True,
         )
 

@@ -19,7 +19,15 @@ from collections.abc import Generator
 from typing import NoReturn
 
 from . import directories, kernel, landlock, mounts, privileges, zygote
-from .messages import INTERPRETER_STEP, PACKAGES, PACKAGES_STEP, LaunchConfig, PackagesConfig, Refused
+from .messages import (
+    CGROUP_STEP,
+    INTERPRETER_STEP,
+    PACKAGES,
+    PACKAGES_STEP,
+    LaunchConfig,
+    PackagesConfig,
+    Refused,
+)
 
 _OTHER_NAMESPACES = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -46,6 +54,7 @@ def main(config: LaunchConfig) -> NoReturn:
     control = socket.socket(fileno=config["control_fd"])
     control.set_inheritable(False)
     try:
+        _enter_cgroup(config["cgroup_fd"])
         status = (
             _namespaces(config, control) if config["tier"] == "namespaces" else _landlock(config, control)
         )
@@ -54,6 +63,15 @@ def main(config: LaunchConfig) -> NoReturn:
     except Exception as error:  # noqa: BLE001  # the host is the only one who can be told
         status = _refuse(control, "start", repr(error))
     os._exit(status)
+
+
+def _enter_cgroup(entrance: int) -> None:
+    """Move this process, and so all that it starts; before it starts anything."""
+    if entrance < 0:
+        return
+    with _step(CGROUP_STEP):
+        os.write(entrance, b"0")
+    os.close(entrance)
 
 
 def _refuse(control: socket.socket, step: str, reason: str) -> int:

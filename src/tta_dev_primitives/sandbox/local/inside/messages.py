@@ -27,6 +27,8 @@ PACKAGES_STEP: Final = "packages"
 """The step that is refused where packages cannot be read."""
 PRELOAD_STEP: Final = "preload"
 """The step that is refused where a module cannot be imported."""
+CGROUP_STEP: Final = "cgroup"
+"""The step that is refused where total limits cannot be had."""
 
 Tier = Literal["namespaces", "landlock"]
 
@@ -49,11 +51,13 @@ class PackagesConfig(TypedDict):
 class LaunchConfig(TypedDict):
     """What the launcher is told, once, on its standard input.
 
-    `read_only` are the host's paths that guests may read.
+    `read_only` are the host's paths that guests may read. `cgroup_fd` is the entrance of the cgroup to move
+    to, or -1.
     """
 
     tier: Tier
     control_fd: int
+    cgroup_fd: int
     host_pid: int
     read_only: list[str]
     packages: PackagesConfig

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from ..sandbox.local import LocalSandbox
+from ..sandbox.local import LocalSandbox, Packages
 from ..sandbox.server import ServerConfig, serve
 from ..settings import Settings
 from .exits import ExitCode
@@ -28,6 +29,7 @@ class Wishes:
     timeout_s: int
     memory_mib: int | None
     disk_mib: int | None
+    environment: Path | None
 
     def config(self, settings: Settings) -> ServerConfig:
         """Return them with the key of the environment.
@@ -52,9 +54,11 @@ class Wishes:
 def serve_sandboxes(session: Session, wishes: Wishes, *, as_json: bool) -> ExitCode:
     """Serve until a signal comes, which ends all sandboxes."""
     config, screen = wishes.config(session.settings()), open_screen(as_json=as_json)
+    folder = wishes.environment
+    packages = Packages.stdlib() if folder is None else Packages.of_environment(folder)
 
     async def work() -> None:
-        async with LocalSandbox() as sandbox:
+        async with LocalSandbox(packages=packages) as sandbox:
             await serve(config, sandbox, lambda url: _tell(url, config, sandbox, screen))
 
     interruptible(work)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -104,3 +105,17 @@ def test_what_cannot_be_had_is_said(
 def test_it_asks_for_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox"]) == 2
     assert "serve" in capsys.readouterr().out
+
+
+def test_packages_of_an_environment_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)  # noqa: S603  # ours
+    (site,) = environment.glob("lib/python*/site-packages")
+    (site / "of_the_environment.py").write_text("answer = 42", encoding="utf-8")
+    with command("--environment", str(environment)) as process:
+        assert process.stdout is not None
+        for _ in range(3):
+            name, value = process.stdout.readline().removeprefix("export ").strip().split("=")
+            monkeypatch.setenv(name, value)
+        sandbox = Sandbox.create(timeout=120)
+        assert sandbox.run_code("import of_the_environment\nof_the_environment.answer").text == "42"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,6 +47,12 @@ def serve(
     disk: Annotated[
         int | None, typer.Option(min=1, metavar="MIB", help="Disk of a sandbox, which is memory as well.")
     ] = None,
+    environment: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="A virtual environment whose packages cells in Python can import."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Answer E2B's protocol from the embedded sandbox, until Ctrl-C.
@@ -68,5 +75,6 @@ def serve(
         timeout_s=timeout,
         memory_mib=memory,
         disk_mib=disk,
+        environment=environment,
     )
     return serve_sandboxes(session_of(context), wishes, as_json=as_json)

@@ -29,6 +29,7 @@ from tests.sandbox.abuse.arena import (
     Bait,
     ended_as_expected,
     escapes,
+    impossible,
     laid_bait,
     program,
 )
@@ -130,7 +131,7 @@ def suited(tier: Isolation, processes: int, *, seed: int) -> list[Attack]:
     some = [
         attack
         for attack in ATTACKS
-        if tier in attack.tiers and attack.processes <= most and (attack.may_fork or processes == 1)
+        if not impossible(attack, tier) and attack.processes <= most and (attack.may_fork or processes == 1)
     ]
     random.Random(seed).shuffle(some)  # noqa: S311  # an order
     return some
@@ -162,8 +163,8 @@ async def one_round(sandbox: LocalSandbox, attacks: list[Attack], limits: Limits
 
 async def one_attack(sandbox: LocalSandbox, attack: Attack, bait: Bait, limits: Limits, tally: Tally) -> None:
     """Make an attack and a run that looks for what it left."""
-    own = replace(limits, processes=max(limits.processes, attack.processes))
-    execution = await sandbox.run_code(program(attack, bait), limits=own)
+    own = replace(limits, processes=max(limits.processes or 1, attack.processes))
+    execution = await sandbox.run_code(program(attack, bait), language=attack.language, limits=own)
     tally.runs += 1
     for what in escapes(attack, execution):
         tally.escapes += 1

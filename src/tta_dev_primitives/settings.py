@@ -78,6 +78,9 @@ class Settings(BaseModel):
     reflector_model: str | None = Field(default=None, description="a model string for the reflector alone")
     curator_model: str | None = Field(default=None, description="a model string for the curator alone")
     sandbox: str = Field(default="local", description="the name of a sandbox, such as local or e2b")
+    server_key: SecretStr | None = Field(
+        default=None, description="a key that clients of `playbox sandbox serve` must bring"
+    )
     playbook: Path | None = Field(default=None, description="the path of a playbook file")
     cassette: Path = Field(
         default=Path("playbox.cassette.jsonl"), description="the file that record: writes to"

@@ -183,7 +183,9 @@ def test_bad_input_is_told_in_a_line_and_exits_with_2(
 
 def test_a_language_that_cannot_run_is_refused(playbox: Playbox) -> None:
     ran = playbox("run", "x", "--language", "cobol", model=model_writing())
-    assert (ran.code, ran.err) == (4, "error: language 'cobol' cannot be run here; supported: python\n")
+    assert ran.code == 4
+    assert ran.err.startswith("error: language 'cobol' cannot be run here; supported: ")
+    assert "python" in ran.err
 
 
 @pytest.mark.parametrize(

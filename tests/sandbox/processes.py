@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from tta_dev_primitives.sandbox.local.inside import kernel
 
+_PF_EXITING = 0x4
 _PR_SET_CHILD_SUBREAPER = 36
 _NO_RUN = ("playbox-spare", "playbox-zygote", "")
 
@@ -33,7 +35,7 @@ class Family:
 
 
 def parents() -> dict[int, int]:
-    """Every living process of this machine and its parent."""
+    """Every living process of this machine and its parent; what only frees its memory lives no more."""
     found: dict[int, int] = {}
     for entry in os.listdir("/proc"):  # noqa: PTH208  # names are what is needed
         if entry.isdigit():
@@ -41,10 +43,22 @@ def parents() -> dict[int, int]:
                 text = Path("/proc", entry, "stat").read_text(encoding="utf-8", errors="replace")
             except OSError:
                 continue
-            state, parent = text.rpartition(")")[2].split()[:2]
-            if state != "Z":
-                found[int(entry)] = int(parent)
+            fields = text.rpartition(")")[2].split()
+            if not _is_over(fields):
+                found[int(entry)] = int(fields[1])
     return found
+
+
+def started(process: int) -> int:
+    """When a process started, in ticks since the machine did; process ids begin anew now and then."""
+    text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    return int(text.rpartition(")")[2].split()[19])
+
+
+def _is_over(fields: list[str]) -> bool:
+    """Whether a process (as in /proc/PID/stat, after its name) is dead, or will run no code before it is."""
+    state, flags, pending = fields[0], int(fields[6]), int(fields[28])
+    return state == "Z" or bool(flags & _PF_EXITING) or bool(pending >> (signal.SIGKILL - 1) & 1)
 
 
 def descendants(root: int) -> list[int]:
@@ -66,7 +80,7 @@ def families(host: int | None = None) -> list[Family]:
     tree = parents()
     launchers = [child for child, parent in tree.items() if parent == host and _is_launcher(child)]
     found: list[Family] = []
-    for launcher in sorted(launchers, key=_started):
+    for launcher in sorted(launchers, key=started):
         below = descendants(launcher)
         if below:
             spares = tuple(process for process in below[1:] if _name(process) in _NO_RUN)
@@ -80,15 +94,6 @@ def _name(process: int) -> str:
         return Path(f"/proc/{process}/comm").read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""
-
-
-def _started(process: int) -> int:
-    """When a process began; its number says nothing, as numbers are used again."""
-    try:
-        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return 0
-    return int(text.rpartition(")")[2].split()[19])
 
 
 def _is_launcher(process: int) -> bool:

@@ -136,7 +136,10 @@ async def test_no_room_for_another_process_is_said(only_namespaces: LocalSandbox
     async with await only_namespaces.open_session(limits=limits) as session:
         with pytest.raises(SandboxCrashed, match="Resource temporarily unavailable"):
             await session.branch(3)
-        assert (await session.run_code("1")).text == "1"
+        # Also from another thread, which the locks of the interpreter would hold up if they were left taken.
+        load = "t = threading.Thread(target=lambda: __import__('colorsys'))"
+        await session.run_code(f"import threading\n{load}\nt.start(); t.join(5)")
+        assert (await session.run_code("t.is_alive()")).text == "False"
 
 
 @pytest.mark.parametrize("count", [0, -1, True])

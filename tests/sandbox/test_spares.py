@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 from tests.sandbox.conftest import TEST_LIMITS
-from tests.sandbox.processes import Family, alive, eventually, families
+from tests.sandbox.processes import Family, alive, eventually, families, started
 
 from tta_dev_primitives.core.errors import ConfigurationError
 from tta_dev_primitives.sandbox import Isolation, Limits, LocalSandbox
@@ -29,7 +29,7 @@ async def own(sandbox: LocalSandbox) -> AsyncIterator[LocalSandbox]:
 
 
 def _newest() -> Family:
-    return families()[-1]
+    return max(families(), key=lambda family: started(family.launcher))
 
 
 async def _spares() -> Family:

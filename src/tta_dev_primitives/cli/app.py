@@ -18,6 +18,7 @@ from .commands.doctor import doctor
 from .commands.models import models
 from .commands.playbook import playbook
 from .commands.run import run
+from .commands.sandbox import sandbox
 from .exits import EPILOG, ExitCode
 from .faults import tell_error, tell_fault, tell_interrupt, tell_system, tell_usage
 from .interrupts import Interrupted
@@ -35,6 +36,7 @@ app.command()(run)
 app.command()(demo)
 app.add_typer(playbook, name="playbook")
 app.add_typer(models, name="models")
+app.add_typer(sandbox, name="sandbox")
 app.command()(doctor)
 
 

@@ -47,6 +47,7 @@ class Limits:
     """What one run may use. Exceeding a limit ends the run, never the host.
 
     Seconds are wall-clock or CPU seconds, sizes are bytes. `output_bytes` is for stdout and stderr together.
+    `processes=None` is what the language needs: one for Python.
     """
 
     wall_s: float = 10.0
@@ -55,13 +56,13 @@ class Limits:
     disk_bytes: int = 64 * _MIB
     inodes: int = 10_000
     open_files: int = 256
-    processes: int = 1
+    processes: int | None = None
     output_bytes: int = _MIB
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
             value = getattr(self, name)
-            if not value > 0:
+            if value is not None and not value > 0:
                 raise ConfigurationError(f"limit {name}={value!r} must be above 0")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import shutil
 import socket
 import tempfile
 from collections.abc import Generator, Iterator
@@ -14,12 +15,14 @@ from typing import Final
 
 from tests.sandbox.abuse.attacks import PRELUDE, Attack
 from tests.sandbox.abuse.lying import LYING
+from tests.sandbox.abuse.other_languages import OTHER_LANGUAGES
 from tests.sandbox.abuse.reaching_out import REACHING_OUT
 from tests.sandbox.abuse.using_up import USING_UP
 
-from tta_dev_primitives.sandbox import Execution
+from tta_dev_primitives.sandbox import Execution, Isolation
+from tta_dev_primitives.sandbox.local.languages import language_called
 
-ATTACKS: Final = (*REACHING_OUT, *USING_UP, *LYING)
+ATTACKS: Final = (*REACHING_OUT, *USING_UP, *LYING, *OTHER_LANGUAGES)
 SECRET: Final = f"secret-of-the-host-{os.urandom(8).hex()}"
 VARIABLE: Final = "PLAYBOX_TEST_SECRET"
 """An environment variable of the host that is to hold the secret as well."""
@@ -73,6 +76,8 @@ def laid_bait() -> Generator[Bait]:
 
 def program(attack: Attack, bait: Bait) -> str:
     """The attack's code, told where the host's things are."""
+    if attack.language != "python":
+        return _filled_in(attack.code, bait)
     if not attack.prelude:
         return attack.code
     facts = (
@@ -81,6 +86,29 @@ def program(attack: Attack, bait: Bait) -> str:
         f"PROJECT = {str(Path(__file__).parents[3])!r}\nX86 = {platform.machine() == 'x86_64'}\n"
     )
     return PRELUDE + facts + attack.code
+
+
+def _filled_in(code: str, bait: Bait) -> str:
+    facts = {
+        "@SECRET_FILE@": str(bait.path),
+        "@HOST_PID@": str(os.getpid()),
+        "@HOST_SOCKET@": bait.sockets[0].getsockname(),
+        "@PROJECT@": str(Path(__file__).parents[3]),
+    }
+    for name, fact in facts.items():
+        code = code.replace(name, fact)
+    return code
+
+
+def impossible(attack: Attack, tier: Isolation) -> str:
+    """Why this machine or tier cannot try the attack; empty if it can."""
+    if tier not in attack.tiers:
+        return f"not claimed for isolation {tier.value!r}"
+    if not language_called(attack.language).works:
+        return f"{attack.language} is not installed"
+    if attack.needs is not None and shutil.which(attack.needs) is None:
+        return f"{attack.needs} is not installed"
+    return ""
 
 
 def escapes(attack: Attack, execution: Execution) -> list[str]:
@@ -100,7 +128,8 @@ def escapes(attack: Attack, execution: Execution) -> list[str]:
 
 def ended_as_expected(attack: Attack, execution: Execution) -> bool:
     """Whether it ended in one of the ways that the attack names."""
-    return execution.stop in attack.stops and attack.exit_code in (None, execution.exit_code)
+    as_told = execution.stop in attack.stops and attack.exit_code in (None, execution.exit_code)
+    return as_told and attack.prints in execution.stderr
 
 
 def _listening() -> socket.socket:

@@ -35,7 +35,9 @@ class Attack:
 
     Always required: the host's secret is not in what came out, nothing printed "ESCAPED", no process is left,
     the next run works and sees nothing of this one. `stops` are the endings that count as contained; `exit_code`,
-    where given, is the real one that must be reported. With `may_fork` False it is about the limit of one process.
+    where given, is the real one that must be reported; `prints` is on stderr, where an attack that never ran would
+    look contained. It is left out where the machine has no program `needs`. With `may_fork` False it is about the
+    limit of one process.
     """
 
     name: str
@@ -47,3 +49,6 @@ class Attack:
     tiers: frozenset[Isolation] = field(default=EVERY_TIER)
     prelude: bool = True
     may_fork: bool = True
+    language: str = "python"
+    needs: str | None = None
+    prints: str = ""

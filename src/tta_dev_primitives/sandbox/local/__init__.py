@@ -17,6 +17,7 @@ from .boxes import (
     Stdout,
 )
 from .jail import LocalSandbox
+from .packages import Packages
 from .probe import Feature, Machine, probe
 from .totals import Totals
 
@@ -32,6 +33,7 @@ __all__ = [
     "Feature",
     "LocalSandbox",
     "Machine",
+    "Packages",
     "Printed",
     "ProcessEnd",
     "Session",

@@ -21,6 +21,7 @@ _LEAST: Final = {
     "open_files": 16,
 }
 _WHOLE: Final = ("cpu_s", "memory_bytes", "disk_bytes", "inodes", "open_files", "processes", "output_bytes")
+_LEFT_TO_THE_LANGUAGE: Final = "processes"
 _MOST: Final = (1 << 62) - 1
 
 
@@ -30,6 +31,8 @@ def check_limits(limits: Limits) -> None:
         raise ConfigurationError(f"limit wall_s={limits.wall_s!r} must be a number of seconds")
     for name in _WHOLE:
         value = getattr(limits, name)
+        if value is None and name == _LEFT_TO_THE_LANGUAGE:
+            continue
         if type(value) is not int or value > _MOST:
             raise ConfigurationError(f"limit {name}={value!r} must be a whole number up to {_MOST}")
     for name, least in _LEAST.items():

@@ -15,6 +15,9 @@ from .boxes import BOX_LIMITS, Box, Session
 from .capacity import Capacity, check_positive, default_capacity
 from .cgroups import Cgroup
 from .inputs import check_code, check_envs, check_files, check_limits
+from .inside.messages import RunLimits
+from .languages import LANGUAGES, language_called
+from .packages import STDLIB, Packages
 from .probe import REMEDY_NAMESPACES, probe
 from .process import ZygoteProcess
 from .protocol import encode_program, kernel_limits
@@ -24,7 +27,6 @@ from .start import Wanted, explain, start
 from .totals import Totals
 from .unconfined import run_unconfined
 
-_LANGUAGES: Final = frozenset({"python"})
 _MOST_SPARES: Final = 4
 _RUNS_PER_ZYGOTE: Final = 10_000
 
@@ -48,10 +50,12 @@ class LocalSandbox:
         max_concurrent: how many runs there may be at once, by default twice the number of cores; more wait
             their turn, which does not count as their time.
         confirm_exit: return a result only when the kernel has also taken down the run's namespaces and disk.
-            Without it a result says that the program is dead and reaped, and the rest ends in the background.
+            Without it a result says that the program has ended and was killed with all that it started; its
+            memory and the rest are taken down in the background.
         runs_per_zygote: after so many children a new zygote takes over.
         totals: what everything in this sandbox may use together. Needs a delegated cgroup; without one
             nothing runs.
+        packages: what runs can import besides the standard library, and what of it is imported beforehand.
     """
 
     def __init__(  # noqa: PLR0913  # each is a choice of its own, with a default
@@ -64,10 +68,13 @@ class LocalSandbox:
         confirm_exit: bool = False,
         runs_per_zygote: int = _RUNS_PER_ZYGOTE,
         totals: Totals | None = None,
+        packages: Packages = STDLIB,
     ) -> None:
         self._limits = limits or Limits()
         check_limits(self._limits)
-        self._wanted = Wanted(isolation=isolation, allow_unsandboxed=allow_unsandboxed, totals=totals)
+        self._wanted = Wanted(
+            isolation=isolation, allow_unsandboxed=allow_unsandboxed, totals=totals, packages=packages
+        )
         self._wanted.check()
         self._max_concurrent = default_capacity() if max_concurrent is None else max_concurrent
         check_positive("max_concurrent", self._max_concurrent)
@@ -97,8 +104,10 @@ class LocalSandbox:
 
     @property
     def languages(self) -> frozenset[str]:
-        """The languages that `run_code` accepts."""
-        return _LANGUAGES
+        """The languages that `run_code` accepts here, by all their names."""
+        alone = Isolation.LANDLOCK in {self._isolation, self._wanted.isolation}
+        can = (one for one in LANGUAGES if one.works and not (alone and one.processes > 1))
+        return frozenset(name for one in can for name in one.names)
 
     @property
     def sandbox_id(self) -> str:
@@ -114,28 +123,33 @@ class LocalSandbox:
         envs: Mapping[str, str] = NO_ENVS,
         limits: Limits | None = None,
     ) -> Execution:
-        """Run `code` as `main.py` in a fresh process, with `files` in its working directory.
+        """Run `code` in a fresh process, with `files` in its working directory.
+
+        Python runs as `main.py`, which is no file; what the others are is in README.md beside this file.
 
         Raises:
-            SandboxUnavailable: the language is not supported, or isolation is not possible here.
+            SandboxUnavailable: there is no such language, what it needs is missing (the message says what to
+                install), or isolation is not possible here.
             SandboxCrashed: the sandbox failed; the next call starts a new one.
             ConfigurationError: a value cannot be used; the message names it.
         """
-        limits = limits or self._limits
-        _check_language(language)
+        how, limits = language_called(language), limits or self._limits
         check_limits(limits)
+        limits = how.limited(limits)
         check_code(code)
+        files = how.laid_out(code, files)
         check_files(files, limits)
         check_envs(envs)
-        program = encode_program(code, files, envs)
+        program = encode_program(code, files, envs, how.steps(limits))
+        needs = kernel_limits(limits, reserved_bytes=how.reserved_bytes)
         self._enter_loop()
         try:
-            return await self._run(program, limits)
+            return await self._run(program, limits, needs)
         except NeverSent:
             # Whatever took this child may have taken the other spares as well.
             if self._spares is not None:
                 self._spares.drop()
-            return await self._run(program, limits)
+            return await self._run(program, limits, needs)
 
     async def open_box(self, *, limits: Limits = BOX_LIMITS) -> Box:
         """Return a place with a disk and processes of its own; it lives until it or this sandbox is closed.
@@ -199,24 +213,24 @@ class LocalSandbox:
     ) -> None:
         await self.aclose()
 
-    async def _run(self, program: bytes, limits: Limits) -> Execution:
+    async def _run(self, program: bytes, limits: Limits, needs: RunLimits) -> Execution:
         async with self._capacity.place() as place:
             spares = await self._started()
             if spares is None:
-                return await run_unconfined(program, limits, self._id)
-            child = spares.take(kernel_limits(self._possible(limits)))
+                return await run_unconfined(program, limits, self._id, self._wanted.packages)
+            child = spares.take(self._possible(needs))
             place.keep_until_gone(child)
             origin = Origin(sandbox_id=self._id, isolation=self.isolation)
             with spares.refilled():
                 return await run_program(child, program, limits, origin, confirm_exit=self._confirm_exit)
 
-    def _possible(self, limits: Limits) -> Limits:
-        if limits.processes > 1 and self._isolation is Isolation.LANDLOCK:
+    def _possible(self, needs: RunLimits) -> RunLimits:
+        if needs["processes"] > 1 and self._isolation is Isolation.LANDLOCK:
             raise SandboxUnavailable(
-                f"limit processes={limits.processes} needs user namespaces, which are refused here;"
-                f" set it to 1, or {REMEDY_NAMESPACES}"
+                f"limit processes={needs['processes']} needs user namespaces, which are refused here;"
+                f" ask for processes=1 where one will do, or {REMEDY_NAMESPACES}"
             )
-        return limits
+        return needs
 
     async def _started(self) -> Spares | None:
         """Return the spares of a living zygote that listens in this loop; None where nothing is confined."""
@@ -274,10 +288,3 @@ class LocalSandbox:
         # These belong to the loop that first waited on them.
         self._loop, self._starting = loop, asyncio.Lock()
         self._capacity = Capacity(self._max_concurrent)
-
-
-def _check_language(language: str) -> None:
-    if language not in _LANGUAGES:
-        raise SandboxUnavailable(
-            f"the local sandbox cannot run {language!r}; supported: {', '.join(sorted(_LANGUAGES))}"
-        )

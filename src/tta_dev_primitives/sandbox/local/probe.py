@@ -14,6 +14,7 @@ from ..types import Isolation
 from .cgroups import REMEDY_CGROUPS, NotDelegated, find_place
 from .inside.examine import ExamineConfig, Examined
 from .interpreter import PYTHON_FLAGS, UNPRIVILEGED_ID, base_interpreter, jail_payload
+from .languages import LANGUAGES
 from .totals import Totals
 
 _TIMEOUT_S: Final = 20
@@ -66,9 +67,8 @@ def probe() -> Machine:
         broken = Feature(name="python", ok=False, detail=str(error), remedy="check the Python installation")
         return Machine(features=(*basics, broken), isolation=None)
     found = Feature(name="python", ok=True, detail=f"{python.executable} ({platform.python_version()})")
-    return Machine(
-        features=(*basics, found, *_features(examined), _total_limits()), isolation=_best(examined)
-    )
+    features = (*basics, found, *_features(examined), _languages(), _total_limits())
+    return Machine(features=features, isolation=_best(examined))
 
 
 def _basics() -> tuple[Feature, ...]:
@@ -137,6 +137,14 @@ def _total_limits() -> Feature:
     except NotDelegated as error:
         return Feature(name=name, ok=False, detail=str(error), remedy=REMEDY_CGROUPS, needed=False)
     return Feature(name=name, ok=True, detail=f"cgroups in {place}", needed=False)
+
+
+def _languages() -> Feature:
+    """Tell which languages run here; nothing is amiss if one is missing."""
+    works = ", ".join(language.name for language in LANGUAGES if language.works)
+    missing = (f"{one.name} (install {one.install})" for one in LANGUAGES if not one.works)
+    detail = "; not ".join((works, ", ".join(missing))).removesuffix("; not ")
+    return Feature(name="languages", ok=True, detail=detail)
 
 
 def _best(examined: Examined) -> Isolation | None:

@@ -13,11 +13,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, cast
 
-from ...core.errors import SandboxCrashed
+from ...core.errors import ConfigurationError, SandboxCrashed
 from .cgroups import Cgroup
 from .inside.messages import (
     CGROUP_STEP,
     MAX_CONTROL_BYTES,
+    PRELOAD_STEP,
     Exited,
     Failed,
     Kill,
@@ -30,6 +31,7 @@ from .inside.messages import (
     Tier,
 )
 from .interpreter import PYTHON_FLAGS, UNPRIVILEGED_ID, base_interpreter, jail_payload
+from .packages import STDLIB, Packages
 
 _START_TIMEOUT_S: Final = 30.0
 _END_TIMEOUT_S: Final = 5.0
@@ -68,17 +70,20 @@ class ZygoteProcess:
         self.spawned = 0
 
     @classmethod
-    async def start(cls, tier: Tier, cgroup: Cgroup | None = None) -> ZygoteProcess:
-        """Return a zygote that is confined and waits for work; with its launcher in `cgroup`, if given.
+    async def start(
+        cls, tier: Tier, packages: Packages = STDLIB, cgroup: Cgroup | None = None
+    ) -> ZygoteProcess:
+        """Return a zygote that is confined, has `packages` and waits for work; in `cgroup`, if given.
 
         Raises:
+            ConfigurationError: a package cannot be imported.
             JailRefused: the machine does not allow it.
             SandboxCrashed: it died or was silent.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)  # noqa: FBT003  # that is its signature
         with theirs:
-            process = _launch(tier, theirs.fileno(), cgroup)
+            process = _launch(tier, packages, theirs.fileno(), cgroup)
         zygote = cls(process, ours)
         try:
             greeting = await zygote._hear_greeting()
@@ -87,6 +92,8 @@ class ZygoteProcess:
             raise
         if greeting["op"] == "refused":
             await zygote.aclose()
+            if greeting["step"] == PRELOAD_STEP:
+                raise ConfigurationError(f"a module cannot be preloaded: {greeting['reason']}")
             raise JailRefused(greeting["step"], greeting["reason"])
         return zygote
 
@@ -192,6 +199,9 @@ class ZygoteProcess:
                 data = self._control.recv(MAX_CONTROL_BYTES)
             except BlockingIOError:
                 return
+            except ConnectionResetError:
+                # It ended before it had read all that it was told.
+                data = b""
             except OSError as error:
                 self._lose(f"the sandbox cannot be reached: {error}")
                 return
@@ -243,10 +253,10 @@ class ZygoteProcess:
         self._loop = None
 
 
-def _launch(tier: Tier, control: int, cgroup: Cgroup | None) -> subprocess.Popen[bytes]:
+def _launch(tier: Tier, packages: Packages, control: int, cgroup: Cgroup | None) -> subprocess.Popen[bytes]:
     entrance = -1 if cgroup is None else _entrance(cgroup)
     try:
-        return _start(tier, control, entrance)
+        return _start(tier, packages, control, entrance)
     finally:
         if entrance >= 0:
             os.close(entrance)
@@ -259,7 +269,7 @@ def _entrance(cgroup: Cgroup) -> int:
         raise JailRefused(CGROUP_STEP, str(error)) from error
 
 
-def _start(tier: Tier, control: int, entrance: int) -> subprocess.Popen[bytes]:
+def _start(tier: Tier, packages: Packages, control: int, entrance: int) -> subprocess.Popen[bytes]:
     interpreter = base_interpreter()
     config = LaunchConfig(
         tier=tier,
@@ -267,6 +277,7 @@ def _start(tier: Tier, control: int, entrance: int) -> subprocess.Popen[bytes]:
         cgroup_fd=entrance,
         host_pid=os.getpid(),
         read_only=list(interpreter.readable),
+        packages=packages.config(),
         unprivileged_id=UNPRIVILEGED_ID,
     )
     payload = jail_payload("inside.launch", config)

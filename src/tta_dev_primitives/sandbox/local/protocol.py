@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -48,10 +48,18 @@ class Claim(BaseModel):
 NO_CLAIM = Claim()
 
 
-def encode_program(code: str, files: Mapping[str, bytes], envs: Mapping[str, str]) -> bytes:
-    """Return the bytes that a child reads: length, header, contents."""
+def encode_program(
+    code: str,
+    files: Mapping[str, bytes],
+    envs: Mapping[str, str],
+    commands: Sequence[Sequence[str]] = (),
+) -> bytes:
+    """Return the bytes that a child reads: length, header, contents. With `commands` the code is a file."""
     header = ProgramHeader(
-        code=code, envs=dict(envs), files=[(path, len(content)) for path, content in files.items()]
+        code="" if commands else code,
+        commands=[list(command) for command in commands],
+        envs=dict(envs),
+        files=[(path, len(content)) for path, content in files.items()],
     )
     # ASCII, so that lone surrogates in generated code arrive as the guest's syntax error.
     text = json.dumps(header).encode("ascii")
@@ -66,13 +74,17 @@ def decode_claim(data: bytes) -> Claim:
         return NO_CLAIM
 
 
-def kernel_limits(limits: Limits) -> RunLimits:
-    """Return the limits that the kernel enforces from inside; the host enforces the others."""
+def kernel_limits(limits: Limits, *, reserved_bytes: int = 0) -> RunLimits:
+    """Return the limits that the kernel enforces from inside; the host enforces the others.
+
+    `reserved_bytes` of address space come on top of the memory (see `Language.reserved_bytes`).
+    """
     return RunLimits(
         cpu_s=limits.cpu_s,
         memory_bytes=limits.memory_bytes,
+        address_bytes=limits.memory_bytes + reserved_bytes,
         disk_bytes=limits.disk_bytes,
         inodes=limits.inodes,
         open_files=limits.open_files,
-        processes=limits.processes,
+        processes=limits.processes or 1,
     )

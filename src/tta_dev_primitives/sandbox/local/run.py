@@ -138,8 +138,8 @@ async def run_program(
 ) -> Execution:
     """Run `program` (as `protocol.encode_program` makes it) in `child`, which serves nothing else.
 
-    Returns when the guest and all that it started is dead and reaped; with `confirm_exit` when the kernel has
-    also taken down its namespaces and disk.
+    Returns when the guest has ended and all of the run was killed; with `confirm_exit` when the kernel has
+    also taken down its memory, namespaces and disk.
 
     Raises:
         NeverSent: the child was lost before it got any of the program.

@@ -11,7 +11,8 @@ from ...core.errors import ConfigurationError, SandboxUnavailable
 from ..types import NO_ENVS, NO_FILES, Isolation
 from .cgroups import REMEDY_CGROUPS, Cgroup
 from .child import Child
-from .inside.messages import CGROUP_STEP, INTERPRETER_STEP, Tier
+from .inside.messages import CGROUP_STEP, INTERPRETER_STEP, PACKAGES_STEP, Tier
+from .packages import STDLIB, Packages
 from .probe import REMEDY_ANYWHERE, REMEDY_INTERPRETER, REMEDY_LANDLOCK, REMEDY_NAMESPACES, Machine
 from .process import JailRefused, ZygoteProcess
 from .protocol import encode_program, kernel_limits
@@ -20,19 +21,25 @@ from .selftest import ATTACKS, SELF_TEST_LIMITS, require_contained
 from .totals import Totals
 
 _LOG = logging.getLogger("tta_dev_primitives.sandbox.local")
-_REMEDY_OF_STEP: Final = {INTERPRETER_STEP: REMEDY_INTERPRETER, CGROUP_STEP: REMEDY_CGROUPS}
 _CONFINED: Final[tuple[Isolation, ...]] = (Isolation.NAMESPACES, Isolation.LANDLOCK)
 _REMEDIES: Final = {Isolation.NAMESPACES: REMEDY_NAMESPACES, Isolation.LANDLOCK: REMEDY_LANDLOCK}
 _TIERS: Final[dict[Isolation, Tier]] = {Isolation.NAMESPACES: "namespaces", Isolation.LANDLOCK: "landlock"}
+_REMEDY_PACKAGES: Final = "run as an unprivileged user, or with packages that other users can read"
+_REMEDY_OF_STEP: Final = {
+    INTERPRETER_STEP: REMEDY_INTERPRETER,
+    PACKAGES_STEP: _REMEDY_PACKAGES,
+    CGROUP_STEP: REMEDY_CGROUPS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the caller asked for: one tier or the strongest, whether none will do, and total limits."""
+    """What the caller asked for: one tier or the strongest, whether none will do, total limits, packages."""
 
     isolation: Isolation | None
     allow_unsandboxed: bool
     totals: Totals | None = None
+    packages: Packages = STDLIB
 
     def check(self) -> None:
         """Refuse what makes no sense."""
@@ -69,11 +76,12 @@ async def start(wanted: Wanted, sandbox_id: str, cgroup: Cgroup | None = None) -
 
     Raises:
         SandboxUnavailable: no isolation is possible here.
+        ConfigurationError: a package cannot be imported.
     """
     refusals: list[str] = []
     for tier in wanted.tiers():
         try:
-            zygote = await _start_tier(tier, sandbox_id, cgroup)
+            zygote = await _start_tier(tier, wanted.packages, sandbox_id, cgroup)
         except JailRefused as refused:
             refusals.append(f"{tier.value} refused at {refused}; to get it, {_remedy(tier, refused)}")
         else:
@@ -96,8 +104,10 @@ def explain(machine: Machine) -> str:
     return f"cannot isolate code here. {'. '.join(missing)}. Or {REMEDY_ANYWHERE}"
 
 
-async def _start_tier(tier: Isolation, sandbox_id: str, cgroup: Cgroup | None) -> ZygoteProcess:
-    zygote = await ZygoteProcess.start(_TIERS[tier], cgroup)
+async def _start_tier(
+    tier: Isolation, packages: Packages, sandbox_id: str, cgroup: Cgroup | None
+) -> ZygoteProcess:
+    zygote = await ZygoteProcess.start(_TIERS[tier], packages, cgroup)
     try:
         origin = Origin(sandbox_id=sandbox_id, isolation=tier)
         program = encode_program(ATTACKS, NO_FILES, NO_ENVS)

@@ -21,6 +21,7 @@ from .inside import directories
 from .inside.messages import MAX_REPORT_BYTES
 from .inside.plain import PlainConfig
 from .interpreter import PYTHON_FLAGS, base_interpreter, jail_payload
+from .packages import STDLIB, Packages
 from .protocol import NO_CLAIM, Claim, decode_claim
 
 _CHUNK: Final = 1 << 16
@@ -72,14 +73,16 @@ class _Ended(NamedTuple):
     claim: Claim
 
 
-async def run_unconfined(program: bytes, limits: Limits, sandbox_id: str) -> Execution:
+async def run_unconfined(
+    program: bytes, limits: Limits, sandbox_id: str, packages: Packages = STDLIB
+) -> Execution:
     """Run `program` (as `protocol.encode_program` makes it) in a directory that is removed afterwards."""
     name = tempfile.mkdtemp(prefix="playbox-")
     try:
         place = _Place.prepared(Path(name), program)
         started, cpu_before = time.monotonic(), _cpu_of_children()
         collected = _Collected(limits.output_bytes)
-        process = await _start(place)
+        process = await _start(place, packages)
         killed_for = await _collect(process, collected, limits)
         usage = Usage(
             wall_s=time.monotonic() - started,
@@ -127,8 +130,8 @@ async def _until_over(
         cut.cancel()
 
 
-async def _start(place: _Place) -> asyncio.subprocess.Process:
-    config = PlainConfig(program=str(place.program), report=str(place.report))
+async def _start(place: _Place, packages: Packages) -> asyncio.subprocess.Process:
+    config = PlainConfig(program=str(place.program), report=str(place.report), search=packages.search)
     payload = jail_payload("inside.plain", config)
     process = await asyncio.create_subprocess_exec(
         base_interpreter().executable,

@@ -43,7 +43,7 @@ ALLOWED = (
     Group("duplicate descriptors, make pipes", "dup dup2 dup3 pipe pipe2 eventfd eventfd2"),
     Group("wait for descriptors (asyncio, subprocess)", "poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2"),
     Group("use a socket pair (asyncio wakes its loop with one); no other socket can exist", "recvfrom recvmsg recvmmsg shutdown getsockname getpeername getsockopt setsockopt"),
-    Group("memory, bounded by RLIMIT_AS", "brk mmap munmap mremap mprotect madvise msync mincore mlock mlock2 munlock membarrier pkey_alloc pkey_free pkey_mprotect"),
+    Group("memory, bounded by RLIMIT_AS and RLIMIT_DATA", "brk mmap munmap mremap mprotect madvise msync mincore mlock mlock2 munlock membarrier pkey_alloc pkey_free pkey_mprotect"),
     Group("threads, bounded by RLIMIT_NPROC and RLIMIT_AS", "futex futex_waitv set_robust_list get_robust_list set_tid_address rseq arch_prctl gettid sched_yield getcpu restart_syscall"),
     Group("run a program and wait for it, under the same filter", "execve execveat wait4 waitid exit exit_group pidfd_open"),
     Group("signals inside the own pid namespace", "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack pause signalfd signalfd4"),
@@ -62,6 +62,8 @@ SIGNAL_OTHERS = Group(
     "signal processes: the pid namespace bounds whom",
     "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal",
 )
+MMAP_UNCOUNTED = 0x01 | 0x100
+"""MAP_SHARED (of /dev/zero, too, it is plain memory) and MAP_GROWSDOWN: RLIMIT_DATA counts neither."""
 NEW_PROCESS = Group("new processes without CLONE flags", "fork vfork")
 
 _AF_UNIX = 1

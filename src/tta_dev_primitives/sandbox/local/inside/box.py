@@ -18,7 +18,7 @@ import socket
 from collections.abc import Callable
 from typing import Final, NamedTuple, NoReturn
 
-from . import box_files, command, kernel, landlock, mounts, privileges, rlimits, seccomp, session
+from . import box_files, command, kernel, landlock, mounts, preload, privileges, rlimits, seccomp, session
 from .box_messages import HOME, Ended, NotStarted, Opened, ProcessKind, Signal, Start, Started, Watch
 from .messages import MAX_CONTROL_BYTES, WORKDIR, RunLimits
 
@@ -193,6 +193,7 @@ def _become(kind: ProcessKind, confinement: BoxConfinement, ends: _Ends) -> NoRe
         writable = [WORKDIR, HOME, mounts.TEMPORARY, *_WRITABLE_DEVICES]
         landlock.restrict(readable=["/"], writable=writable)
         seccomp.install(confinement.seccomp_filter)
+        preload.reseed()
         _SERVICES[kind](_CHANNEL)
     finally:
         os._exit(_FAILED)

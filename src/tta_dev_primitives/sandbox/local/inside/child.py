@@ -15,10 +15,12 @@ import tempfile
 from typing import Final, NamedTuple, NoReturn
 
 from . import (
+    commands,
     exit_notice,
     kernel,
     landlock,
     mounts,
+    preload,
     privileges,
     program,
     reaper,
@@ -114,6 +116,7 @@ def _guest_in_namespaces(confinement: Confinement) -> NoReturn:
     os.setsid()
     os.chdir(WORKDIR)
     privileges.enter_user_namespace()
+    privileges.die_first()
     rlimits.apply(confinement.limits, count_tasks=True)
     privileges.drop_capabilities()
     _seal(confinement, readable=["/"], writable=[WORKDIR, mounts.TEMPORARY, *_READ_WRITE_DEVICES])
@@ -144,6 +147,7 @@ def _seal(confinement: Confinement, *, readable: list[str], writable: list[str])
 
 def _serve(home: str) -> NoReturn:
     """Be a spare until the program comes; then run it and exit with its exit code."""
+    preload.reseed()
     if not program.is_there(_PROGRAM):
         program.warm_up(home)
         runner.warm_up()
@@ -155,7 +159,10 @@ def _serve(home: str) -> NoReturn:
     kernel.set_name(RUN)
     code = 1
     try:
-        code = runner.run(received["code"], _REPORT, home)
+        if received["commands"]:
+            code = commands.run(received["commands"])
+        else:
+            code = runner.run(received["code"], _REPORT, home)
         _leave(code)
     finally:
         # Whatever guest code made of the runner, it must not unwind into the zygote's frames below.

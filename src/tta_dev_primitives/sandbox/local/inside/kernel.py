@@ -8,7 +8,7 @@ from typing import Final
 
 from . import syscalls
 
-CLONE_PARENT: Final = 0x00008000
+_CLONE_PARENT: Final = 0x00008000
 CLONE_NEWNS: Final = 0x00020000
 CLONE_NEWUTS: Final = 0x04000000
 CLONE_NEWIPC: Final = 0x08000000
@@ -126,13 +126,31 @@ def syscall_locked(name: str, first: int, second: int) -> None:
     _LIBC_LOCKED.syscall(ctypes.c_long(number(name)), ctypes.c_long(first), ctypes.c_long(second))
 
 
-def clone(extra_flags: int) -> int:
-    """Fork, into new namespaces or for another parent; return 0 in the child, else its pid."""
+def clone_into(namespaces: int) -> int:
+    """Fork into new namespaces; return 0 in the child and its pid in the parent, as `os.fork` does.
+
+    Only for a process with one thread, and a child that runs nothing but our own code: the interpreter is not
+    told. What it does in a child copies hundreds of pages, to mend locks and threads that there are none of.
+    """
+    return _clone(namespaces)
+
+
+def fork_for_parent() -> int:
+    """Fork a child for this process's parent; return 0 in the child, else its pid."""
     ctypes.pythonapi.PyOS_BeforeFork()
-    flags = ctypes.c_ulong(extra_flags | _SIGCHLD)
-    pid: int = _LIBC_LOCKED.syscall(ctypes.c_long(number("clone")), flags, 0, 0, 0, 0)
+    try:
+        pid = _clone(_CLONE_PARENT)
+    except OSError:
+        ctypes.pythonapi.PyOS_AfterFork_Parent()
+        raise
     if pid == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()
-        return 0
-    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    else:
+        ctypes.pythonapi.PyOS_AfterFork_Parent()
+    return pid
+
+
+def _clone(flags: int) -> int:
+    flags_word = ctypes.c_ulong(flags | _SIGCHLD)
+    pid: int = _LIBC_LOCKED.syscall(ctypes.c_long(number("clone")), flags_word, 0, 0, 0, 0)
     return _checked(pid, "clone")

@@ -19,7 +19,15 @@ from collections.abc import Generator
 from typing import NoReturn
 
 from . import directories, kernel, landlock, mounts, privileges, zygote
-from .messages import CGROUP_STEP, INTERPRETER_STEP, LaunchConfig, Refused
+from .messages import (
+    CGROUP_STEP,
+    INTERPRETER_STEP,
+    PACKAGES,
+    PACKAGES_STEP,
+    LaunchConfig,
+    PackagesConfig,
+    Refused,
+)
 
 _OTHER_NAMESPACES = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -90,7 +98,7 @@ def _zygote_in_namespaces(config: LaunchConfig, control: socket.socket, *, is_ro
     _die_with_parent()
     socket.sethostname("sandbox")
     with _step("mounts"):
-        mounts.build_root(config["read_only"])
+        mounts.build_root(config["read_only"], config["packages"]["shown"])
     if is_root:
         # Only now: the mounts could show what an unprivileged user cannot reach.
         privileges.become_unprivileged(config["unprivileged_id"])
@@ -115,7 +123,7 @@ def _landlock(config: LaunchConfig, control: socket.socket) -> int:
         finally:
             directories.remove(scratch)
     _die_with_parent()
-    return _serve(config, control, scratch=scratch)
+    return _serve(_with_packages(config, scratch), control, scratch=scratch)
 
 
 def _close_standard_input() -> None:
@@ -131,6 +139,21 @@ def _check_readable() -> None:
         for path in sys.path:
             if not path.endswith(".zip"):
                 os.stat(path)
+
+
+def _with_packages(config: LaunchConfig, scratch: str) -> LaunchConfig:
+    """Show packages, and nothing beside them, by links in `scratch`; refuse what this user could not read."""
+    packages, readable = config["packages"], [scratch + PACKAGES]
+    with _step(PACKAGES_STEP):
+        for shown in packages["shown"]:
+            os.close(os.open(shown["source"], os.O_RDONLY | os.O_CLOEXEC))
+            link = scratch + shown["target"]
+            os.makedirs(os.path.dirname(link), exist_ok=True)
+            os.symlink(shown["source"], link)
+            readable.append(shown["source"])
+    search = [scratch + path for path in packages["search"]]
+    linked = PackagesConfig(shown=[], search=search, preload=packages["preload"])
+    return {**config, "read_only": [*config["read_only"], *readable], "packages": linked}
 
 
 def _serve(config: LaunchConfig, control: socket.socket, *, scratch: str | None) -> NoReturn:

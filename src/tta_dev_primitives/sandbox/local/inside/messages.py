@@ -16,13 +16,36 @@ MAX_TRACEBACK_CHARS: Final = 32_000
 WORKDIR: Final = "/box"
 """Where a guest finds itself in the namespaces tier."""
 PROGRAM_NAME: Final = "main.py"
+SEARCH_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
+"""PATH inside, where the caller gives no other."""
+PACKAGES: Final = "/packages"
+"""Where guests find packages, hidden by no directory of a run; in the landlock tier below its scratch."""
 
 INTERPRETER_STEP: Final = "interpreter"
 """The step that is refused where the interpreter cannot be read."""
 CGROUP_STEP: Final = "cgroup"
 """The step that is refused where total limits cannot be had."""
+PACKAGES_STEP: Final = "packages"
+"""The step that is refused where packages cannot be read."""
+PRELOAD_STEP: Final = "preload"
+"""The step that is refused where a module cannot be imported."""
 
 Tier = Literal["namespaces", "landlock"]
+
+
+class Shown(TypedDict):
+    """A path of the host, and where guests see it."""
+
+    source: str
+    target: str
+
+
+class PackagesConfig(TypedDict):
+    """What guests can import: `shown` to them, found in the directories `search`; `preload` are modules."""
+
+    shown: list[Shown]
+    search: list[str]
+    preload: list[str]
 
 
 class LaunchConfig(TypedDict):
@@ -37,14 +60,20 @@ class LaunchConfig(TypedDict):
     cgroup_fd: int
     host_pid: int
     read_only: list[str]
+    packages: PackagesConfig
     unprivileged_id: int
 
 
 class RunLimits(TypedDict):
-    """`Limits`, as far as the kernel enforces them; names as there."""
+    """`Limits`, as far as the kernel enforces them; names as there.
+
+    `address_bytes` bounds the address space. Where that is more than `memory_bytes`, it is private writable
+    memory that `memory_bytes` bounds, and shared memory is refused.
+    """
 
     cpu_s: int
     memory_bytes: int
+    address_bytes: int
     disk_bytes: int
     inodes: int
     open_files: int
@@ -112,9 +141,13 @@ class Failed(TypedDict):
 
 
 class ProgramHeader(TypedDict):
-    """Host to child: 4 bytes of length, this as JSON, then the files' contents one after the other."""
+    """Host to child: 4 bytes of length, this as JSON, then the files' contents one after the other.
+
+    With `commands`, the program is among the files, and `code` is not looked at.
+    """
 
     code: str
+    commands: list[list[str]]
     envs: dict[str, str]
     files: list[tuple[str, int]]
 

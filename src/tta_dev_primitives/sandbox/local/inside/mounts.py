@@ -8,7 +8,7 @@ from typing import Final
 
 from . import kernel
 from .box_messages import HOME
-from .messages import WORKDIR, RunLimits
+from .messages import WORKDIR, RunLimits, Shown
 from .privileges import INSIDE_ID
 
 _STAGE: Final = "/tmp"  # noqa: S108  # any directory of every Linux; it is covered in our own namespace only
@@ -35,8 +35,8 @@ _SYSTEM: Final = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID | kernel.ATTR_NODEV
 _DEVICE: Final = kernel.ATTR_NOSUID | kernel.ATTR_NOEXEC
 
 
-def build_root(read_only: Iterable[str]) -> None:
-    """Replace the root by one that holds `read_only` and a few devices, and forget the old one.
+def build_root(read_only: Iterable[str], packages: Iterable[Shown]) -> None:
+    """Replace the root by one that holds `read_only`, `packages` and a few devices, and forget the old one.
 
     Needs a mount and a pid namespace of its own; the latter shows in /proc.
     """
@@ -46,6 +46,8 @@ def build_root(read_only: Iterable[str]) -> None:
     os.chdir("/new")
     for path in read_only:
         _show(path)
+    for shown in packages:
+        _bind("/old" + shown["source"], shown["target"].lstrip("/"))
     _add_devices()
     _add_files()
     kernel.mount("proc", "proc", "proc", _TMPFS | kernel.MS_NOEXEC)
@@ -87,10 +89,15 @@ def _show(path: str) -> None:
     source, target = "/old" + path, path.lstrip("/")
     if not os.path.lexists(source):
         return
-    os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
     if os.path.islink(source):
+        os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
         os.symlink(os.readlink(source), target)
-        return
+    else:
+        _bind(source, target)
+
+
+def _bind(source: str, target: str) -> None:
+    os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
     _make_mount_point(target, is_directory=os.path.isdir(source))
     kernel.bind(source, target, _SYSTEM)
 

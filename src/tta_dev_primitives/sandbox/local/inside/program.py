@@ -8,7 +8,7 @@ import select
 import time
 from typing import BinaryIO
 
-from .messages import ProgramHeader
+from .messages import SEARCH_PATH, ProgramHeader
 
 _CHUNK = 1 << 16
 _LENGTH_BYTES = 4
@@ -21,7 +21,7 @@ def is_there(descriptor: int) -> bool:
 
 def warm_up(home: str) -> None:
     """Do what can be done before the program is known, and what makes the rest quick."""
-    header = json.dumps(ProgramHeader(code="a\n", envs={}, files=[])).encode()
+    header = json.dumps(ProgramHeader(code="a\n", commands=[], envs={}, files=[])).encode()
     source, target = os.pipe2(os.O_CLOEXEC)
     os.write(target, len(header).to_bytes(_LENGTH_BYTES, "big") + header)
     os.close(target)
@@ -57,7 +57,7 @@ def _write(stream: BinaryIO, name: str, size: int) -> None:
 
 def _set_environment(envs: dict[str, str], home: str) -> None:
     os.environ.clear()
-    os.environ.update(HOME=home, PATH="/usr/local/bin:/usr/bin:/bin", LANG="C.UTF-8")
+    os.environ.update(HOME=home, PATH=SEARCH_PATH, LANG="C.UTF-8")
     os.environ.update(envs)
     if "TZ" in envs:
         time.tzset()

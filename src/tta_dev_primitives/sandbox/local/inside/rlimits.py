@@ -19,7 +19,8 @@ def apply(limits: RunLimits, *, count_tasks: bool) -> None:
     `count_tasks` needs a user namespace of the run's own; elsewhere RLIMIT_NPROC counts other work as well.
     """
     fixed = {
-        resource.RLIMIT_AS: limits["memory_bytes"],
+        resource.RLIMIT_AS: limits["address_bytes"],
+        resource.RLIMIT_DATA: limits["memory_bytes"],
         resource.RLIMIT_FSIZE: limits["disk_bytes"],
         resource.RLIMIT_NOFILE: limits["open_files"],
         resource.RLIMIT_CORE: 0,

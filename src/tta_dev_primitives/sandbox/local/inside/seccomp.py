@@ -18,6 +18,7 @@ _ERRNO: Final = 0x00050000
 _NOTIFY: Final = 0x7FC00000
 _SET_MODE_FILTER: Final = 1
 NEW_LISTENER: Final = 1 << 3
+_MMAP_FLAGS: Final = 3
 _CLONE_THREAD: Final = 0x00010000
 _NEW_NAMESPACES: Final = (
     kernel.CLONE_NEWNS
@@ -41,10 +42,14 @@ class Instruction(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """What differs between runs. `only_pid` is the one process to signal, where no namespace bounds it."""
+    """What differs between runs. `only_pid` is the one process to signal, where no namespace bounds it.
+
+    `private_memory` refuses memory that RLIMIT_DATA does not count, where RLIMIT_AS leaves more room.
+    """
 
     processes: int
     only_pid: int | None
+    private_memory: bool = False
 
 
 def build(policy: Policy, architecture: syscalls.Architecture) -> bytes:
@@ -53,6 +58,7 @@ def build(policy: Policy, architecture: syscalls.Architecture) -> bytes:
     program = [
         *_prologue(architecture),
         *_clone(policy, numbers),
+        *_memory(policy, numbers),
         *_arguments(policy, numbers),
         *_pretended(policy, numbers),
         *_ranges(sorted(_allowed(policy, numbers))),
@@ -120,6 +126,16 @@ def _clone(policy: Policy, numbers: dict[str, int]) -> Iterator[Instruction]:
     yield from body
     if policy.processes == 1:
         yield from _same_answer(allowlist.NEW_PROCESS.names, numbers, allowlist.EAGAIN)
+
+
+def _memory(policy: Policy, numbers: dict[str, int]) -> Iterator[Instruction]:
+    if not policy.private_memory:
+        return
+    yield Instruction(_JUMP_EQUAL, 0, 4, numbers["mmap"])
+    yield Instruction(_LOAD, 0, 0, _AT_ARGUMENTS + 8 * _MMAP_FLAGS)
+    yield Instruction(_JUMP_SET, 0, 1, allowlist.MMAP_UNCOUNTED)
+    yield _answer(allowlist.EPERM)
+    yield Instruction(_RETURN, 0, 0, _ALLOW)
 
 
 def _arguments(policy: Policy, numbers: dict[str, int]) -> Iterator[Instruction]:

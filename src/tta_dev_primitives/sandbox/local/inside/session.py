@@ -182,7 +182,7 @@ class _Session:
         ends, self._channel.descriptors = self._channel.descriptors, []
         seeds = random.getstate()
         try:
-            pid = kernel.clone(kernel.CLONE_PARENT)
+            pid = kernel.fork_for_parent()
         except OSError as error:
             self._channel.send(Refused(op="refused", reason=str(error)))
         else:

@@ -15,22 +15,37 @@ import tempfile
 import time
 from typing import Final, NamedTuple, NoReturn
 
-from . import box, child, directories, exit_notice, kernel, landlock, reaper, runner, seccomp, syscalls
+from . import (
+    box,
+    child,
+    directories,
+    exit_notice,
+    kernel,
+    landlock,
+    preload,
+    reaper,
+    runner,
+    seccomp,
+    syscalls,
+)
 from .child import Confinement, Descriptors
 from .messages import (
     MAX_CONTROL_BYTES,
+    PRELOAD_STEP,
     Exited,
     Failed,
     Kill,
     LaunchConfig,
     OpenBox,
     Ready,
+    Refused,
     RunLimits,
     Spawn,
 )
 
 _WITH_A_SPAWN: Final = 5
 _NAME: Final = "playbox-zygote"
+_MAX_REASON_CHARS: Final = 2000
 _PATIENCE_MS: Final = 500
 """How long an init may take to kill and reap its run."""
 _WARM: Final = (
@@ -65,13 +80,14 @@ class Zygote:
         self._scratch = scratch
         self._runs: dict[int, _Run] = {}
         self._dying: dict[int, float] = {}
-        self._filters: dict[int, bytes] = {}
+        self._filters: dict[seccomp.Policy, bytes] = {}
         self._notice_filter = exit_notice.build(_native())
         self._poll = select.poll()
 
     def serve(self) -> NoReturn:
         """Answer until the control socket ends."""
         kernel.set_name(_NAME)
+        self._preload()
         _warm_up()
         self._poll.register(self._control, select.POLLIN)
         self._say(Ready(op="ready", landlock_abi=landlock.version()))
@@ -83,7 +99,14 @@ class Zygote:
                     self._reap(descriptor)
             self._kill_for_good()
 
-    def _say(self, message: Ready | Exited | Failed) -> None:
+    def _preload(self) -> None:
+        try:
+            preload.load(self._config["packages"])
+        except preload.PreloadFailed as failure:
+            self._say(Refused(op="refused", step=PRELOAD_STEP, reason=str(failure)[:_MAX_REASON_CHARS]))
+            self._end()
+
+    def _say(self, message: Ready | Refused | Exited | Failed) -> None:
         try:
             self._control.send(json.dumps(message).encode())
         except OSError:
@@ -130,7 +153,7 @@ class Zygote:
         limits = command["limits"]
         if self._scratch is None:
             confinement = self._confinement(limits)
-            pid = kernel.clone(_RUN_NAMESPACES)
+            pid = kernel.clone_into(_RUN_NAMESPACES)
             if pid == 0:
                 child.start_in_namespaces(confinement, descriptors)
             return _Run(command["id"], pid, None, None)
@@ -139,7 +162,7 @@ class Zygote:
         zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
-            confinement = Confinement(limits, self._config["read_only"], _filter_for_itself(), None)
+            confinement = Confinement(limits, self._config["read_only"], _filter_for_itself(limits), None)
             child.start_in_landlock(confinement, descriptors, directory, zygote)
         return _Run(command["id"], pid, directory, verdict_pipe)
 
@@ -147,24 +170,22 @@ class Zygote:
         if self._scratch is not None:
             raise OSError("a box needs namespaces")
         limits = command["limits"]
-        confinement = box.BoxConfinement(limits, self._filter(limits["processes"]))
-        pid = kernel.clone(_RUN_NAMESPACES)
+        confinement = box.BoxConfinement(limits, self._filter(limits))
+        pid = kernel.clone_into(_RUN_NAMESPACES)
         if pid == 0:
             box.start(confinement, control)
         return _Run(command["id"], pid, None, None)
 
     def _confinement(self, limits: RunLimits) -> Confinement:
-        processes = limits["processes"]
-        return Confinement(
-            limits, [], self._filter(processes), self._notice_filter if processes == 1 else None
-        )
+        notice = self._notice_filter if limits["processes"] == 1 else None
+        return Confinement(limits, [], self._filter(limits), notice)
 
-    def _filter(self, processes: int) -> bytes:
-        """Return the filter for so many processes; there are two."""
-        kind = min(processes, 2)
-        if kind not in self._filters:
-            self._filters[kind] = _build(seccomp.Policy(processes=kind, only_pid=None))
-        return self._filters[kind]
+    def _filter(self, limits: RunLimits) -> bytes:
+        """Return the filter for such a run; there are few."""
+        policy = seccomp.Policy(min(limits["processes"], 2), None, _counts_data(limits))
+        if policy not in self._filters:
+            self._filters[policy] = _build(policy)
+        return self._filters[policy]
 
     def _kill(self, run_id: int) -> None:
         """End a run. An init is asked first: what it reaps is counted, what dies with it is not."""
@@ -230,8 +251,12 @@ def _native() -> syscalls.Architecture:
     return native
 
 
-def _filter_for_itself() -> bytes:
-    return _build(seccomp.Policy(processes=1, only_pid=os.getpid()))
+def _filter_for_itself(limits: RunLimits) -> bytes:
+    return _build(seccomp.Policy(processes=1, only_pid=os.getpid(), private_memory=_counts_data(limits)))
+
+
+def _counts_data(limits: RunLimits) -> bool:
+    return limits["address_bytes"] > limits["memory_bytes"]
 
 
 def _tell(pipe: int, message: bytes) -> None:

@@ -24,6 +24,7 @@ from recording import keep
 from tests.sandbox.abuse.arena import (
     ATTACKS,
     CLEAN,
+    MEMORY_BYTES,
     SECRET,
     VARIABLE,
     Bait,
@@ -43,7 +44,7 @@ AT_ONCE = 4
 MANY = 64
 NOBODY = 65534
 LIMITS = Limits(
-    wall_s=4.0, cpu_s=2, memory_bytes=256 << 20, disk_bytes=8 << 20, inodes=500, output_bytes=200_000
+    wall_s=4.0, cpu_s=2, memory_bytes=MEMORY_BYTES, disk_bytes=8 << 20, inodes=500, output_bytes=200_000
 )
 SHOWN = 10
 
@@ -131,7 +132,9 @@ def suited(tier: Isolation, processes: int, *, seed: int) -> list[Attack]:
     some = [
         attack
         for attack in ATTACKS
-        if not impossible(attack, tier) and attack.processes <= most and (attack.may_fork or processes == 1)
+        if impossible(attack, tier) is None
+        and attack.processes <= most
+        and (attack.may_fork or processes == 1)
     ]
     random.Random(seed).shuffle(some)  # noqa: S311  # an order
     return some

@@ -80,7 +80,7 @@ def families(host: int | None = None) -> list[Family]:
     tree = parents()
     launchers = [child for child, parent in tree.items() if parent == host and _is_launcher(child)]
     found: list[Family] = []
-    for launcher in sorted(launchers, key=started):
+    for launcher in sorted(launchers, key=_started):
         below = descendants(launcher)
         if below:
             spares = tuple(process for process in below[1:] if _name(process) in _NO_RUN)
@@ -96,11 +96,29 @@ def _name(process: int) -> str:
         return ""
 
 
+def _started(process: int) -> int:
+    """When a process began; its number says nothing, as numbers are used again."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0
+    return int(text.rpartition(")")[2].split()[19])
+
+
 def _is_launcher(process: int) -> bool:
     try:
         return b"_Sources" in Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return False
+
+
+def ended(process: int) -> bool:
+    """Whether the kernel has done with it, which is later than that it runs no more code."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    return text.rpartition(")")[2].split()[0] == "Z"
 
 
 def alive(processes: list[int]) -> list[int]:

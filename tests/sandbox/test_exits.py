@@ -120,9 +120,8 @@ async def test_usage_counts_children(only_namespaces: LocalSandbox) -> None:
 
 async def test_a_marked_exit_after_another_program_hides_no_memory(sandbox: LocalSandbox) -> None:
     code = (
-        "import os, sys, sysconfig\nx = bytearray(b'1') * (100 << 20)\n"
-        "python = sysconfig.get_config_var('BINDIR') + '/python3'\n"
-        f"os.execv(python, [python, '-I', '-S', '-c', {CALL + MARKED!r}])"
+        "import os, sys\nx = bytearray(b'1') * (100 << 20)\n"
+        f"os.execv(sys.executable, [sys.executable, '-I', '-S', '-c', {CALL + MARKED!r}])"
     )
     execution = await sandbox.run_code(code)
     assert (execution.stop, execution.exit_code) == (Stop.EXITED, 3)

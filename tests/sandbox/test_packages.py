@@ -293,6 +293,18 @@ async def test_two_runs_do_not_draw_the_same_numbers(data: LocalSandbox) -> None
     assert len(set(numbers)) == 18
 
 
+async def test_two_sessions_do_not_draw_the_same_numbers(data: LocalSandbox) -> None:
+    if data.isolation is not Isolation.NAMESPACES:
+        pytest.skip("sessions need namespaces")
+    drawn: list[str | None] = []
+    for _ in range(3):
+        session = await data.open_session()
+        drawn.append((await session.run_code("import numpy as np; np.random.rand()")).text)
+        await session.aclose()
+    assert None not in drawn
+    assert len(set(drawn)) == 3
+
+
 async def test_only_what_was_asked_for_is_seen(data: LocalSandbox) -> None:
     code = (
         "import importlib.util as u; print([u.find_spec(n) is None for n in ('pip', 'pytest', 'pydantic')])"

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 from tests.sandbox.conftest import TEST_LIMITS
-from tests.sandbox.processes import Family, alive, eventually, families, started
+from tests.sandbox.processes import Family, alive, ended, eventually, families, started
 
 from tta_dev_primitives.core.errors import ConfigurationError
 from tta_dev_primitives.sandbox import Isolation, Limits, LocalSandbox
@@ -94,7 +94,7 @@ async def test_a_zygote_that_dies_before_the_program_is_sent_is_no_failure(own: 
     for _ in range(3):
         family = await _spares()
         os.kill(family.zygote, signal.SIGKILL)
-        eventually(lambda gone=family.zygote: not alive([gone]))  # type: ignore[misc]
+        assert eventually(lambda gone=family.zygote: ended(gone))  # type: ignore[misc]
         assert (await own.run_code("1")).text == "1"
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from tests.sandbox.abuse.attacks import PRELUDE, Attack
 from tests.sandbox.abuse.lying import LYING
+from tests.sandbox.abuse.machine_code import MACHINE_CODE
 from tests.sandbox.abuse.other_languages import OTHER_LANGUAGES
 from tests.sandbox.abuse.reaching_out import REACHING_OUT
 from tests.sandbox.abuse.using_up import USING_UP
@@ -22,7 +23,11 @@ from tests.sandbox.abuse.using_up import USING_UP
 from tta_dev_primitives.sandbox import Execution, Isolation
 from tta_dev_primitives.sandbox.local.languages import language_called
 
-ATTACKS: Final = (*REACHING_OUT, *USING_UP, *LYING, *OTHER_LANGUAGES)
+ATTACKS: Final = (*REACHING_OUT, *USING_UP, *LYING, *OTHER_LANGUAGES, *MACHINE_CODE)
+MEMORY_BYTES: Final = 256 << 20
+"""What each attack gets."""
+_OF_FILES_MAPPED: Final = 96 << 20
+"""Of an interpreter or engine and its libraries: resident, but of no limit, as all processes share it."""
 SECRET: Final = f"secret-of-the-host-{os.urandom(8).hex()}"
 VARIABLE: Final = "PLAYBOX_TEST_SECRET"
 """An environment variable of the host that is to hold the secret as well."""
@@ -100,15 +105,15 @@ def _filled_in(code: str, bait: Bait) -> str:
     return code
 
 
-def impossible(attack: Attack, tier: Isolation) -> str:
-    """Why this machine or tier cannot try the attack; empty if it can."""
-    if tier not in attack.tiers:
-        return f"not claimed for isolation {tier.value!r}"
+def impossible(attack: Attack, isolation: Isolation) -> str | None:
+    """Why `attack` cannot be made here, or None."""
+    if isolation not in attack.tiers:
+        return f"not claimed for isolation {isolation.value!r}"
     if not language_called(attack.language).works:
         return f"{attack.language} is not installed"
     if attack.needs is not None and shutil.which(attack.needs) is None:
         return f"{attack.needs} is not installed"
-    return ""
+    return None
 
 
 def escapes(attack: Attack, execution: Execution) -> list[str]:
@@ -121,6 +126,8 @@ def escapes(attack: Attack, execution: Execution) -> list[str]:
         found.append("the host's secret came out")
     if attack.exit_code is not None and execution.exit_code not in (attack.exit_code, None):
         found.append(f"exit code {execution.exit_code}, in truth {attack.exit_code}")
+    if execution.usage.peak_memory_bytes > MEMORY_BYTES + _OF_FILES_MAPPED:
+        found.append(f"used {execution.usage.peak_memory_bytes} bytes of memory")
     if execution.success and (execution.error or attack.exit_code):
         found.append("a failure that counts as success, or a success with an error")
     return found
@@ -128,8 +135,11 @@ def escapes(attack: Attack, execution: Execution) -> list[str]:
 
 def ended_as_expected(attack: Attack, execution: Execution) -> bool:
     """Whether it ended in one of the ways that the attack names."""
-    as_told = execution.stop in attack.stops and attack.exit_code in (None, execution.exit_code)
-    return as_told and attack.prints in execution.stderr
+    return (
+        execution.stop in attack.stops
+        and attack.exit_code in (None, execution.exit_code)
+        and attack.prints in execution.stderr
+    )
 
 
 def _listening() -> socket.socket:

@@ -48,7 +48,7 @@ class Attack:
     processes: int = 1
     tiers: frozenset[Isolation] = field(default=EVERY_TIER)
     prelude: bool = True
-    may_fork: bool = True
     language: str = "python"
     needs: str | None = None
     prints: str = ""
+    may_fork: bool = True

@@ -20,20 +20,16 @@ from tests.sandbox.processes import eventually, families
 
 from tta_dev_primitives.sandbox import LocalSandbox
 
-OF_FILES_MAPPED = 96 << 20
-"""Of an interpreter or engine and its libraries: resident, but of no limit, as all processes share it."""
-
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 async def test_attack_is_contained(attack: Attack, sandbox: LocalSandbox, bait: Bait) -> None:
-    if why := impossible(attack, sandbox.isolation):
+    if (why := impossible(attack, sandbox.isolation)) is not None:
         pytest.skip(why)
     limits = replace(TEST_LIMITS, wall_s=2.0, cpu_s=1, output_bytes=200_000, processes=attack.processes)
     execution = await sandbox.run_code(program(attack, bait), language=attack.language, limits=limits)
 
     assert escapes(attack, execution) == []
     assert ended_as_expected(attack, execution), execution
-    assert execution.usage.peak_memory_bytes <= TEST_LIMITS.memory_bytes + OF_FILES_MAPPED
     assert bait.taken() == []
     assert eventually(lambda: not any(family.runs for family in families()))
     after = await sandbox.run_code(CLEAN)

@@ -119,7 +119,7 @@ def test_contexts_are_apart_and_come_and_go(sandbox: Sandbox) -> None:
     assert error is not None
     assert error.name == "NameError"
     listed = sandbox.list_code_contexts()
-    assert [one.language for one in listed] == ["python", "python"]
+    assert [one.language for one in listed] == ["python", "javascript", "python"]
     assert (listed[-1].id, listed[-1].cwd) == (context.id, "/home/user/elsewhere")
     sandbox.remove_code_context(context)
     assert context.id not in [one.id for one in sandbox.list_code_contexts()]
@@ -189,6 +189,101 @@ def test_killing_a_sandbox_is_told_to_who_waits_for_a_cell(sandbox: Sandbox) -> 
 
     with pytest.raises(TimeoutException, match="was killed while the request was in progress"):
         sandbox.run_code("import time\nprint('up', flush=True)\ntime.sleep(600)", on_stdout=kill)
+
+
+def test_javascript_keeps_its_state(sandbox: Sandbox) -> None:
+    assert sandbox.run_code("const x = 6; let y = 7", language="js").error is None
+    execution = sandbox.run_code("console.log('hi'); console.error('low'); x * y", language="javascript")
+    assert (execution.logs.stdout, execution.logs.stderr, execution.text) == (["hi\n"], ["low\n"], "42")
+    assert sandbox.run_code("const x = {a: [1, 'two']}; x", language="js").text == "{ a: [ 1, 'two' ] }"
+    assert sandbox.run_code("undefined", language="js").results == []
+
+
+def test_javascript_imports_and_awaits(sandbox: Sandbox) -> None:
+    imports = """
+    import fs, { existsSync, readFileSync as read } from 'node:fs'
+    import * as path from "path";
+    import 'os'
+    [typeof fs.statSync, typeof existsSync, typeof read, typeof path.join].join()
+    """
+    assert sandbox.run_code(imports, language="js").text == "function,function,function,function"
+    assert sandbox.run_code("await Promise.resolve('later')", language="js").text == "later"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "value"),
+    [
+        ("nothing", "ReferenceError", "nothing is not defined"),
+        ("throw new TypeError('a\\nb')", "TypeError", "a\nb"),
+        ("let = 1 +", "SyntaxError", "Unexpected end of input"),
+        ("await Promise.reject(new Error('no'))", "Error", "no"),
+    ],
+)
+def test_an_exception_of_javascript_is_the_result_of_its_cell(
+    sandbox: Sandbox, code: str, name: str, value: str
+) -> None:
+    error = sandbox.run_code(code, language="js").error
+    assert error is not None
+    assert (error.name, error.value) == (name, value)
+    assert sandbox.run_code("1 + 1", language="js").text == "2"
+
+
+def test_bash_keeps_its_state(sandbox: Sandbox) -> None:
+    assert sandbox.run_code("mkdir -p sub && cd sub && x=5", language="bash").error is None
+    execution = sandbox.run_code("pwd; echo $x; echo low >&2", language="sh")
+    assert ("".join(execution.logs.stdout), execution.logs.stderr) == ("/home/user/sub\n5\n", ["low\n"])
+    error = sandbox.run_code("cat missing; (exit 3)", language="bash").error
+    assert error is not None
+    assert (error.name, error.value) == ("ExitStatus", "3")
+
+
+@pytest.mark.parametrize(
+    ("language", "read"),
+    [("bash", 'echo -n "$WHICH"'), ("js", "process.stdout.write(process.env.WHICH ?? '')")],
+)
+def test_in_every_language_the_environment_of_a_cell_is_its_own(language: str, read: str) -> None:
+    sandbox = Sandbox.create(timeout=120, envs={"WHICH": "sandbox"})
+    try:
+        for value in ('it\'s\n"$(quoted)"', None, "again"):
+            envs = None if value is None else {"WHICH": value, "OTHER": "x"}
+            execution = sandbox.run_code(read, language=language, envs=envs)
+            assert "".join(execution.logs.stdout) == (value or "sandbox")
+        other = sandbox.run_code(read.replace("WHICH", "OTHER"), language=language)
+        assert "".join(other.logs.stdout) == ""
+    finally:
+        sandbox.kill()
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "told"),
+    [
+        ("bash", "exit 4", "exited with code 4"),
+        ("js", "process.exit(4)", "exited with code 4"),
+        ("bash", "kill -9 $$", "killed by signal 9"),
+        ("bash", "yes", "limit: output"),
+    ],
+)
+def test_in_every_language_a_lost_kernel_is_replaced(
+    sandbox: Sandbox, language: str, code: str, told: str
+) -> None:
+    error = sandbox.run_code(code, language=language).error
+    assert error is not None
+    assert (error.name, told in error.value) == ("ContextRestarting", True)
+    assert sandbox.run_code("true", language=language).error is None
+
+
+@pytest.mark.parametrize(("language", "forever"), [("bash", "while :; do :; done"), ("js", "for (;;);")])
+def test_in_every_language_a_cell_whose_client_gave_up_is_ended(
+    sandbox: Sandbox, language: str, forever: str
+) -> None:
+    with pytest.raises(TimeoutException):
+        sandbox.run_code(forever, language=language, timeout=1)
+    assert sandbox.run_code("true", language=language).error is None
+
+
+def test_what_looks_like_a_mark_is_output(sandbox: Sandbox) -> None:
+    execution = sandbox.run_code("printf 'a\\0b\\n\\0'", language="bash")
+    assert "".join(execution.logs.stdout) == "a\0b\n\0"
 
 
 @pytest.mark.parametrize("language", ["r", "java"])

@@ -72,7 +72,10 @@ def test_without_its_token_a_sandbox_is_closed(
 def test_the_token_of_another_sandbox_opens_none(server: Served, sandbox: Sandbox) -> None:
     other = Sandbox.create(timeout=120)
     try:
-        headers = {"E2b-Sandbox-Id": sandbox.sandbox_id, "X-Access-Token": str(other._envd_access_token)}  # noqa: SLF001  # the attack
+        headers = {
+            "E2b-Sandbox-Id": sandbox.sandbox_id,
+            "X-Access-Token": other.connection_config.sandbox_headers["X-Access-Token"],
+        }
         assert httpx.get(f"{server.url}/files?path=x", headers=headers).status_code == 401
     finally:
         other.kill()
@@ -90,7 +93,7 @@ def test_a_web_page_is_refused(server: Served, sandbox: Sandbox, method: str, pa
         "Origin": "http://evil.example",
         "X-API-KEY": KEY,
         "E2b-Sandbox-Id": sandbox.sandbox_id,
-        "X-Access-Token": str(sandbox._envd_access_token),  # noqa: SLF001  # even with it
+        "X-Access-Token": sandbox.connection_config.sandbox_headers["X-Access-Token"],
     }
     answer = httpx.request(method, server.url + path, headers=headers)
     assert answer.status_code == 403
@@ -115,7 +118,7 @@ def test_a_host_name_may_say_which_sandbox(server: Served, sandbox: Sandbox) -> 
     sandbox.files.write("file.txt", "text")
     headers = {
         "Host": f"49983-{sandbox.sandbox_id}.localhost",
-        "X-Access-Token": str(sandbox._envd_access_token),  # noqa: SLF001  # what the SDK would send
+        "X-Access-Token": sandbox.connection_config.sandbox_headers["X-Access-Token"],
     }
     assert httpx.get(f"{server.url}/files?path=file.txt", headers=headers).text == "text"
     headers["Host"] = f"8000-{sandbox.sandbox_id}.localhost"
@@ -153,7 +156,7 @@ def test_a_gzip_bomb_does_not_go_off(server: Served, sandbox: Sandbox) -> None:
     bomb = gzip.compress(bytes(1 << 30), 9)
     headers = {
         "E2b-Sandbox-Id": sandbox.sandbox_id,
-        "X-Access-Token": str(sandbox._envd_access_token),  # noqa: SLF001  # what the SDK would send
+        "X-Access-Token": sandbox.connection_config.sandbox_headers["X-Access-Token"],
         "Content-Type": "application/octet-stream",
         "Content-Encoding": "gzip",
     }
@@ -178,7 +181,7 @@ def test_a_broken_message_is_refused(
 ) -> None:
     headers = {
         "E2b-Sandbox-Id": sandbox.sandbox_id,
-        "X-Access-Token": str(sandbox._envd_access_token),  # noqa: SLF001  # what the SDK would send
+        "X-Access-Token": sandbox.connection_config.sandbox_headers["X-Access-Token"],
         "Content-Type": "application/connect+json",
     }
     answer = httpx.post(f"{server.url}/process.Process/Start", headers=headers, content=body)

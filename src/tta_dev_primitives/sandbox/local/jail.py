@@ -53,9 +53,9 @@ class LocalSandbox:
             Without it a result says that the program has ended and was killed with all that it started; its
             memory and the rest are taken down in the background.
         runs_per_zygote: after so many children a new zygote takes over.
+        packages: what runs can import besides the standard library, and what of it is imported beforehand.
         totals: what everything in this sandbox may use together. Needs a delegated cgroup; without one
             nothing runs.
-        packages: what runs can import besides the standard library, and what of it is imported beforehand.
     """
 
     def __init__(  # noqa: PLR0913  # each is a choice of its own, with a default
@@ -67,13 +67,13 @@ class LocalSandbox:
         max_concurrent: int | None = None,
         confirm_exit: bool = False,
         runs_per_zygote: int = _RUNS_PER_ZYGOTE,
-        totals: Totals | None = None,
         packages: Packages = STDLIB,
+        totals: Totals | None = None,
     ) -> None:
         self._limits = limits or Limits()
         check_limits(self._limits)
         self._wanted = Wanted(
-            isolation=isolation, allow_unsandboxed=allow_unsandboxed, totals=totals, packages=packages
+            isolation=isolation, allow_unsandboxed=allow_unsandboxed, packages=packages, totals=totals
         )
         self._wanted.check()
         self._max_concurrent = default_capacity() if max_concurrent is None else max_concurrent

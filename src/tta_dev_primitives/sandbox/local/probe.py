@@ -129,6 +129,14 @@ def _features(examined: Examined) -> tuple[Feature, ...]:
     )
 
 
+def _languages() -> Feature:
+    """Tell which languages run here; nothing is amiss if one is missing."""
+    works = ", ".join(language.name for language in LANGUAGES if language.works)
+    missing = (f"{one.name} (install {one.install})" for one in LANGUAGES if not one.works)
+    detail = "; not ".join((works, ", ".join(missing))).removesuffix("; not ")
+    return Feature(name="languages", ok=True, detail=detail)
+
+
 def _total_limits() -> Feature:
     """Look for what `LocalSandbox(totals=...)` needs; nothing else does."""
     name = "total limits"
@@ -137,14 +145,6 @@ def _total_limits() -> Feature:
     except NotDelegated as error:
         return Feature(name=name, ok=False, detail=str(error), remedy=REMEDY_CGROUPS, needed=False)
     return Feature(name=name, ok=True, detail=f"cgroups in {place}", needed=False)
-
-
-def _languages() -> Feature:
-    """Tell which languages run here; nothing is amiss if one is missing."""
-    works = ", ".join(language.name for language in LANGUAGES if language.works)
-    missing = (f"{one.name} (install {one.install})" for one in LANGUAGES if not one.works)
-    detail = "; not ".join((works, ", ".join(missing))).removesuffix("; not ")
-    return Feature(name="languages", ok=True, detail=detail)
 
 
 def _best(examined: Examined) -> Isolation | None:

@@ -21,25 +21,25 @@ from .selftest import ATTACKS, SELF_TEST_LIMITS, require_contained
 from .totals import Totals
 
 _LOG = logging.getLogger("tta_dev_primitives.sandbox.local")
-_CONFINED: Final[tuple[Isolation, ...]] = (Isolation.NAMESPACES, Isolation.LANDLOCK)
-_REMEDIES: Final = {Isolation.NAMESPACES: REMEDY_NAMESPACES, Isolation.LANDLOCK: REMEDY_LANDLOCK}
-_TIERS: Final[dict[Isolation, Tier]] = {Isolation.NAMESPACES: "namespaces", Isolation.LANDLOCK: "landlock"}
 _REMEDY_PACKAGES: Final = "run as an unprivileged user, or with packages that other users can read"
 _REMEDY_OF_STEP: Final = {
     INTERPRETER_STEP: REMEDY_INTERPRETER,
     PACKAGES_STEP: _REMEDY_PACKAGES,
     CGROUP_STEP: REMEDY_CGROUPS,
 }
+_CONFINED: Final[tuple[Isolation, ...]] = (Isolation.NAMESPACES, Isolation.LANDLOCK)
+_REMEDIES: Final = {Isolation.NAMESPACES: REMEDY_NAMESPACES, Isolation.LANDLOCK: REMEDY_LANDLOCK}
+_TIERS: Final[dict[Isolation, Tier]] = {Isolation.NAMESPACES: "namespaces", Isolation.LANDLOCK: "landlock"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the caller asked for: one tier or the strongest, whether none will do, total limits, packages."""
+    """What the caller asked for: one tier or the strongest, whether none will do, packages, and totals."""
 
     isolation: Isolation | None
     allow_unsandboxed: bool
-    totals: Totals | None = None
     packages: Packages = STDLIB
+    totals: Totals | None = None
 
     def check(self) -> None:
         """Refuse what makes no sense."""

@@ -6,27 +6,20 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
-from ...core.errors import SandboxError, SessionEnded
-from ..local.boxes import Box, Session, SessionEvent
-from ..types import Execution
-from .config import LONGEST_LIFE_S
+from ...core.errors import ConfigurationError, SandboxError, SessionEnded
+from ..local.boxes import Box, SessionEvent
+from ..local.languages import LANGUAGES, language_called
+from ..types import ExecutionError
 from .faults import Fault, unsupported
+from .kernel import Cell, Kernel, Outcome, PythonKernel
+from .program_kernel import ProgramKernel
 from .tasks import Tasks
 
 DEFAULT_LANGUAGE: Final = "python"
-_ALIASES: Final = {"py": "python", "js": "javascript", "ts": "typescript", "sh": "bash"}
 _log: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One piece of code for a context, with the environment that only it sees."""
-
-    code: str
-    envs: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +31,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The last event of a cell. Without an `execution` the kernel was lost, and replaced."""
+    """The last event of a cell."""
 
-    execution: Execution | None
+    outcome: Outcome
 
 
 CellEvent = Count | SessionEvent | Ended
@@ -48,11 +41,11 @@ CellEvent = Count | SessionEvent | Ended
 
 @dataclass(eq=False, kw_only=True)
 class Context:
-    """A kernel with a name. Its cells run one after another."""
+    """A kernel with a name, or one that is started with its first cell. Its cells run one after another."""
 
     language: str
     cwd: str
-    session: Session
+    kernel: Kernel | None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -66,8 +59,13 @@ class Contexts:
         self._contexts: dict[str, Context] = {}
         self._defaults: dict[str, Context] = {}
         self._starting = asyncio.Lock()
-        # Who waits for a cell decides how long it may take, and the sandbox's life ends it at last.
-        self._limits = replace(box.limits, wall_s=float(LONGEST_LIFE_S))
+
+    async def begin(self) -> None:
+        """Start Python's default context, and list that of JavaScript where it can be had, as E2B does."""
+        await self.default()
+        if language_called("javascript").works:
+            context = Context(language="javascript", cwd=self._box.home, kernel=None)
+            self._contexts[context.id] = self._defaults["javascript"] = context
 
     def all(self) -> tuple[Context, ...]:
         """Return every context, oldest first."""
@@ -99,7 +97,7 @@ class Contexts:
     async def open(self, language: str | None = None, cwd: str | None = None) -> Context:
         """Start a context; errors as `default`."""
         wanted, place = _normal(language), cwd or self._box.home
-        context = Context(language=wanted, cwd=place, session=await self._kernel(wanted, place))
+        context = Context(language=wanted, cwd=place, kernel=await self._kernel(wanted, place))
         self._contexts[context.id] = context
         return context
 
@@ -107,12 +105,14 @@ class Contexts:
         """End a context; errors as `get`."""
         context = self.get(context_id)
         del self._contexts[context_id]
-        await context.session.aclose()
+        if context.kernel is not None:
+            await context.kernel.aclose()
 
     async def restart(self, context_id: str) -> None:
         """Replace a context's kernel by a fresh one; errors as `get`."""
         context = self.get(context_id)
-        await self._renew(context, context.session)
+        if context.kernel is not None:
+            await self._renew(context, context.kernel)
 
     def run(self, context: Context, cell: Cell) -> tuple[asyncio.Queue[CellEvent], asyncio.Task[None]]:
         """Run a cell when its turn comes; cancelling the task interrupts it. The last event is an `Ended`."""
@@ -120,46 +120,56 @@ class Contexts:
         return events, self._tasks.start(self._turn(context, cell, events))
 
     async def _turn(self, context: Context, cell: Cell, events: asyncio.Queue[CellEvent]) -> None:
-        execution: Execution | None = None
+        outcome = Outcome(lost="its kernel was lost")
         try:
             async with context.turn:
-                execution = await self._cell(context, cell, events)
+                outcome = await self._cell(context, cell, events)
+        except ConfigurationError as error:
+            refused = ExecutionError(name=type(error).__name__, value=str(error), traceback="")
+            outcome = Outcome(error=refused)
         except SandboxError as error:
             _log.warning("a cell of context %s was lost: %s", context.id, error)
         finally:
-            events.put_nowait(Ended(execution=execution))
+            events.put_nowait(Ended(outcome=outcome))
 
-    async def _cell(self, context: Context, cell: Cell, events: asyncio.Queue[CellEvent]) -> Execution:
+    async def _cell(self, context: Context, cell: Cell, events: asyncio.Queue[CellEvent]) -> Outcome:
         try:
             return await self._attempt(context, cell, events)
         except SessionEnded:
             # The cell before it took the kernel along, and nothing of this one ran.
             return await self._attempt(context, cell, events)
 
-    async def _attempt(self, context: Context, cell: Cell, events: asyncio.Queue[CellEvent]) -> Execution:
-        if not context.session.alive:
-            await self._renew(context, context.session)
-        session = context.session
-        events.put_nowait(Count(number=session.count + 1))
-        execution = await session.run_code(
-            cell.code, envs=cell.envs, limits=self._limits, on_event=events.put_nowait
-        )
-        if not session.alive and self._box.alive and context.id in self._contexts:
-            await self._renew(context, session)
-        return execution
+    async def _attempt(self, context: Context, cell: Cell, events: asyncio.Queue[CellEvent]) -> Outcome:
+        kernel = context.kernel
+        if kernel is None or not kernel.alive:
+            kernel = await self._renew(context, kernel)
+        events.put_nowait(Count(number=kernel.count + 1))
+        return await kernel.run(cell, events.put_nowait)
 
-    async def _renew(self, context: Context, old: Session) -> None:
+    async def _renew(self, context: Context, old: Kernel | None) -> Kernel:
+        """Return another kernel than `old` for this context."""
         async with context.renewing:
-            if context.session is old:
-                await old.aclose()
-                context.session = await self._kernel(context.language, context.cwd)
+            kernel = context.kernel
+            if kernel is None or kernel is old:
+                if kernel is not None:
+                    await kernel.aclose()
+                kernel = context.kernel = await self._kernel(context.language, context.cwd)
+            return kernel
 
-    async def _kernel(self, language: str, cwd: str) -> Session:
-        if language != DEFAULT_LANGUAGE:
-            raise unsupported(f"code contexts in {language!r} (there is {DEFAULT_LANGUAGE})")
-        return await self._box.start_kernel(cwd=cwd, envs=self._envs)
+    async def _kernel(self, language: str, cwd: str) -> Kernel:
+        match language:
+            case "python":
+                session = await self._box.start_kernel(cwd=cwd, envs=self._envs)
+                return PythonKernel(session, self._box.limits)
+            case "bash" | "javascript":
+                needed = language_called(language)
+                if not needed.works:
+                    raise unsupported(f"contexts in {language!r} before {needed.install} is installed")
+                return await ProgramKernel.start(language, self._box, cwd=cwd, envs=self._envs)
+            case _:
+                raise unsupported(f"contexts in {language!r} (there are python, bash and javascript)")
 
 
 def _normal(language: str | None) -> str:
     name = (language or DEFAULT_LANGUAGE).strip().lower()
-    return _ALIASES.get(name, name)
+    return next((known.name for known in LANGUAGES if name in known.names), name)

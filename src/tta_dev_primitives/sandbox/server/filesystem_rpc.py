@@ -111,7 +111,9 @@ async def _stat(files: BoxFiles, message: PathRequest) -> Message:
 
 async def _list_dir(files: BoxFiles, message: ListRequest) -> Message:
     entries = await files.list(message.path, max(message.depth, 1))
-    return {"entries": [_told(entry) for entry in entries]}
+    # A directory before what is in it, and both before the next name, as E2B's daemon walks.
+    walked = sorted(entries, key=lambda entry: entry.path.split("/"))
+    return {"entries": [_told(entry) for entry in walked]}
 
 
 async def _make_dir(files: BoxFiles, message: PathRequest) -> Message:

@@ -12,11 +12,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..local.boxes import Displayed, Stderr, Stdout
-from ..types import Execution, Result, Stop
+from ..types import Result
 from .bodies import Wire, read_json
-from .contexts import Cell, CellEvent, Context, Count, Ended
+from .contexts import CellEvent, Context, Count, Ended
 from .entrance import Entrance
 from .faults import Fault, Severed
+from .kernel import Cell, Outcome
 from .place import Place
 from .streaming import Stream
 
@@ -111,7 +112,7 @@ async def _lines(place: Place, context: Context, cell: Cell) -> AsyncGenerator[b
             yield _line(_record(event))
         if not place.alive:
             raise Severed
-        error = _error_of(event.execution)
+        error = _error_of(event.outcome)
         if error is not None:
             yield _line(error)
     finally:
@@ -163,28 +164,15 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
 
 
-def _error_of(execution: Execution | None) -> Record | None:
-    if execution is None:
-        return _error("ContextRestarting", "Context was restarted: its kernel was lost")
-    if execution.error is not None:
-        return _error(execution.error.name, execution.error.value, execution.error.traceback)
-    if not execution.success:
-        return _error("ContextRestarting", f"Context was restarted: {_why(execution)}")
-    return None
+def _error_of(outcome: Outcome) -> Record | None:
+    if outcome.lost is not None:
+        return _error("ContextRestarting", f"Context was restarted: {outcome.lost}")
+    error = outcome.error
+    return None if error is None else _error(error.name, error.value, error.traceback)
 
 
 def _error(name: str, value: str, traceback: str = "") -> Record:
     return {"type": "error", "name": name, "value": value, "traceback": traceback}
-
-
-def _why(execution: Execution) -> str:
-    match execution.stop:
-        case Stop.EXITED:
-            return f"the program exited with code {execution.exit_code}"
-        case Stop.SIGNALLED:
-            return f"the program was killed by signal {execution.signal}"
-        case limit:
-            return f"the program was stopped at its limit: {limit.value}"
 
 
 def _told(context: Context) -> Record:

@@ -78,10 +78,10 @@ class Place:
 
     @classmethod
     async def open(cls, order: Order, box: Box) -> Place:
-        """Return a sandbox whose default context is there already."""
+        """Return a sandbox whose default contexts are there already."""
         place = cls(order, box)
         try:
-            await place.contexts.default()
+            await place.contexts.begin()
         except BaseException:
             await place.aclose()
             raise

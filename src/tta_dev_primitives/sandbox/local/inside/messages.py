@@ -23,12 +23,12 @@ PACKAGES: Final = "/packages"
 
 INTERPRETER_STEP: Final = "interpreter"
 """The step that is refused where the interpreter cannot be read."""
-CGROUP_STEP: Final = "cgroup"
-"""The step that is refused where total limits cannot be had."""
 PACKAGES_STEP: Final = "packages"
 """The step that is refused where packages cannot be read."""
 PRELOAD_STEP: Final = "preload"
 """The step that is refused where a module cannot be imported."""
+CGROUP_STEP: Final = "cgroup"
+"""The step that is refused where total limits cannot be had."""
 
 Tier = Literal["namespaces", "landlock"]
 

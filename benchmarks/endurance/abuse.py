@@ -166,7 +166,7 @@ async def one_round(sandbox: LocalSandbox, attacks: list[Attack], limits: Limits
 
 async def one_attack(sandbox: LocalSandbox, attack: Attack, bait: Bait, limits: Limits, tally: Tally) -> None:
     """Make an attack and a run that looks for what it left."""
-    own = replace(limits, processes=max(limits.processes, attack.processes))
+    own = replace(limits, processes=max(limits.processes or 1, attack.processes))
     execution = await sandbox.run_code(program(attack, bait), language=attack.language, limits=own)
     tally.runs += 1
     for what in escapes(attack, execution):

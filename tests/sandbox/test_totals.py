@@ -77,6 +77,14 @@ async def test_everything_but_the_host_is_in_the_cgroup_which_ends_with_the_sand
     assert _cgroups() == before
 
 
+async def test_guests_die_before_what_keeps_them_where_memory_is_short(only_namespaces: LocalSandbox) -> None:
+    code = "path = '/proc/self/oom_score_adj'\nprint(open(path).read())\nopen(path, 'w').write('0')"
+    execution = await only_namespaces.run_code(code)
+    assert execution.stdout == "1000\n\n"
+    assert execution.error is not None
+    assert execution.error.name == "PermissionError"
+
+
 @delegated
 async def test_memory_of_all_runs_together_stops_at_its_limit() -> None:
     limits = Limits(wall_s=30, cpu_s=20, memory_bytes=190 << 20)

@@ -116,6 +116,7 @@ def _guest_in_namespaces(confinement: Confinement) -> NoReturn:
     os.setsid()
     os.chdir(WORKDIR)
     privileges.enter_user_namespace()
+    privileges.die_first()
     rlimits.apply(confinement.limits, count_tasks=True)
     privileges.drop_capabilities()
     _seal(confinement, readable=["/"], writable=[WORKDIR, mounts.TEMPORARY, *_READ_WRITE_DEVICES])

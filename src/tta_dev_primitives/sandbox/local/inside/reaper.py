@@ -86,8 +86,10 @@ def _end_with(notice: Notice, guest: _Guest, verdict_pipe: int) -> NoReturn:
     """Tell that the guest ended as its notice says. It can do nothing any more, so that is what happened."""
     wait_status = notice.exit_code << 8
     message = _usage(guest, wait_status)
-    # It does not push this process aside to die, which takes it longer than what is to be done here.
-    os.sched_setscheduler(guest.pid, os.SCHED_BATCH, _NO_PRIORITY)
+    # It does not push this process aside to die, which takes it longer than what is to be done here. A guest
+    # that chose a policy of its own may have made that impossible, which changes nothing about its end.
+    with contextlib.suppress(OSError):
+        os.sched_setscheduler(guest.pid, os.SCHED_BATCH, _NO_PRIORITY)
     _kill_all_others()
     if message is None:
         _reap_the_rest()

@@ -133,7 +133,7 @@ async def test_a_forged_fork_names_no_foreign_process(box: Box) -> None:
     await box.files.list()
     for pid in (1, 2, 99_999):
         liar = await box.start_kernel()
-        said = f'{{"op": "forked", "pid": {pid}}}\n'.encode()
+        said = f'{{"op": "forked", "number": 1, "pid": {pid}}}\n'.encode()
         # The claim is there before the host asks.
         await liar.run_code(
             f"{CHANNEL}\nimport threading, time\n"

@@ -103,9 +103,13 @@ class Cell(TypedDict):
 
 
 class Fork(TypedDict):
-    """Host to kernel, with three descriptors for the new one: channel, stdout, stderr."""
+    """Host to kernel, with three descriptors for the new one: channel, stdout, stderr.
+
+    `number` tells its answer from that to a fork before it, which nobody waited for.
+    """
 
     op: Literal["fork"]
+    number: int
 
 
 class Go(TypedDict):
@@ -125,13 +129,15 @@ class Forked(TypedDict):
     """Kernel to host."""
 
     op: Literal["forked"]
+    number: int
     pid: int
 
 
 class Refused(TypedDict):
-    """Kernel to host: what was asked cannot be done."""
+    """Kernel to host: there is no room for a fork."""
 
     op: Literal["refused"]
+    number: int
     reason: str
 
 

@@ -189,6 +189,10 @@ class FileEntry(TypedDict):
     link_target: str | None
 
 
+MAX_ANSWER_BYTES: Final = 64 << 20
+"""The line of an answer, which holds names; not what is read."""
+
+
 class FileAnswer(TypedDict):
     """File agent to host: a line of this, and `size` bytes where something was read.
 

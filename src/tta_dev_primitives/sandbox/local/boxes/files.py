@@ -123,14 +123,23 @@ class FileAgent:
             ours.close()
             raise
         reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_ANSWER_BYTES)
-        await _answer(reader)
-        return _Agent(child, reader, writer)
+        agent = _Agent(child, reader, writer)
+        try:
+            await _answer(reader)
+        except BaseException:
+            self._end(agent)
+            raise
+        return agent
 
     def _drop(self) -> None:
         if self._agent is not None:
-            self._control.signal(self._agent.child.pid, signal.SIGKILL)
-            self._agent.writer.close()
+            self._end(self._agent)
             self._agent = None
+
+    def _end(self, agent: _Agent) -> None:
+        if not agent.child.ended.done():
+            self._control.signal(agent.child.pid, signal.SIGKILL)
+        agent.writer.close()
 
 
 class BoxFiles:

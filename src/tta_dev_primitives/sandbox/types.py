@@ -78,8 +78,9 @@ class Logs:
 class Result:
     """One value that the run displayed, as text (a notebook would show it below the cell).
 
-    `formats` are richer forms, by E2B's names: html, markdown, svg, png, jpeg, pdf, latex, json, javascript.
-    What is binary is in base64, json is JSON text. `is_main_result` marks the value of the last expression.
+    `formats` are richer forms, by E2B's names: html, markdown, svg, png, jpeg, pdf, latex, json, javascript,
+    and data, the columns of a frame. What is binary is in base64; json and data are JSON text.
+    `is_main_result` marks the value of the last expression.
     """
 
     text: str

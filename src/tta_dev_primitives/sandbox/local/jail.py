@@ -84,6 +84,7 @@ class LocalSandbox:
         self._cgroup: Cgroup | None = None
         self._spares: Spares | None = None
         self._retired: list[ZygoteProcess] = []
+        self._boxes: set[Box] = set()
         self._isolation: Isolation | None = None
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -166,7 +167,10 @@ class LocalSandbox:
             raise SandboxUnavailable(
                 f"boxes and sessions need user namespaces, which are refused here; {REMEDY_NAMESPACES}"
             )
-        return await Box.open(spares.zygote, limits, self._id)
+        box = await Box.open(spares.zygote, limits, self._id)
+        self._boxes.add(box)
+        box.on_close = self._boxes.discard
+        return box
 
     async def open_session(
         self,
@@ -193,6 +197,8 @@ class LocalSandbox:
         """Kill what still runs and free all resources. Idempotent; no run is possible afterwards."""
         self._closed = True
         self._enter_loop()
+        for box in tuple(self._boxes):
+            await box.aclose()
         # Under the lock, so that one that is just starting is closed as well.
         async with self._starting:
             self._retire()
@@ -287,4 +293,5 @@ class LocalSandbox:
             )
         # These belong to the loop that first waited on them.
         self._loop, self._starting = loop, asyncio.Lock()
+        self._boxes.clear()
         self._capacity = Capacity(self._max_concurrent)

@@ -143,6 +143,10 @@ class Cell:
         if self._said_bytes > MAX_CELL_BYTES or len(self.results) >= MAX_SHOWN:
             self.stop(Stop.OUTPUT)
             return
+        if self._on_event is not None:
+            # What was printed before comes before.
+            self._kernel.stdout.catch_up()
+            self._kernel.stderr.catch_up()
         self.results.append(claim.result())
         if self._on_event is not None:
             self._on_event(Displayed(self.results[-1]))

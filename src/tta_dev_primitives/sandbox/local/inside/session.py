@@ -17,7 +17,7 @@ import sys
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, cast
 
-from . import claims, compiling, display, kernel
+from . import claims, compiling, display, kernel, notebook
 from .box_messages import HOME, Cell, Done, Forked, Go, KernelReady, Refused, SetUp, Shown
 from .command import PATH
 from .messages import ErrorClaim
@@ -103,10 +103,12 @@ class _Session:
         main = ModuleType("__main__")
         self._namespace = main.__dict__
         self._namespace.update(__builtins__=builtins, display=self._display)
+        self._namespace[notebook.SHELL] = notebook.run_shell
         sys.modules["__main__"] = main
         sys.argv[:] = [""]
         sys.path.insert(0, "")
         display.install(self._show)
+        sys.meta_path.insert(0, notebook.Finder(self._display))
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def run(self, cell: Cell) -> None:
@@ -127,7 +129,7 @@ class _Session:
         name = f"<cell {self._number}>"
         self._files.add(name)
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-        body, last = compiling.split(code, name, self._futures | _TOP_LEVEL_AWAIT)
+        body, last = _compiled(code, name, self._futures | _TOP_LEVEL_AWAIT)
         self._futures |= body.co_flags & compiling.FUTURES
         try:
             self._evaluate(body)
@@ -136,8 +138,7 @@ class _Session:
                 self._show(value, is_main_result=True)
             display.show_figures()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            _flush()
 
     def _evaluate(self, code: CodeType) -> object:
         value: object = eval(code, self._namespace)  # noqa: S307  # the purpose of this file
@@ -151,13 +152,17 @@ class _Session:
             asyncio.set_event_loop(self._loop)
         return self._loop.run_until_complete(value)  # type: ignore[arg-type]
 
-    def _display(self, *values: object) -> None:
-        """Show values as a notebook would."""
+    def _display(self, *values: object, raw: bool = False, **_: object) -> None:
+        """Show values as a notebook would; with `raw` they are forms already, by MIME type."""
         for value in values:
-            self._show(value)
+            self._send_shown(display.raw_forms(value) if raw else display.forms(value), is_main_result=False)
 
     def _show(self, value: object, *, is_main_result: bool = False) -> None:
-        shown = display.forms(value)
+        self._send_shown(display.forms(value), is_main_result=is_main_result)
+
+    def _send_shown(self, shown: display.Forms, *, is_main_result: bool) -> None:
+        # What was printed before stands above it.
+        _flush()
         self._channel.send(
             Shown(
                 op="shown",
@@ -210,6 +215,22 @@ class _Session:
         _move(self._home, go["home"])
         self._home = go["home"]
         self._channel.send(KernelReady(op="ready"))
+
+
+def _compiled(code: str, name: str, flags: int) -> tuple[CodeType, CodeType | None]:
+    """Compile a cell; lines that are no Python may be those of a notebook."""
+    try:
+        return compiling.split(code, name, flags)
+    except SyntaxError:
+        for_python = notebook.with_shell_lines(code)
+        if for_python == code:
+            raise
+    return compiling.split(for_python, name, flags)
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _move(home: str, new_home: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +17,7 @@ from .capacity import Capacity, check_positive, default_capacity
 from .cgroups import Cgroup
 from .inputs import check_code, check_envs, check_files, check_limits
 from .inside.messages import RunLimits
-from .languages import LANGUAGES, language_called
+from .languages import LANGUAGES, Language, language_called
 from .packages import STDLIB, Packages
 from .probe import REMEDY_NAMESPACES, probe
 from .process import ZygoteProcess
@@ -134,15 +135,13 @@ class LocalSandbox:
             SandboxCrashed: the sandbox failed; the next call starts a new one.
             ConfigurationError: a value cannot be used; the message names it.
         """
-        how, limits = language_called(language), limits or self._limits
-        check_limits(limits)
-        limits = how.limited(limits)
+        how = language_called(language)
+        limits, needs = _usable(how, limits or self._limits)
         check_code(code)
         files = how.laid_out(code, files)
         check_files(files, limits)
         check_envs(envs)
         program = encode_program(code, files, envs, how.steps(limits))
-        needs = kernel_limits(limits, reserved_bytes=how.reserved_bytes)
         self._enter_loop()
         try:
             return await self._run(program, limits, needs)
@@ -227,8 +226,12 @@ class LocalSandbox:
             child = spares.take(self._possible(needs))
             place.keep_until_gone(child)
             origin = Origin(sandbox_id=self._id, isolation=self.isolation)
-            with spares.refilled():
+            soon = spares.refill_soon()
+            try:
                 return await run_program(child, program, limits, origin, confirm_exit=self._confirm_exit)
+            finally:
+                soon.cancel()
+                spares.refill_next()
 
     def _possible(self, needs: RunLimits) -> RunLimits:
         if needs["processes"] > 1 and self._isolation is Isolation.LANDLOCK:
@@ -240,6 +243,8 @@ class LocalSandbox:
 
     async def _started(self) -> Spares | None:
         """Return the spares of a living zygote that listens in this loop; None where nothing is confined."""
+        if self._spares is not None and self._goes_on(self._spares.zygote):
+            return self._spares
         async with self._starting:
             if self._closed:
                 raise ConfigurationError("this sandbox was closed; make a new one")
@@ -251,6 +256,11 @@ class LocalSandbox:
             if self._retired:
                 await self._end_retired()
             return self._spares or await self._start()
+
+    def _goes_on(self, zygote: ZygoteProcess) -> bool:
+        """Whether there is nothing to be done before the next run, as nearly always."""
+        used_up = zygote.spawned >= self._runs_per_zygote
+        return zygote.listens and not (used_up or self._retired or self._closed)
 
     async def _start(self) -> Spares | None:
         if self._wanted.totals is not None and self._cgroup is None:
@@ -295,3 +305,11 @@ class LocalSandbox:
         self._loop, self._starting = loop, asyncio.Lock()
         self._boxes.clear()
         self._capacity = Capacity(self._max_concurrent)
+
+
+@functools.lru_cache(maxsize=64)
+def _usable(language: Language, limits: Limits) -> tuple[Limits, RunLimits]:
+    """Return the checked limits of a run in this language, whole and as the kernel gets them."""
+    check_limits(limits)
+    limits = language.limited(limits)
+    return limits, kernel_limits(limits, reserved_bytes=language.reserved_bytes)

@@ -68,6 +68,8 @@ def encode_program(
 
 def decode_claim(data: bytes) -> Claim:
     """Return the claim in `data`, or an empty one if it is not well-formed."""
+    if not data:
+        return NO_CLAIM
     try:
         return Claim.model_validate_json(data)
     except ValidationError:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Final
 
 from ...core.errors import SandboxCrashed
@@ -43,16 +41,13 @@ class Spares:
         except SandboxCrashed:
             return
 
-    @contextmanager
-    def refilled(self) -> Generator[None]:
-        """Replace what was taken: soon, or when the run in the `with` is over, so that it is not slowed."""
-        loop = asyncio.get_running_loop()
-        soon = loop.call_later(_SOON_S, self.refill)
-        try:
-            yield
-        finally:
-            soon.cancel()
-            loop.call_soon(self.refill)
+    def refill_soon(self) -> asyncio.TimerHandle:
+        """Replace what was taken in a moment, so that a short run is not slowed."""
+        return asyncio.get_running_loop().call_later(_SOON_S, self.refill)
+
+    def refill_next(self) -> None:
+        """Replace what was taken as soon as the caller has gone on."""
+        asyncio.get_running_loop().call_soon(self.refill)
 
     def retire(self) -> None:
         """End all spares and keep none from now on."""

@@ -148,11 +148,12 @@ def _seal(confinement: Confinement, *, readable: list[str], writable: list[str])
 def _serve(home: str) -> NoReturn:
     """Be a spare until the program comes; then run it and exit with its exit code."""
     preload.reseed()
+    program.set_environment(home)
     if not program.is_there(_PROGRAM):
-        program.warm_up(home)
+        program.warm_up()
         runner.warm_up()
         exit_notice.rehearse_leaving()
-    received = program.receive(_PROGRAM, home)
+    received = program.receive(_PROGRAM)
     os.close(_VERDICT)
     if received is None:
         _exit(0)

@@ -156,6 +156,14 @@ async def test_prints_and_values_keep_their_order(session: Session) -> None:
     assert events == ["print 0", "0", "print 1", "1", "print 2", "2"]
 
 
+async def test_a_thread_that_displays_takes_no_cell_away(session: Session) -> None:
+    code = "import threading\nthreads = [threading.Thread(target=display, args=[n]) for n in range(20)]\n"
+    start = "for thread in threads: thread.start()\nfor thread in threads: thread.join()"
+    execution = await session.run_code(code + start, on_event=lambda _: None)
+    assert len(execution.results) == 20
+    assert (await session.run_code("6 * 7")).text == "42"
+
+
 async def test_an_object_with_made_up_attributes_has_no_rich_forms(session: Session) -> None:
     code = (
         "class Any:\n    def __getattr__(self, name): return print\n    __repr__ = lambda self: 'any'\nAny()"

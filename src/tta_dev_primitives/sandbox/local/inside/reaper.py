@@ -88,8 +88,9 @@ def _hear_notice(main: int, verdict_pipe: int, listener: int) -> None:
 def _end_with(notice: Notice, guest: _Guest, verdict_pipe: int) -> NoReturn:
     """Tell that the guest ended as its notice says. It can do nothing any more, so that is what happened."""
     wait_status = notice.exit_code << 8
-    message = _usage(guest, wait_status)
-    if message is not None and _has_one_thread(guest):
+    status = os.pread(guest.status, _MAX_PROC_BYTES, 0)
+    message = _usage(guest, status, wait_status)
+    if message is not None and _has_one_thread(status):
         # It is all there is of the run, and hangs in its last call: to kill it now would only make the kernel
         # free its memory just when the host wants to go on.
         tell(verdict_pipe, message)
@@ -107,8 +108,8 @@ def _end_with(notice: Notice, guest: _Guest, verdict_pipe: int) -> NoReturn:
     os._exit(0)
 
 
-def _has_one_thread(guest: _Guest) -> bool:
-    _, _, count = os.pread(guest.status, _MAX_PROC_BYTES, 0).rpartition(_THREADS)
+def _has_one_thread(status: bytes) -> bool:
+    _, _, count = status.rpartition(_THREADS)
     return count.startswith(b"1\n")
 
 
@@ -121,8 +122,9 @@ def _until_host_is_done(verdict_pipe: int) -> None:
 
 def _rehearse_end(guest: _Guest, verdict_pipe: int) -> None:
     """Since the fork, the first write to each page copies it; better now than when the host waits."""
-    _usage(guest)
-    _has_one_thread(guest)
+    status = os.pread(guest.status, _MAX_PROC_BYTES, 0)
+    _usage(guest, status)
+    _has_one_thread(status)
     os.sched_setscheduler(0, os.SCHED_OTHER, _NO_PRIORITY)
     _signal_all_others(0)
     tell(verdict_pipe, b"")
@@ -139,14 +141,14 @@ def _watch(pid: int) -> _Guest:
     )
 
 
-def _usage(guest: _Guest, wait_status: int = 0) -> bytes | None:
+def _usage(guest: _Guest, status: bytes, wait_status: int = 0) -> bytes | None:
     """Return the verdict on a guest that waits in its last call; None if only reaping it will tell.
 
     That is so when it executed another program, as only that one's peak is to see, and when it dies anyway.
     """
     flags = os.pread(guest.stat, _MAX_PROC_BYTES, 0).rpartition(b")")[2].split(None, _FLAGS_FIELD + 1)
     # The last one: a guest may put a line into its name, which comes first.
-    _, has_memory, peak = os.pread(guest.status, _MAX_PROC_BYTES, 0).rpartition(_PEAK)
+    _, has_memory, peak = status.rpartition(_PEAK)
     if not has_memory or not int(flags[_FLAGS_FIELD]) & _PF_FORKNOEXEC:
         return None
     cpu_s = time.clock_gettime(~guest.pid << 3 | _CPUCLOCK_SCHED)

@@ -14,6 +14,7 @@ import random
 import signal
 import socket
 import sys
+import threading
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, cast
 
@@ -94,6 +95,7 @@ class _Session:
         self._futures = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._number = 0
+        self._in_order = False
         self._files: set[str] = set()
         self._home = HOME
         os.environ.clear()
@@ -113,7 +115,7 @@ class _Session:
 
     def run(self, cell: Cell) -> None:
         """Run one cell and say what came of it."""
-        self._number = cell["number"]
+        self._number, self._in_order = cell["number"], cell["in_order"]
         kept = _changed_environment(cell["envs"])
         error: ErrorClaim | None = None
         try:
@@ -122,6 +124,7 @@ class _Session:
         except BaseException as raised:  # noqa: BLE001  # whatever a cell raises is its result
             error = self._claim(raised)
         _quietly_ignore_interrupts()
+        self._in_order = False
         _restore_environment(kept)
         self._channel.send(Done(op="done", number=self._number, error=error))
 
@@ -172,6 +175,9 @@ class _Session:
                 is_main_result=is_main_result,
             )
         )
+        if self._in_order and threading.get_ident() == threading.main_thread().ident:
+            # The host has heard; a thread must not wait, it could get the next cell instead.
+            self._channel.receive()
 
     def _claim(self, raised: BaseException) -> ErrorClaim:
         try:

@@ -42,8 +42,9 @@ class LocalSandbox:
     it dies. Runs may be concurrent. It may be used from one event loop after another, not from two at once.
 
     Args:
-        limits: for runs that bring none of their own. Spares wait with these; other limits of memory, disk,
-            CPU time, files or processes need a fresh child, which takes some milliseconds more.
+        limits: for runs that bring none of their own. Spares wait with these, and take on lower ones of
+            memory, CPU time and open files; others, and those of disk, inodes or processes, need a fresh
+            child, which takes some milliseconds more.
         isolation: insist on one tier instead of the strongest.
         allow_unsandboxed: where no isolation is possible, run without any, with a logged warning at the
             start and `Isolation.NONE` in every result. Never used while isolation works, unless
@@ -73,6 +74,7 @@ class LocalSandbox:
     ) -> None:
         self._limits = limits or Limits()
         check_limits(self._limits)
+        self._spare_limits = kernel_limits(self._limits)
         self._wanted = Wanted(
             isolation=isolation, allow_unsandboxed=allow_unsandboxed, packages=packages, totals=totals
         )
@@ -141,7 +143,8 @@ class LocalSandbox:
         files = how.laid_out(code, files)
         check_files(files, limits)
         check_envs(envs)
-        program = encode_program(code, files, envs, how.steps(limits))
+        lower = None if needs == self._spare_limits else needs
+        program = encode_program(code, files, envs, how.steps(limits), lower=lower)
         self._enter_loop()
         try:
             return await self._run(program, limits, needs)
@@ -271,7 +274,7 @@ class LocalSandbox:
         self._wanted = replace(self._wanted, isolation=started.isolation)
         if started.zygote is not None:
             spares = min(self._max_concurrent, _MOST_SPARES)
-            self._spares = Spares(started.zygote, kernel_limits(self._limits), spares)
+            self._spares = Spares(started.zygote, self._spare_limits, spares)
         return self._spares
 
     def _retire_if_used_up(self, zygote: ZygoteProcess) -> None:

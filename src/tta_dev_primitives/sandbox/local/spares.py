@@ -25,13 +25,22 @@ class Spares:
         self._waiting: deque[Child] = deque()
 
     def take(self, limits: RunLimits) -> Child:
-        """Return a spare that lives, or a fresh child if there is none or it needs other limits."""
-        while self._waiting and limits == self._limits:
+        """Return a spare that lives and can take on `limits`, or a fresh child if there is none."""
+        while self._waiting and self.serves(limits):
             child = self._waiting.popleft()
             if child.end is None:
                 return child
             child.discard()
         return Child(self.zygote, limits)
+
+    def serves(self, limits: RunLimits) -> bool:
+        """Whether a spare can take on these: its disk and its filter stay, the rest may become less."""
+        own = self._limits
+        return (
+            all(limits[name] == own[name] for name in ("disk_bytes", "inodes", "processes"))
+            and all(limits[name] <= own[name] for name in ("cpu_s", "memory_bytes", "open_files"))
+            and limits["address_bytes"] - limits["memory_bytes"] == own["address_bytes"] - own["memory_bytes"]
+        )
 
     def refill(self) -> None:
         """Ask for what is missing, as far as descriptors suffice. Does not wait."""

@@ -158,6 +158,9 @@ def _serve(home: str) -> NoReturn:
     if received is None:
         _exit(0)
     kernel.set_name(RUN)
+    if received["lower"] is not None:
+        # As many tasks as before: that limit is the same.
+        rlimits.apply(received["lower"], count_tasks=False)
     code = 1
     try:
         if received["commands"]:

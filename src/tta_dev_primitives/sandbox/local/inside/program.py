@@ -21,7 +21,7 @@ def is_there(descriptor: int) -> bool:
 
 def warm_up() -> None:
     """Do what can be done before the program is known, and what makes the rest quick."""
-    header = json.dumps(ProgramHeader(code="a\n", commands=[], envs={}, files=[])).encode()
+    header = json.dumps(ProgramHeader(code="a\n", commands=[], envs={}, files=[], lower=None)).encode()
     source, target = os.pipe2(os.O_CLOEXEC)
     os.write(target, len(header).to_bytes(_LENGTH_BYTES, "big") + header)
     os.close(target)

@@ -41,6 +41,7 @@ class _Channel:
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
+        self._one_at_a_time = threading.Lock()
         self._buffer = bytearray()
         self.descriptors: list[int] = []
 
@@ -60,7 +61,9 @@ class _Channel:
 
     def send(self, message: KernelReady | Shown | Done | Forked | Refused) -> None:
         """Send a message; its text may hold what no encoding has."""
-        self._socket.sendall(_dumps(message).encode("ascii") + b"\n")
+        line = _dumps(message).encode("ascii") + b"\n"
+        with self._one_at_a_time:
+            self._socket.sendall(line)
 
     def close(self) -> None:
         self._socket.close()

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tta_dev_primitives.cli.benching.machine import machine
+
 RESULTS = Path(__file__).with_name("results")
-
-Figures = Mapping[str, Mapping[str, float]]
-"""Title -> variant -> seconds (the median)."""
-
-
-def machine() -> dict[str, object]:
-    """Return what a reader must know of the machine to make sense of a time."""
-    return {
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "cores": os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 2),
-    }
 
 
 def tell(title: str, medians: Mapping[str, float]) -> None:
@@ -34,15 +21,11 @@ def tell(title: str, medians: Mapping[str, float]) -> None:
         print(f"  {name:<34}{median * 1e6:12.2f} us{median / reference:9.2f}x")
 
 
-def record(script: str, figures: Figures) -> None:
-    """Write the figures to `results/SCRIPT.json` if the script was started with --record."""
+def record(script: str, figures: Mapping[str, object]) -> None:
+    """Write the figures, JSON values, to `results/SCRIPT.json` if the script was started with --record."""
     if "--record" not in sys.argv[1:]:
         return
-    kept = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": machine(),
-        "median_seconds": figures,
-    }
+    kept = {"date": datetime.now(UTC).date().isoformat(), "machine": machine(), **figures}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{Path(script).stem}.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 

@@ -21,7 +21,7 @@ COMMANDS = [
     ["sandbox"],
     *(["playbook", name] for name in ("show", "history", "diff", "export", "import")),
     *(["models", name] for name in ("check", "list")),
-    *(["sandbox", name] for name in ("run", "serve")),
+    *(["sandbox", name] for name in ("bench", "run", "serve")),
 ]
 
 

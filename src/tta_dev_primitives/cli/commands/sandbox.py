@@ -131,3 +131,25 @@ def run(
     program = read_program(file, language, beside or (), env or (), wishes.limits())
     where = Where(sandbox=sandbox, packages=packages)
     return run_program(session_of(context), program, wishes, where, as_json=as_json)
+
+
+@sandbox.command()
+def bench(
+    *,
+    rounds: Annotated[int, typer.Option(min=2, help="How often everything is measured, in turns.")] = 100,
+    as_json: Json = False,
+) -> int:
+    """Measure what the sandbox costs on this machine, beside a bare start of Python; takes a minute.
+
+    A run costs p50 (the median), p95 and p99 milliseconds, and CPU time of all processes together. The ratio
+    is to a bare start in the same rounds. Other work on the machine makes all of it slower.
+
+    Examples:
+
+    playbox sandbox bench
+
+    playbox sandbox bench --rounds 300 --json
+    """
+    from ..benching.perform import bench as measure
+
+    return measure(rounds, as_json=as_json)

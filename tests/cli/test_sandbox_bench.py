@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from tests.cli.conftest import ENVIRONMENT, Playbox
 from tests.sandbox.processes import alive, descendants, eventually
-from tta_dev_primitives.cli.benching.arms import BARE, OURS, Arm, ArmUnavailable
+from tta_dev_primitives.cli.benching.arms import BARE, OURS, Arm, ArmUnavailable, Opener
 from tta_dev_primitives.cli.benching.cost import cpu_per_run
 from tta_dev_primitives.cli.benching.measure import Report, measure
 from tta_dev_primitives.cli.benching.plan import Plan
@@ -30,10 +30,8 @@ def ignore(_: str) -> None:
     pass
 
 
-async def report_of(openers: object = None) -> Report:
-    chosen = OURS if openers is None else openers
-    assert isinstance(chosen, dict)
-    return await measure(chosen, {"standard library": Packages.stdlib()}, SHORT, ignore)
+async def report_of(openers: dict[str, Opener]) -> Report:
+    return await measure(openers, {"standard library": Packages.stdlib()}, SHORT, ignore)
 
 
 def test_percentiles_are_of_what_was_measured() -> None:
@@ -84,7 +82,7 @@ def test_the_processes_below_this_one() -> None:
 
 
 async def test_the_whole_measurement() -> None:
-    report = await report_of()
+    report = await report_of(OURS)
     told = json.loads(json.dumps(document(report)))
     names = {BARE, "cold run", "warm run", "exit confirmed", "new sandbox, one run"}
     skipped = {one.name for one in report.skipped}
@@ -105,10 +103,8 @@ async def test_the_whole_measurement() -> None:
 
 
 async def test_what_is_missing_is_said_and_the_rest_measured() -> None:
-    @asynccontextmanager
-    async def missing() -> AsyncGenerator[Sequence[Arm]]:
+    def missing() -> AbstractAsyncContextManager[Sequence[Arm]]:
         raise ArmUnavailable("apt install something")
-        yield []
 
     report = await report_of({BARE: OURS[BARE], "something": missing})
     assert [one.name for one in report.figures] == [BARE]

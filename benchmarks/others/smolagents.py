@@ -25,10 +25,17 @@ for _ in sys.stdin:
 """
 
 
+def has_it(python: str) -> bool:
+    try:
+        tried = subprocess.run([python, "-c", "import smolagents"], check=False, capture_output=True)  # noqa: S603  # constant
+    except OSError:
+        return False
+    return tried.returncode == 0
+
+
 @asynccontextmanager
 async def smolagents_arms(python: str) -> AsyncGenerator[Sequence[Arm]]:
-    tried = subprocess.run([python, "-c", "import smolagents"], check=False, capture_output=True)  # noqa: ASYNC221, S603  # constant
-    if tried.returncode != 0:
+    if not has_it(python):
         raise ArmUnavailable("pip install smolagents; or name a Python that has it: --smolagents PYTHON")
     with subprocess.Popen(  # noqa: ASYNC220, S603  # constant
         [python, "-c", INTERPRETS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -108,7 +108,8 @@ async def cell_arms() -> AsyncGenerator[Sequence[Arm]]:
         except SandboxUnavailable as missing:
             raise ArmUnavailable(str(missing)) from missing
         async with session:
-            yield [Arm(name="session cell", run=lambda: _cell(session))]
+            # Its callers take turns, so this is the rate of cells back to back.
+            yield [Arm(name="session cell", run=lambda: _cell(session), parallel=lambda: _cell(session))]
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ from tta_dev_primitives.cli.benching.measure import measure
 from tta_dev_primitives.cli.benching.perform import progress
 from tta_dev_primitives.cli.benching.plan import Plan
 from tta_dev_primitives.cli.benching.table import document, lines
-from tta_dev_primitives.cli.interrupts import interruptible
+from tta_dev_primitives.cli.interrupts import Interrupted, interruptible
 from tta_dev_primitives.cli.screen import open_screen
 from tta_dev_primitives.sandbox.local import Packages
 
@@ -64,4 +64,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Interrupted as stopped:
+        sys.exit(str(stopped))

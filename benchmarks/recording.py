@@ -12,6 +12,9 @@ from tta_dev_primitives.cli.benching.machine import machine
 
 RESULTS = Path(__file__).with_name("results")
 
+Figures = Mapping[str, Mapping[str, float]]
+"""Title -> variant -> seconds (the median)."""
+
 
 def tell(title: str, medians: Mapping[str, float]) -> None:
     """Print each variant's median and its ratio to the first."""
@@ -21,11 +24,16 @@ def tell(title: str, medians: Mapping[str, float]) -> None:
         print(f"  {name:<34}{median * 1e6:12.2f} us{median / reference:9.2f}x")
 
 
-def record(script: str, figures: Mapping[str, object]) -> None:
-    """Write the figures, JSON values, to `results/SCRIPT.json` if the script was started with --record."""
+def record(script: str, figures: Figures) -> None:
+    """Write the figures to `results/SCRIPT.json` if the script was started with --record."""
+    keep(script, {"median_seconds": figures})
+
+
+def keep(script: str, content: Mapping[str, object]) -> None:
+    """Write `content` of any form to `results/SCRIPT.json` if the script was started with --record."""
     if "--record" not in sys.argv[1:]:
         return
-    kept = {"date": datetime.now(UTC).date().isoformat(), "machine": machine(), **figures}
+    kept = {"date": datetime.now(UTC).date().isoformat(), "machine": machine(), **content}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{Path(script).stem}.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 

@@ -17,7 +17,7 @@ from others.bubblewrap import bubblewrap_arms
 from others.data import data_arms, packages
 from others.e2b_wire import e2b_arms
 from others.smolagents import smolagents_arms
-from recording import record
+from recording import keep
 
 from tta_dev_primitives.cli.benching.arms import OURS, ArmUnavailable
 from tta_dev_primitives.cli.benching.measure import measure
@@ -60,7 +60,7 @@ def main() -> None:
         plan = Plan(rounds=given.rounds)
         report = interruptible(lambda: measure(openers, package_sets(given.data), plan, told))
     print("\n".join(lines(report)))
-    record(__file__, document(report))
+    keep(__file__, document(report))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ Record = Mapping[str, object]
 
 _TEXT_FORMATS: Final = ("html", "markdown", "svg", "png", "jpeg", "pdf", "latex", "javascript")
 """Forms of a value that are sent as text."""
-_JSON_FORMATS: Final = ("json", "data")
+_JSON_FORMATS: Final = ("json", "data", "chart")
 """Forms that are sent as the JSON that they are."""
 
 

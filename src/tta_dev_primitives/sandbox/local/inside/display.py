@@ -72,7 +72,7 @@ def forms(value: object) -> Forms:
             formats[name] = _as_text(name, content)
     if "json" not in formats and type(value) in (dict, list):
         formats |= _as_json(value)
-    formats |= _as_data(value)
+    formats |= {"chart": value.chart} if isinstance(value, _Figure) else _as_data(value)
     return Forms(claims.text(value), _bounded(formats))
 
 
@@ -162,6 +162,7 @@ class _Figure:
         figure.savefig(drawn, format="png", bbox_inches="tight")
         self._png = drawn.getvalue()
         width, height = (int(size * figure.dpi) for size in figure.get_size_inches())
+        self.chart = _chart_of(figure)
         self._text = f"<Figure size {width}x{height} with {len(figure.axes)} Axes>"
 
     def __repr__(self) -> str:
@@ -169,6 +170,15 @@ class _Figure:
 
     def _repr_png_(self) -> bytes:
         return self._png
+
+
+def _chart_of(figure: Any) -> str:  # noqa: ANN401  # as above
+    """Return what E2B's library reads off a figure as JSON, or nothing where it is not installed."""
+    try:
+        charts: Any = importlib.import_module("e2b_charts")
+        return json.dumps(charts.chart_figure_to_dict(figure), default=_as_item)
+    except Exception:  # noqa: BLE001  # of a library that may find any figure odd
+        return ""
 
 
 def show_figures(*_: object, **__: object) -> None:

@@ -98,7 +98,7 @@ def start_in_landlock(
         if os.getppid() != zygote:
             _exit(CONFINEMENT_FAILED)
         os.chdir(scratch)
-        tempfile.tempdir = scratch
+        tempfile.tempdir = os.environ["HOME"] = scratch
         rlimits.apply(confinement.limits, count_tasks=False)
         privileges.drop_capabilities()
         readable = [*confinement.readable, *_READ_DEVICES]
@@ -148,7 +148,6 @@ def _seal(confinement: Confinement, *, readable: list[str], writable: list[str])
 def _serve(home: str) -> NoReturn:
     """Be a spare until the program comes; then run it and exit with its exit code."""
     preload.reseed()
-    program.set_environment(home)
     if not program.is_there(_PROGRAM):
         program.warm_up()
         runner.warm_up()

@@ -262,8 +262,9 @@ class LocalSandbox:
 
     def _goes_on(self, zygote: ZygoteProcess) -> bool:
         """Whether there is nothing to be done before the next run, as nearly always."""
+        zygote.attach()
         used_up = zygote.spawned >= self._runs_per_zygote
-        return zygote.listens and not (used_up or self._retired or self._closed)
+        return zygote.alive and not (used_up or self._retired or self._closed)
 
     async def _start(self) -> Spares | None:
         if self._wanted.totals is not None and self._cgroup is None:

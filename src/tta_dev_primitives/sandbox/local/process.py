@@ -103,11 +103,6 @@ class ZygoteProcess:
         return self._process.pid
 
     @property
-    def listens(self) -> bool:
-        """Whether it lives, as far as is known, and is heard in the running event loop."""
-        return self.alive and self._loop is asyncio.get_running_loop()
-
-    @property
     def idle(self) -> bool:
         """Whether nothing is left of all its children."""
         return not self._children

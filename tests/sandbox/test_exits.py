@@ -155,3 +155,12 @@ async def test_a_program_that_forks_into_the_runner_has_one_verdict(only_namespa
     code = "import os, sys\nif os.fork() == 0: sys.exit(3)\nos.wait()\nsys.exit(4)"
     execution = await only_namespaces.run_code(code, limits=replace(TEST_LIMITS, processes=4))
     assert (execution.stop, execution.exit_code) == (Stop.EXITED, 4)
+
+
+@pytest.mark.parametrize("policy", ["SCHED_IDLE", "SCHED_OTHER | os.SCHED_RESET_ON_FORK"])
+async def test_a_program_that_init_may_not_schedule_ends_as_it_did(
+    sandbox: LocalSandbox, policy: str
+) -> None:
+    code = f"import os\nos.sched_setscheduler(0, os.{policy}, os.sched_param(0))\nraise SystemExit(3)"
+    execution = await sandbox.run_code(code)
+    assert (execution.stop, execution.exit_code) == (Stop.EXITED, 3)

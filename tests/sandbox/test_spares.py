@@ -72,7 +72,7 @@ print(*(resource.getrlimit(getattr(resource, f"RLIMIT_{name}")) for name in name
 )
 async def test_a_spare_takes_on_lower_limits_for_good(own: LocalSandbox, change: dict[str, int]) -> None:
     await _spares()
-    lower = replace(TEST_LIMITS, **change)  # type: ignore[arg-type]  # a limit's name and a number
+    lower = replace(TEST_LIMITS, **change)
     execution = await own.run_code(LIMITS, limits=lower)
     assert str((lower.memory_bytes, lower.memory_bytes)) in execution.stdout
     assert str((lower.open_files, lower.open_files)) in execution.stdout
@@ -87,7 +87,7 @@ async def test_a_spare_takes_on_lower_limits_for_good(own: LocalSandbox, change:
 )
 async def test_other_limits_are_those_of_a_fresh_child(own: LocalSandbox, change: dict[str, int]) -> None:
     await _spares()
-    other = replace(TEST_LIMITS, **change)  # type: ignore[arg-type]  # a limit's name and a number
+    other = replace(TEST_LIMITS, **change)
     execution = await own.run_code(LIMITS, limits=other)
     assert str((other.memory_bytes, other.memory_bytes)) in execution.stdout
     assert str((other.open_files, other.open_files)) in execution.stdout

@@ -140,3 +140,27 @@ async def test_reflection_sees_only_what_was_judged(sandbox: Sandbox) -> None:
     task: CodeTask = {"task": "Print 42.", "expected_output": "42"}
     await learner(model, sandbox, options=options).execute(task, WorkflowContext())
     assert "print(1)" not in model.requests[-1].prompt
+
+
+CHEAT = """
+import json, os, stat
+def is_trial():
+    try: return stat.S_ISSOCK(os.fstat(3).st_mode)
+    except OSError: return False
+if is_trial():
+    print(42, flush=True)
+    for number in range(9):
+        os.write(3, json.dumps({"op": "done", "number": number, "error": None}).encode() + b"\\n")
+    import time
+    time.sleep(1)
+print(41)
+"""
+
+
+async def test_a_candidate_that_cheats_in_its_trial_is_not_accepted(sandbox: Sandbox) -> None:
+    events: list[Event] = []
+    model = scripted([WRONG, program(CHEAT), program("print(40)"), program("1 / 0")])
+    task: CodeTask = {"task": "Print 42.", "expected_output": "42", "max_iterations": 2}
+    result = await learner(model, sandbox, options=THREE).execute(task, _heard_by(events))
+    assert _tried(events).scores[0] == 1.0
+    assert not result.execution_success

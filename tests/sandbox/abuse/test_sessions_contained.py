@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.sandbox.abuse.arena import Bait, escapes, program
 from tests.sandbox.abuse.attacks import Attack
 from tests.sandbox.abuse.reaching_out import REACHING_OUT
-from tests.sandbox.processes import eventually, families
+from tests.sandbox.processes import descendants, eventually, families
 
 from tta_dev_primitives.core.errors import BoxFileRefused, SandboxError, SessionEnded
 from tta_dev_primitives.sandbox import BOX_LIMITS, Box, LocalSandbox, Session, Stop
@@ -133,7 +135,7 @@ async def test_a_forged_fork_names_no_foreign_process(box: Box) -> None:
     await box.files.list()
     for pid in (1, 2, 99_999):
         liar = await box.start_kernel()
-        said = f'{{"op": "forked", "pid": {pid}}}\n'.encode()
+        said = f'{{"op": "forked", "number": 1, "pid": {pid}}}\n'.encode()
         # The claim is there before the host asks.
         await liar.run_code(
             f"{CHANNEL}\nimport threading, time\n"
@@ -267,3 +269,35 @@ async def test_many_sessions_leave_no_descriptor_behind(only_namespaces: LocalSa
         await once()
     await asyncio.sleep(0.2)
     assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208  # as above
+
+
+async def test_a_box_whose_init_does_not_answer_is_ended_from_above(only_namespaces: LocalSandbox) -> None:
+    """As one that is kept busy by its guests would be."""
+    box = await only_namespaces.open_box(limits=SHORT)
+    session = await box.start_kernel()
+    await session.run_code("import subprocess\nsubprocess.Popen(['sleep', '60'])")
+    for init in (pid for pid in descendants(os.getpid()) if _name(pid) == "playbox-box"):
+        os.kill(init, signal.SIGSTOP)
+    async with asyncio.timeout(30):
+        await box.aclose()
+    assert eventually(lambda: not any(family.runs for family in families()))
+
+
+def _name(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+
+
+async def test_a_storm_of_orphans_does_not_keep_init_from_the_host(box: Box, session: Session) -> None:
+    storm = (
+        "import os\n"
+        "for _ in range(8):\n"
+        "    if os.fork() == 0:\n"
+        "        while True:\n"
+        "            if os.fork() == 0: os.fork() or os._exit(0); os._exit(0)\n"
+        "            try: os.waitpid(-1, os.WNOHANG)\n"
+        "            except OSError: pass\n"
+    )
+    async with asyncio.timeout(60):
+        await session.run_code(f"import os\nif os.fork() == 0:\n    exec({storm!r})\n    os._exit(0)")
+        for _ in range(5):
+            await _still_works(box)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
@@ -16,6 +17,8 @@ from .faults import Fault
 
 M = TypeVar("M", bound=BaseModel)
 
+REST_S: Final = 5.0
+"""For a body that nobody wants to come to its end."""
 _GZIP: Final = 16 + zlib.MAX_WBITS
 """Tells zlib to expect gzip's header and trailer."""
 
@@ -71,9 +74,11 @@ async def read_on(request: Request) -> None:
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()) or int(length) > JSON_BYTES:
         return
-    with suppress(RuntimeError, ClientDisconnect):  # it was read already, or nobody waits for the answer
-        async for _ in request.stream():
-            pass
+    # It was read already, nobody waits for the answer, or it does not come.
+    with suppress(RuntimeError, ClientDisconnect, TimeoutError):
+        async with asyncio.timeout(REST_S):
+            async for _ in request.stream():
+                pass
 
 
 async def _inflated(stream: AsyncIterator[bytes], most: int) -> AsyncGenerator[bytes]:

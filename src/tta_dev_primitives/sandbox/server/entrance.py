@@ -62,10 +62,10 @@ class Entrance:
                 _sign(signed, place.entry.access_token, expiration).encode(), signature.encode()
             )
 
-        place = await self._registry.signed(fits)
+        # First, as a request that comes in may wake the sandbox up.
         if expiration is not None and _moment(expiration) < time.time():
             raise Fault(401, "signature is already expired")
-        return place
+        return await self._registry.signed(fits)
 
 
 def check_user(name: str | None) -> None:

@@ -19,6 +19,8 @@ from .faults import Fault, unsupported
 
 _MOST_FILES: Final = 1000
 """In one upload; E2B's SDK sends all files of a call in one."""
+_HARMLESS: Final = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+"""A page that a guest wrote runs no scripts in a browser, where it would be of the server's own origin."""
 _ENVELOPE_BYTES: Final = 1 << 20
 """What multipart adds to the files: headers and boundaries."""
 
@@ -50,7 +52,7 @@ class FileService:
         path = request.query_params.get("path", "")
         data = await place.box.files.read(path)
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-        return Response(data, headers={"Content-Type": kind, "X-Content-Type-Options": "nosniff"})
+        return Response(data, headers={"Content-Type": kind, **_HARMLESS})
 
     async def write(self, request: Request) -> Response:
         """Write one file, at the path of the query, or each of a form, at the path that is its name."""

@@ -27,6 +27,8 @@ _TEXT_FORMATS: Final = ("html", "markdown", "svg", "png", "jpeg", "pdf", "latex"
 """Forms of a value that are sent as text."""
 _JSON_FORMATS: Final = ("json", "data", "chart")
 """Forms that are sent as the JSON that they are."""
+_MOST_JSON_CHARS: Final = 1 << 20
+"""Of a value: parsed, it takes a hundred times as much."""
 
 
 class ExecutionRequest(Wire):
@@ -154,8 +156,10 @@ def _result(result: Result) -> Record:
 
 def _parsed(text: str | None) -> object:
     """Return the value of JSON that a guest made up, or None if it cannot be sent on."""
+    if text is None or len(text) > _MOST_JSON_CHARS:
+        return None
     try:
-        value: object = None if text is None else json.loads(text)
+        value: object = json.loads(text)
         json.dumps(value, allow_nan=False)
     except (ValueError, RecursionError):
         return None

@@ -14,6 +14,7 @@ from ...core.errors import ConfigurationError
 from ..local import LocalSandbox
 from .app import make_app
 from .config import ServerConfig
+from .deadline import DeadlineProtocol
 from .registry import Registry
 
 _BACKLOG: Final = 128
@@ -52,6 +53,8 @@ async def listen(config: ServerConfig, sandbox: LocalSandbox, ready: Callable[[s
         server = _Server(
             uvicorn.Config(
                 make_app(registry, config),
+                http=DeadlineProtocol,
+                ws="none",
                 lifespan="off",
                 log_level="critical",
                 access_log=False,

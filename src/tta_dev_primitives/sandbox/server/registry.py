@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from ...core.errors import SandboxError
 from ..local import LocalSandbox
 from .config import ServerConfig
 from .faults import Fault, gone
@@ -120,12 +119,11 @@ class Registry:
         while True:
             self._changed.clear()
             running = [place for place in self._places.values() if place.state is State.RUNNING]
-            now = datetime.now(UTC)
             for place in running:
-                if place.ends_at <= now:
-                    await self._end(place)
-            later = [place.ends_at for place in running if place.ends_at > now]
-            wait_s = (min(later) - datetime.now(UTC)).total_seconds() if later else None
+                await self._end_if_due(place)
+            running = [place for place in self._places.values() if place.state is State.RUNNING]
+            first = min((place.ends_at for place in running), default=None)
+            wait_s = None if first is None else (first - datetime.now(UTC)).total_seconds()
             await _first(self._changed, wait_s)
 
     async def aclose(self) -> None:
@@ -151,13 +149,16 @@ class Registry:
             await self.resume(place, place.order.timeout_s)
         return place
 
-    async def _end(self, place: Place) -> None:
+    async def _end_if_due(self, place: Place) -> None:
+        # Only now: while others were ended, its client may have paused it or extended its life.
+        if place.state is State.PAUSED or place.ends_at > datetime.now(UTC):
+            return
         try:
             if place.order.at_timeout is AtTimeout.PAUSE:
                 await self.pause(place)
             else:
                 await self.kill(place)
-        except SandboxError as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the others are to end as well
             _log.warning("sandbox %s could not be ended cleanly: %s", place.entry.id, error)
 
 

@@ -18,8 +18,8 @@ _CREDENTIALS: Final = struct.Struct("3i")
 class LineChannel:
     """One end of a socket pair whose other end is in the box.
 
-    `on_line` gets each line, `on_end` is called once when the other end is closed, or said a line that is
-    longer than `most_bytes`.
+    `on_line` gets each line, `on_end` is called once when the other end is closed, or said more than
+    `most_bytes` since the last message to it, be it one line or many.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -29,6 +29,7 @@ class LineChannel:
         self._most_bytes = most_bytes
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
+        self._said_bytes = 0
         self._unsent = bytearray()
         self._open = True
         self.on_line: Callable[[bytes], None] = _ignore
@@ -42,6 +43,7 @@ class LineChannel:
 
     def send(self, message: Mapping[str, object], descriptors: Sequence[int] = ()) -> None:
         """Send a message, now or when the other side reads; `descriptors` go along and stay the caller's."""
+        self._said_bytes = 0
         self._unsent += json.dumps(message).encode("ascii") + b"\n"
         if descriptors and self._open:
             passed = array.array("i", descriptors)
@@ -79,14 +81,18 @@ class LineChannel:
             return
         except OSError:
             data = b""
+        self._said_bytes += len(data)
         self._buffer += data
-        *lines, rest = self._buffer.split(b"\n") if b"\n" in data else (self._buffer,)
-        self._buffer = bytearray(rest)
-        for line in lines:
-            self.on_line(bytes(line))
-        if not data or len(self._buffer) > self._most_bytes:
+        for line in self._whole_lines() if b"\n" in data else ():
+            if self._open:
+                self.on_line(bytes(line))
+        if self._open and (not data or self._said_bytes > self._most_bytes):
             self.close()
             self.on_end()
+
+    def _whole_lines(self) -> list[bytearray]:
+        *lines, self._buffer = self._buffer.split(b"\n")
+        return lines
 
     def _receive(self) -> bytes:
         if self.peer_pid:

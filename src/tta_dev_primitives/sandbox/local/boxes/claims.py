@@ -12,6 +12,10 @@ from ..protocol import ErrorClaim
 
 _TEXTS: Final = frozenset({"html", "markdown", "svg", "latex", "json", "javascript", "data", "chart"})
 _BINARY: Final = frozenset({"png", "jpeg", "pdf"})
+_MOST_QUOTES: Final = 256
+"""Of all names and texts of one claim, two each."""
+_MOST_OTHER_BYTES: Final = 4096
+"""Of one claim, outside of its texts."""
 
 
 class _Claim(BaseModel):
@@ -28,13 +32,15 @@ class Forked(_Claim):
     """There is another one of it."""
 
     op: Literal["forked"]
+    number: int
     pid: int = Field(gt=1)
 
 
 class Refused(_Claim):
-    """It could not do what was asked."""
+    """It could not be forked."""
 
     op: Literal["refused"]
+    number: int
     reason: str
 
 
@@ -73,4 +79,21 @@ def _is_readable(name: str, text: str) -> bool:
 
 
 KernelClaim = Annotated[Ready | Forked | Refused | Shown | Done, Field(discriminator="op")]
-KERNEL_CLAIMS: Final[TypeAdapter[KernelClaim]] = TypeAdapter(KernelClaim)
+_KERNEL_CLAIMS: Final[TypeAdapter[KernelClaim]] = TypeAdapter(KernelClaim)
+
+
+def read_claim(line: bytes) -> KernelClaim:
+    """Return what a line says.
+
+    Raises:
+        ValueError: it is no claim, or more than texts and a little around them.
+    """
+    if not _is_texts(line):
+        raise ValueError(f"a line of {len(line)} bytes holds more than a claim has")
+    return _KERNEL_CLAIMS.validate_json(line)
+
+
+def _is_texts(line: bytes) -> bool:
+    """Whether there are few JSON strings and little else: a parsed list takes a hundred times its text."""
+    parts = line.replace(rb"\\", b"").replace(rb"\"", b"").split(b'"', _MOST_QUOTES + 1)
+    return len(parts) <= _MOST_QUOTES + 1 and sum(map(len, parts[::2])) <= _MOST_OTHER_BYTES

@@ -9,7 +9,8 @@ import json
 import os
 import socket
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -73,6 +74,7 @@ class BoxControl:
 
     def __init__(self, control: socket.socket) -> None:
         self._socket = control
+        self._kill: Callable[[], None] = _nothing_to_kill
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._starting: dict[int, asyncio.Future[BoxChild]] = {}
@@ -94,7 +96,8 @@ class BoxControl:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)  # noqa: FBT003  # that is its signature
         control = cls(ours)
-        zygote.open_box(limits, theirs.detach(), control._hear_nothing_left)
+        box = zygote.open_box(limits, theirs.detach(), control._hear_nothing_left)
+        control._kill = partial(zygote.kill, box)
         try:
             async with asyncio.timeout(_OPEN_TIMEOUT_S):
                 await control._opened
@@ -127,7 +130,10 @@ class BoxControl:
             self._post(Signal(op="signal", pid=pid, number=number), ())
 
     def lose(self, why: str) -> None:
-        """Give up the connection: init sees its end, exits, and takes the box along."""
+        """Give up the connection: init sees its end, exits, and takes the box along.
+
+        The zygote kills an init that does not.
+        """
         if not self.alive:
             return
         self.alive = False
@@ -135,6 +141,7 @@ class BoxControl:
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
         self._socket.close()
+        self._kill()
         while self._outgoing:
             _close_all(self._outgoing.popleft()[1])
         waiting: list[asyncio.Future[None] | asyncio.Future[BoxChild] | asyncio.Future[Verdict]]
@@ -212,6 +219,10 @@ class BoxControl:
             case _Ended():
                 verdict = Verdict(message.status, message.cpu_s, message.peak_memory_bytes)
                 _settle(self._children.pop(message.pid).ended, verdict)
+
+
+def _nothing_to_kill() -> None:
+    """There is no box yet."""
 
 
 def _settle(future: asyncio.Future[_Value], value: _Value) -> None:

@@ -18,11 +18,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ....core.errors import BoxFileMissing, BoxFileRefused, ConfigurationError, SandboxCrashed
-from ..inside.box_messages import HOME, FileOperation, FileRequest
+from ..inside.box_messages import HOME, MAX_ANSWER_BYTES, FileOperation, FileRequest
 from .control import BoxChild, BoxControl
 
 _ANSWER_TIMEOUT_S: Final = 60.0
-_MOST_LINE_BYTES: Final = 64 << 20
 MAX_FILE_BYTES: Final = 1 << 30
 """What a box may give at once; its disk is smaller as a rule."""
 
@@ -108,7 +107,7 @@ class FileAgent:
                     self._drop()
                     self._agent = await self._start()
                 yield self._agent
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
             self._drop()
             raise SandboxCrashed(f"the files of the box cannot be reached: {error!r}") from error
         except BaseException:
@@ -123,15 +122,24 @@ class FileAgent:
         except BaseException:
             ours.close()
             raise
-        reader, writer = await asyncio.open_connection(sock=ours, limit=_MOST_LINE_BYTES)
-        await _answer(reader)
-        return _Agent(child, reader, writer)
+        reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_ANSWER_BYTES)
+        agent = _Agent(child, reader, writer)
+        try:
+            await _answer(reader)
+        except BaseException:
+            self._end(agent)
+            raise
+        return agent
 
     def _drop(self) -> None:
         if self._agent is not None:
-            self._control.signal(self._agent.child.pid, signal.SIGKILL)
-            self._agent.writer.close()
+            self._end(self._agent)
             self._agent = None
+
+    def _end(self, agent: _Agent) -> None:
+        if not agent.child.ended.done():
+            self._control.signal(agent.child.pid, signal.SIGKILL)
+        agent.writer.close()
 
 
 class BoxFiles:

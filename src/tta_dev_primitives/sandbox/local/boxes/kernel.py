@@ -8,19 +8,19 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
-from pydantic import ValidationError
-
 from ....core.errors import SandboxCrashed
 from ..inside.box_messages import MAX_CELL_BYTES, Fork, SetUp
 from ..inside.verdict import Verdict
 from .channel import LineChannel, pipe_from_box
-from .claims import KERNEL_CLAIMS, Forked, KernelClaim, Ready, Refused
+from .claims import Forked, KernelClaim, Ready, Refused, read_claim
 from .control import BoxChild, BoxControl
 from .meter import Meter
 from .printed import Tap
 
 _ANSWER_TIMEOUT_S: Final = 30.0
 _NO_INPUT: Final = "/dev/null"
+_MOST_BYTES: Final = 2 * MAX_CELL_BYTES
+"""Between two messages of the host. Of a cell half of it is too much, which interrupts that first."""
 
 _Claim = TypeVar("_Claim", Ready, Forked)
 OnClaim = Callable[[KernelClaim, int], None]
@@ -30,7 +30,7 @@ class _Ends:
     """The host's ends; the others are given to the box."""
 
     def __init__(self) -> None:
-        self.channel = LineChannel(MAX_CELL_BYTES)
+        self.channel = LineChannel(_MOST_BYTES)
         stdout, self.their_stdout = pipe_from_box()
         stderr, self.their_stderr = pipe_from_box()
         self.stdout, self.stderr = Tap(stdout), Tap(stderr)
@@ -47,6 +47,7 @@ class Kernel:
     def __init__(self, control: BoxControl, child: BoxChild, ends: _Ends) -> None:
         self._control, self._child, self._ends = control, child, ends
         self._answer: asyncio.Future[KernelClaim] | None = None
+        self._forks = 0
         self.stdout, self.stderr = ends.stdout, ends.stderr
         self.meter = Meter(0)
         self.on_claim: OnClaim = _ignore
@@ -82,10 +83,11 @@ class Kernel:
         Raises:
             SandboxCrashed: there is no room for it.
         """
+        self._forks += 1
         ends = _Ends()
         theirs = (ends.channel.far_end(), ends.their_stdout, ends.their_stderr)
         try:
-            forked = _expect(Forked, await self._ask(dict(Fork(op="fork")), theirs))
+            forked = _expect(Forked, await self._ask(dict(Fork(op="fork", number=self._forks)), theirs))
             return Kernel(self._control, await self._control.watch(forked.pid), ends)
         except BaseException:
             ends.close()
@@ -136,18 +138,23 @@ class Kernel:
                 return await self._answer
         except TimeoutError:
             raise SandboxCrashed(f"a session said nothing for {_ANSWER_TIMEOUT_S:g} s") from None
+        except OSError as error:
+            raise SandboxCrashed(f"a session does not listen: {error!r}") from error
         finally:
             self._answer = None
 
     def _hear(self, line: bytes) -> None:
         try:
-            claim = KERNEL_CLAIMS.validate_json(line)
-        except ValidationError:
-            # Guest code wrote into our channel: it broke its own session.
+            claim = read_claim(line)
+        except ValueError:
+            # Guest code wrote into our channel: it broke its own session, and has no more to say.
+            self._ends.channel.close()
             self.signal(signal.SIGKILL)
             return
         if not isinstance(claim, Ready | Forked | Refused):
             self.on_claim(claim, len(line))
+        elif isinstance(claim, Forked | Refused) and claim.number != self._forks:
+            return  # to whoever did not wait for it
         elif self._answer is not None and not self._answer.done():
             self._answer.set_result(claim)
 

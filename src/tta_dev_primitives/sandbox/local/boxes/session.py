@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections.abc import Mapping
@@ -23,6 +22,8 @@ from .outcome import execution_of
 
 if TYPE_CHECKING:
     from .box import Box
+_END_TIMEOUT_S = 10.0
+"""For an init to reap a process that was killed."""
 
 
 class Session:
@@ -156,8 +157,13 @@ class Session:
     async def aclose(self) -> None:
         """End the process; if this session was opened by itself, its box with all branches as well."""
         self._kernel.signal(signal.SIGKILL)
-        with contextlib.suppress(SandboxCrashed):
-            await asyncio.shield(self._kernel.ended)
+        try:
+            async with asyncio.timeout(_END_TIMEOUT_S):
+                await asyncio.shield(self._kernel.ended)
+        except SandboxCrashed:
+            pass  # with its box
+        except TimeoutError:
+            self._box.control.lose("the init of the box does not answer")
         self._kernel.close()
         await self._box.forget(self)
 

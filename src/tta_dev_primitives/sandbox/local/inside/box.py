@@ -28,6 +28,7 @@ _CHANNEL: Final = 3
 _WITH_A_START: Final = 4
 _FIRST_FREE: Final = 4
 _FAILED: Final = 125
+_REAPED_AT_ONCE: Final = 256
 _WRITABLE_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full")
 
 
@@ -80,13 +81,15 @@ class _Init:
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
         poll.register(wakeup, select.POLLIN)
+        more = False
         while True:
-            for descriptor, _ in poll.poll():
-                if descriptor == wakeup:
-                    os.read(wakeup, 4096)
-                    self._reap()
-                else:
-                    self._obey()
+            ready = dict(poll.poll(0 if more else None))
+            if wakeup in ready:
+                os.read(wakeup, 4096)
+            if more or wakeup in ready:
+                more = self._reap()
+            if self._control.fileno() in ready:
+                self._obey()
 
     def _settle(self) -> None:
         """Build the place, and give up what only that needed. All processes share one user namespace."""
@@ -150,19 +153,23 @@ class _Init:
             self._watched.add(request["pid"])
             self._say(Started(op="started", id=request["id"], pid=request["pid"]))
 
-    def _reap(self) -> None:
-        """Reap all that ended, orphans included; tell of those that the host knows."""
-        while True:
+    def _reap(self) -> bool:
+        """Reap what ended, orphans included; tell of what the host knows; return whether there may be more.
+
+        Not all at once: guests may end as fast as they are reaped, and the host is to be heard as well.
+        """
+        for _ in range(_REAPED_AT_ONCE):
             try:
                 pid, status, used = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
-                return
+                return False
             if pid == 0:
-                return
+                return False
             if pid in self._watched:
                 self._watched.remove(pid)
                 cpu_s, peak = used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
                 self._say(Ended(op="ended", pid=pid, status=status, cpu_s=cpu_s, peak_memory_bytes=peak))
+        return True
 
 
 def _wake_on_children() -> int:

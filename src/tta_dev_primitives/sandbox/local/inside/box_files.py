@@ -13,10 +13,14 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import BinaryIO, Final, NoReturn, cast
 
-from .box_messages import FileAnswer, FileEntry, FileRequest
+from .box_messages import MAX_ANSWER_BYTES, FileAnswer, FileEntry, FileRequest
 
 _OWNER: Final = "user"
 _MOST_ENTRIES: Final = 100_000
+_BYTES_OF_AN_ENTRY: Final = 256
+"""Without its names."""
+_BYTES_OF_A_CHARACTER: Final = 6
+"""In JSON, at most."""
 _OK: Final = 0
 
 
@@ -42,7 +46,9 @@ def serve(descriptor: int) -> NoReturn:
 
 
 def _answer(stream: BinaryIO, answer: FileAnswer, content: bytes = b"") -> None:
-    stream.write(json.dumps(answer).encode("ascii") + b"\n" + content)
+    # Names may be no text at all.
+    line = json.dumps(answer, ensure_ascii=False).encode(errors="replace")
+    stream.write(line + b"\n" + content)
     stream.flush()
 
 
@@ -98,18 +104,24 @@ def _remove(path: str) -> None:
 
 def _below(path: str, depth: int) -> Iterator[FileEntry]:
     """Give what is in a directory, and in its directories down to `depth`; links are not followed."""
-    given = 0
+    given = size = 0
     waiting = [(path, depth)]
     while waiting:
         directory, left = waiting.pop()
         for name in sorted(os.listdir(directory)):
             given += 1
-            if given > _MOST_ENTRIES:
-                raise _Refused(7, f"more than {_MOST_ENTRIES} entries")
             entry = _entry(os.path.join(directory, name))
+            size += _most_bytes(entry)
+            if given > _MOST_ENTRIES or size > MAX_ANSWER_BYTES:
+                raise _Refused(7, f"more than {_MOST_ENTRIES} entries, or their names are too long")
             yield entry
             if entry["kind"] == "directory" and left > 1:
                 waiting.append((entry["path"], left - 1))
+
+
+def _most_bytes(entry: FileEntry) -> int:
+    names = (entry["name"], entry["path"], entry["link_target"] or "")
+    return _BYTES_OF_AN_ENTRY + _BYTES_OF_A_CHARACTER * sum(map(len, names))
 
 
 def _entry(path: str) -> FileEntry:

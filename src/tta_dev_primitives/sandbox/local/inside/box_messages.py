@@ -113,9 +113,13 @@ class Heard(TypedDict):
 
 
 class Fork(TypedDict):
-    """Host to kernel, with three descriptors for the new one: channel, stdout, stderr."""
+    """Host to kernel, with three descriptors for the new one: channel, stdout, stderr.
+
+    `number` tells its answer from that to a fork before it, which nobody waited for.
+    """
 
     op: Literal["fork"]
+    number: int
 
 
 class Go(TypedDict):
@@ -135,13 +139,15 @@ class Forked(TypedDict):
     """Kernel to host."""
 
     op: Literal["forked"]
+    number: int
     pid: int
 
 
 class Refused(TypedDict):
-    """Kernel to host: what was asked cannot be done."""
+    """Kernel to host: there is no room for a fork."""
 
     op: Literal["refused"]
+    number: int
     reason: str
 
 
@@ -191,6 +197,10 @@ class FileEntry(TypedDict):
     owner: str
     group: str
     link_target: str | None
+
+
+MAX_ANSWER_BYTES: Final = 64 << 20
+"""The line of an answer, which holds names; not what is read."""
 
 
 class FileAnswer(TypedDict):

@@ -97,8 +97,10 @@ def _end_with(notice: Notice, guest: _Guest, verdict_pipe: int) -> NoReturn:
         _until_host_is_done(verdict_pipe)
         _reap_the_rest()
         os._exit(0)
-    # It does not push this process aside to die, which takes it longer than what is to be done here.
-    os.sched_setscheduler(guest.pid, os.SCHED_BATCH, _NO_PRIORITY)
+    # It does not push this process aside to die, which takes it longer than what is to be done here. A guest
+    # that chose a policy of its own may have made that impossible, which changes nothing about its end.
+    with contextlib.suppress(OSError):
+        os.sched_setscheduler(guest.pid, os.SCHED_BATCH, _NO_PRIORITY)
     _kill_all_others()
     if message is None:
         _reap_the_rest()

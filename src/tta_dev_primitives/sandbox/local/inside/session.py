@@ -19,7 +19,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, cast
 
 from . import claims, compiling, display, kernel, notebook
-from .box_messages import HOME, Cell, Done, Forked, Go, KernelReady, Refused, SetUp, Shown
+from .box_messages import HOME, Cell, Done, Fork, Forked, Go, KernelReady, Refused, SetUp, Shown
 from .command import PATH
 from .messages import ErrorClaim
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import asyncio
 
 _WITH_A_FORK: Final = 3
+_CUT_OFF: Final = 1
+"""Exit code when the host is gone, or hears no more of what this process says: no cell ends well that way."""
 _TOP_LEVEL_AWAIT: Final = 0x2000
 """ast.PyCF_ALLOW_TOP_LEVEL_AWAIT."""
 _IS_COROUTINE: Final = 0x80
@@ -43,7 +45,7 @@ class _Channel:
         self._socket = socket.socket(fileno=descriptor)
         self._one_at_a_time = threading.Lock()
         self._buffer = bytearray()
-        self.descriptors: list[int] = []
+        self._descriptors: list[int] = []
 
     def receive(self) -> object:
         """Return the next message; None if the host is gone."""
@@ -54,19 +56,26 @@ class _Channel:
                 return None
             self._buffer += data
             for _, _, content in ancillary:
-                self.descriptors += array.array("i", content)
+                self._descriptors += array.array("i", content)
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
         return _loads(line)
 
     def send(self, message: KernelReady | Shown | Done | Forked | Refused) -> None:
-        """Send a message; its text may hold what no encoding has."""
-        line = _dumps(message).encode("ascii") + b"\n"
+        """Send a message, without what no encoding has in its texts."""
+        line = _dumps(message, ensure_ascii=False).encode(errors="replace") + b"\n"
         with self._one_at_a_time:
             self._socket.sendall(line)
 
+    def take_descriptors(self) -> list[int]:
+        """Return those of the oldest fork that was asked for; another one may wait behind it."""
+        taken, self._descriptors = self._descriptors[:_WITH_A_FORK], self._descriptors[_WITH_A_FORK:]
+        return taken
+
     def close(self) -> None:
         self._socket.close()
+        for descriptor in self._descriptors:
+            os.close(descriptor)
 
 
 class _Request(TypedDict):
@@ -83,11 +92,11 @@ def serve(descriptor: int) -> NoReturn:
     while True:
         request = cast("_Request | None", channel.receive())
         if request is None:
-            _exit(0)
+            _exit(_CUT_OFF)
         if request["op"] == "cell":
             session.run(cast("Cell", request))
         elif request["op"] == "fork":
-            channel = session.fork()
+            channel = session.fork(cast("Fork", request))
 
 
 class _Session:
@@ -188,24 +197,24 @@ class _Session:
         except BaseException:  # noqa: BLE001  # interrupted once more
             return ErrorClaim(name="KeyboardInterrupt", value="", traceback="", line=None)
 
-    def fork(self) -> _Channel:
+    def fork(self, request: Fork) -> _Channel:
         """Fork this kernel; return the channel to go on with, which in the new one is another one.
 
         The new one is a child of the same init, which the host tells of it; until then it runs nothing.
         """
-        ends, self._channel.descriptors = self._channel.descriptors, []
+        ends = self._channel.take_descriptors()
         seeds = random.getstate()
         try:
             pid = kernel.fork_for_parent()
         except OSError as error:
-            self._channel.send(Refused(op="refused", reason=str(error)))
+            self._channel.send(Refused(op="refused", number=request["number"], reason=str(error)))
         else:
             if pid == 0:
                 # A fork reseeds; here the same state is the point of it.
                 random.setstate(seeds)
                 self._go_on_as_fork(ends)
                 return self._channel
-            self._channel.send(Forked(op="forked", pid=pid))
+            self._channel.send(Forked(op="forked", number=request["number"], pid=pid))
         for descriptor in ends:
             os.close(descriptor)
         return self._channel
@@ -220,7 +229,7 @@ class _Session:
         self._loop = None
         go = cast("Go | None", self._channel.receive())
         if go is None:
-            _exit(0)
+            _exit(_CUT_OFF)
         _move(self._home, go["home"])
         self._home = go["home"]
         self._channel.send(KernelReady(op="ready"))

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tta_dev_primitives.cli.benching.machine import machine
+
 RESULTS = Path(__file__).with_name("results")
 
 Figures = Mapping[str, Mapping[str, float]]
 """Title -> variant -> seconds (the median)."""
-
-
-def machine() -> dict[str, object]:
-    """Return what a reader must know of the machine to make sense of a time."""
-    return {
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "cores": os.cpu_count(),
-        "load_average": round(os.getloadavg()[0], 2),
-    }
 
 
 def tell(title: str, medians: Mapping[str, float]) -> None:

@@ -1,117 +1,70 @@
-"""What a run in the embedded jail costs beside a bare start of the same interpreter.
+"""What a run in the embedded jail costs, beside bare Python and other ways to run code that nobody trusts.
 
-Each round measures every variant once, so that all of them meet the same machine. There is a rest before
-each, as between the answers of a model; runs back to back are measured apart, as throughput.
-
-- bare: `python -I -S -c pass`, with nothing confined
-- warm: a run in a spare; the program is dead and reaped when the result is there
-- exit confirmed: the same, and its namespaces and disk are gone as well
-- cold: a run whose limits no spare has, so a child is forked and confined for it
+Each round measures every arm once, so that all of them meet the same machine. There is a rest before each, as
+between the answers of a model; runs back to back are measured apart, as throughput. What the arms do is in
+`tta_dev_primitives/cli/benching/arms.py` (ours, as in `playbox sandbox bench`) and in `others/`. An arm that
+needs what is not here is left out, with a line that says what to install.
 """
 
 from __future__ import annotations
 
-import asyncio
-import statistics
-import subprocess
+import argparse
 import sys
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
-from recording import record, tell
+from others.bubblewrap import bubblewrap_arms
+from others.data import data_arms, packages
+from others.e2b_wire import e2b_arms
+from others.smolagents import smolagents_arms
+from recording import keep
 
-from tta_dev_primitives.sandbox import Limits, LocalSandbox
-from tta_dev_primitives.sandbox.local.interpreter import base_interpreter
-
-ROUNDS = 300
-REST_S = 0.02
-CALLERS = 2
-RUNS_OF_A_CALLER = 150
-BARE = (base_interpreter().executable, "-I", "-S", "-c", "pass")
-OTHER_LIMITS = replace(Limits(), open_files=Limits().open_files + 1)
-
-Call = Callable[[], Awaitable[object]]
-
-
-async def bare() -> None:
-    # Blocking, which is quicker than asyncio's subprocesses: the comparison is with the best.
-    subprocess.run(BARE, check=True)  # noqa: ASYNC221, S603  # our own arguments
+from tta_dev_primitives.cli.benching.arms import OURS, ArmUnavailable
+from tta_dev_primitives.cli.benching.measure import measure
+from tta_dev_primitives.cli.benching.perform import progress
+from tta_dev_primitives.cli.benching.plan import Plan
+from tta_dev_primitives.cli.benching.table import document, lines
+from tta_dev_primitives.cli.interrupts import Interrupted, interruptible
+from tta_dev_primitives.cli.screen import open_screen
+from tta_dev_primitives.sandbox.local import Packages
 
 
-async def bare_in_a_thread() -> None:
-    await asyncio.to_thread(subprocess.run, BARE, check=True)
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--rounds", type=int, default=200, help="how often everything is measured")
+    parser.add_argument("--data", type=Path, metavar="PATH", help="an environment with numpy and pandas")
+    parser.add_argument(
+        "--smolagents", default=sys.executable, metavar="PYTHON", help="a Python that has smolagents"
+    )
+    parser.add_argument("--record", action="store_true", help="keep the figures in results/")
+    return parser.parse_args()
 
 
-async def run(sandbox: LocalSandbox, limits: Limits | None = None) -> None:
-    execution = await sandbox.run_code("pass", limits=limits)
-    assert execution.success
+def package_sets(environment: Path | None) -> dict[str, Packages]:
+    sets = {"standard library": Packages.stdlib()}
+    try:
+        return sets | {"numpy and pandas": packages(environment)}
+    except ArmUnavailable:
+        return sets  # the arm says what is missing
 
 
-async def seconds(call: Call) -> float:
-    await asyncio.sleep(REST_S)
-    start = time.perf_counter()
-    await call()
-    return time.perf_counter() - start
-
-
-async def per_run(call: Call) -> float:
-    """Return the seconds that a run takes of the whole when `CALLERS` ask without a rest."""
-
-    async def caller() -> None:
-        for _ in range(RUNS_OF_A_CALLER):
-            await call()
-
-    start = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for _ in range(CALLERS):
-            group.create_task(caller())
-    return (time.perf_counter() - start) / (CALLERS * RUNS_OF_A_CALLER)
-
-
-def percentile(times: list[float], percent: int) -> float:
-    return statistics.quantiles(times, n=100)[percent - 1]
-
-
-async def first_run() -> float:
-    """Return the seconds of a sandbox's first run: build the jail, test it, run."""
-    start = time.perf_counter()
-    async with LocalSandbox() as sandbox:
-        await run(sandbox)
-        return time.perf_counter() - start
-
-
-async def main() -> None:
-    async with LocalSandbox() as sandbox, LocalSandbox(confirm_exit=True) as confirming:
-        calls: dict[str, Call] = {
-            "bare": bare,
-            "warm": lambda: run(sandbox),
-            "exit confirmed": lambda: run(confirming),
-            "cold": lambda: run(sandbox, OTHER_LIMITS),
-        }
-        for call in calls.values():
-            await call()
-        taken: dict[str, list[float]] = {name: [] for name in calls}
-        for _ in range(ROUNDS):
-            for name, call in calls.items():
-                taken[name].append(await seconds(call))
-        figures = {
-            f"one run, p{percent}": {name: percentile(times, percent) for name, times in taken.items()}
-            for percent in (50, 95, 99)
-        }
-        rates = {"bare": [await per_run(bare_in_a_thread)], "warm": [await per_run(lambda: run(sandbox))]}
-        figures[f"{CALLERS} callers back to back, seconds a run"] = {
-            name: statistics.median(times) for name, times in rates.items()
-        }
-    starts = [await first_run() for _ in range(10)]
-    figures["a new sandbox and its first run"] = {
-        "bare": figures["one run, p50"]["bare"],
-        "first run": statistics.median(starts),
+def main() -> None:
+    given = options()
+    openers = OURS | {
+        "pandas": partial(data_arms, given.data),
+        "bubblewrap": bubblewrap_arms,
+        "smolagents": partial(smolagents_arms, given.smolagents),
+        "E2B": e2b_arms,
     }
-    for title, values in figures.items():
-        tell(title, values)
-    record(__file__, figures)
+    with progress(open_screen()) as told:
+        plan = Plan(rounds=given.rounds)
+        report = interruptible(lambda: measure(openers, package_sets(given.data), plan, told))
+    print("\n".join(lines(report)))
+    keep(__file__, document(report))
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    try:
+        main()
+    except Interrupted as stopped:
+        sys.exit(str(stopped))

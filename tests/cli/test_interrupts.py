@@ -134,3 +134,15 @@ def test_an_interrupted_demonstration_says_so(tmp_path: Path) -> None:
     assert running.returncode == 130
     assert err.splitlines()[-1].startswith("error: interrupted: no playbook of yours was touched")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_that_nobody_hears_of_has_no_traceback(tmp_path: Path) -> None:
+    with provider_server(hang) as server, process(server, tmp_path, "--json") as running:
+        until(lambda: len(server.asked) >= 1)
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        running.send_signal(signal.SIGINT)
+        told = running.stderr.read()
+    assert (running.returncode, "Traceback" in told) == (1, False)
+    assert told.splitlines()[-1].startswith("error: ")

@@ -10,9 +10,19 @@ import pytest
 from tests.sandbox.processes import eventually, families
 
 from tta_dev_primitives.core.errors import ConfigurationError, SandboxUnavailable, SessionEnded
-from tta_dev_primitives.sandbox import Displayed, Isolation, LocalSandbox, Session, Stderr, Stdout, Stop
+from tta_dev_primitives.sandbox import (
+    Displayed,
+    Isolation,
+    LocalSandbox,
+    Session,
+    SessionEvent,
+    Stderr,
+    Stdout,
+    Stop,
+)
 from tta_dev_primitives.sandbox.local.boxes import BOX_LIMITS
 
+SHELL_IN_TEXT = 'text = """\n!pwd\n"""\nlen(text)'
 SHORT = replace(BOX_LIMITS, wall_s=0.3)
 
 
@@ -106,6 +116,52 @@ async def test_rich_forms_of_a_value(session: Session) -> None:
     assert "markdown" not in rich.formats
     assert one.text == "1"
     assert (main.json, main.is_main_result) == ('{"a": [1, null]}', True)
+
+
+@pytest.mark.parametrize("way", ["", "from IPython.display import display\n"])
+async def test_forms_that_the_guest_made_itself(session: Session, way: str) -> None:
+    execution = await session.run_code(f"{way}display({{'text/latex': 'x^2'}}, raw=True)")
+    (result,) = execution.results
+    assert (result.text, dict(result.formats)) == ("", {"latex": "x^2"})
+
+
+async def test_forms_of_notebooks_are_there_without_ipython(session: Session) -> None:
+    execution = await session.run_code(
+        "from IPython.display import HTML, Markdown\ndisplay(Markdown('*a*'))\nHTML('<i>')"
+    )
+    assert [dict(result.formats) for result in execution.results] == [{"markdown": "*a*"}, {"html": "<i>"}]
+
+
+async def test_lines_of_shell(session: Session) -> None:
+    execution = await session.run_code("print('first')\nif True:\n    !pwd; echo $((6 * 7))\n!exit 3")
+    assert execution.stdout == "first\n/home/user\n42\n"
+    assert execution.success
+
+
+async def test_text_that_looks_like_shell_is_text(session: Session) -> None:
+    execution = await session.run_code(SHELL_IN_TEXT)
+    assert execution.text == "6"
+    execution = await session.run_code("!pwd\nx = = 1")
+    assert execution.error is not None
+    assert execution.error.name == "SyntaxError"
+
+
+async def test_prints_and_values_keep_their_order(session: Session) -> None:
+    events: list[str] = []
+
+    def hear(event: SessionEvent) -> None:
+        events.append(event.result.text if isinstance(event, Displayed) else event.text.strip())
+
+    await session.run_code("for n in range(3):\n    print(f'print {n}'); display(n)", on_event=hear)
+    assert events == ["print 0", "0", "print 1", "1", "print 2", "2"]
+
+
+async def test_a_thread_that_displays_takes_no_cell_away(session: Session) -> None:
+    code = "import threading\nthreads = [threading.Thread(target=display, args=[n]) for n in range(20)]\n"
+    start = "for thread in threads: thread.start()\nfor thread in threads: thread.join()"
+    execution = await session.run_code(code + start, on_event=lambda _: None)
+    assert len(execution.results) == 20
+    assert (await session.run_code("6 * 7")).text == "42"
 
 
 async def test_an_object_with_made_up_attributes_has_no_rich_forms(session: Session) -> None:

@@ -60,13 +60,49 @@ async def test_spares_have_random_numbers_of_their_own(own: LocalSandbox) -> Non
     assert len({(await own.run_code(code)).text for _ in range(10)}) == 10
 
 
-async def test_what_is_fixed_at_confinement_is_as_asked_for(own: LocalSandbox) -> None:
+LIMITS = """
+import resource
+names = "AS DATA NOFILE CPU FSIZE".split()
+print(*(resource.getrlimit(getattr(resource, f"RLIMIT_{name}")) for name in names))
+"""
+
+
+@pytest.mark.parametrize(
+    "change", [{"open_files": 99}, {"cpu_s": 3}, {"memory_bytes": 100 << 20}, {"open_files": 32, "cpu_s": 1}]
+)
+async def test_a_spare_takes_on_lower_limits_for_good(own: LocalSandbox, change: dict[str, int]) -> None:
     await _spares()
-    code = "import resource; resource.getrlimit(resource.RLIMIT_{})[0]"
-    other = replace(TEST_LIMITS, open_files=99)
-    assert (await own.run_code(code.format("NOFILE"), limits=other)).text == "99"
-    assert (await own.run_code(code.format("NOFILE"))).text == str(TEST_LIMITS.open_files)
-    assert (await own.run_code(code.format("AS"))).text == str(TEST_LIMITS.memory_bytes)
+    lower = replace(TEST_LIMITS, **change)
+    execution = await own.run_code(LIMITS, limits=lower)
+    assert str((lower.memory_bytes, lower.memory_bytes)) in execution.stdout
+    assert str((lower.open_files, lower.open_files)) in execution.stdout
+    assert str((lower.cpu_s, lower.cpu_s + 1)) in execution.stdout
+    raising = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))"
+    if lower.open_files < 200:
+        assert not (await own.run_code(raising, limits=lower)).success
+
+
+@pytest.mark.parametrize(
+    "change", [{"open_files": 999}, {"disk_bytes": 1 << 20}, {"inodes": 50}, {"memory_bytes": 300 << 20}]
+)
+async def test_other_limits_are_those_of_a_fresh_child(own: LocalSandbox, change: dict[str, int]) -> None:
+    await _spares()
+    other = replace(TEST_LIMITS, **change)
+    execution = await own.run_code(LIMITS, limits=other)
+    assert str((other.memory_bytes, other.memory_bytes)) in execution.stdout
+    assert str((other.open_files, other.open_files)) in execution.stdout
+    assert str((other.disk_bytes, other.disk_bytes)) in execution.stdout
+    again = await own.run_code(LIMITS)
+    assert str((TEST_LIMITS.open_files, TEST_LIMITS.open_files)) in again.stdout
+
+
+async def test_lower_memory_is_a_limit_and_not_only_a_number(own: LocalSandbox) -> None:
+    await _spares()
+    lower = replace(TEST_LIMITS, memory_bytes=100 << 20)
+    execution = await own.run_code("b'x' * (150 << 20)", limits=lower)
+    assert execution.error is not None
+    assert execution.error.name == "MemoryError"
+    assert (await own.run_code("len(b'x' * (150 << 20))")).success
 
 
 async def test_limits_that_the_host_watches_are_those_of_the_run(own: LocalSandbox) -> None:

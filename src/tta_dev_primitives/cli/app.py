@@ -22,7 +22,7 @@ from .commands.sandbox import sandbox
 from .exits import EPILOG, ExitCode
 from .faults import tell_error, tell_fault, tell_interrupt, tell_system, tell_usage
 from .interrupts import Interrupted
-from .screen import open_screen
+from .screen import Screen, open_screen
 from .session import Session
 
 app = typer.Typer(
@@ -40,16 +40,22 @@ app.add_typer(sandbox, name="sandbox")
 app.command()(doctor)
 
 
-def main(  # noqa: PLR0911  # a return for each kind of end
-    arguments: Sequence[str] | None = None, session: Session | None = None
-) -> int:
+def main(arguments: Sequence[str] | None = None, session: Session | None = None) -> int:
     """Run one command and return its exit code; `arguments` default to those of the process."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _survive_odd_characters()
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     screen, debug = open_screen(as_json="--json" in options), "--debug" in options
     try:
-        return _invoke(arguments, session or Session())
+        return _told(arguments, session or Session(), screen, debug=debug)
+    except OSError as error:  # also of telling what went wrong, when nobody listens
+        return tell_system(error, screen, debug=debug)
+
+
+def _told(arguments: list[str], session: Session, screen: Screen, *, debug: bool) -> int:
+    """Run one command, and tell on `screen` what goes wrong."""
+    try:
+        return _invoke(arguments, session)
     except PlayboxError as error:
         return tell_error(error, screen, debug=debug)
     except typer.TyperException as error:
@@ -59,8 +65,8 @@ def main(  # noqa: PLR0911  # a return for each kind of end
         return tell_interrupt(error, screen)
     except (KeyboardInterrupt, typer.Abort):
         return tell_interrupt(Interrupted(signal.SIGINT), screen)
-    except OSError as error:
-        return tell_system(error, screen, debug=debug)
+    except OSError:
+        raise
     except Exception as error:  # noqa: BLE001  # the top level: no traceback reaches a user unasked
         return tell_fault(error, screen, debug=debug)
 

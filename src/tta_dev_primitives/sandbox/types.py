@@ -78,8 +78,10 @@ class Logs:
 class Result:
     """One value that the run displayed, as text (a notebook would show it below the cell).
 
-    `formats` are richer forms, by E2B's names: html, markdown, svg, png, jpeg, pdf, latex, json, javascript.
-    What is binary is in base64, json is JSON text. `is_main_result` marks the value of the last expression.
+    `formats` are richer forms, by E2B's names: html, markdown, svg, png, jpeg, pdf, latex, json, javascript,
+    data (the columns of a frame) and chart (what a figure shows, where e2b-charts is installed). What is
+    binary is in base64; json, data and chart are JSON text.
+    `is_main_result` marks the value of the last expression.
     """
 
     text: str

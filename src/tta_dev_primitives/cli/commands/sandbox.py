@@ -9,7 +9,7 @@ import typer
 
 from ..exits import EPILOG, ExitCode
 from ..session import session_of
-from .options import Json
+from .options import Json, SandboxName
 
 sandbox = typer.Typer(epilog=EPILOG, help="Use the embedded sandbox by itself.")
 
@@ -78,3 +78,85 @@ def serve(
         environment=environment,
     )
     return serve_sandboxes(session_of(context), wishes, as_json=as_json)
+
+
+@sandbox.command()
+def run(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The program; - reads it from stdin.")],
+    *,
+    language: Annotated[
+        str | None,
+        typer.Option(help="Its language. Default: what .py, .sh, .js, .c or .cpp says; Python for stdin."),
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Most time. Default: 10 seconds.")
+    ] = None,
+    memory: Annotated[
+        int | None, typer.Option(min=1, metavar="MIB", help="Most memory of each process. Default: 1024.")
+    ] = None,
+    disk: Annotated[
+        int | None, typer.Option(min=1, metavar="MIB", help="Most it may write. Default: 64.")
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Most processes. Default: what the language needs; Python 1.")
+    ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option("--file", metavar="PATH", help="A file to put beside the program; may be repeated."),
+    ] = None,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A variable of its environment; may be repeated."),
+    ] = None,
+    packages: Annotated[
+        str | None,
+        typer.Option(
+            metavar="stdlib|data|PATH",
+            help="What Python can import: nothing else, numpy and pandas, or a virtual environment.",
+        ),
+    ] = None,
+    sandbox: SandboxName = None,
+    as_json: Json = False,
+) -> int:
+    """Run the program FILE once, confined: it sees neither this machine's files nor a network.
+
+    What it prints goes to stdout and stderr; a line on stderr says how it ended and what it used.
+
+    Examples:
+
+    playbox sandbox run program.py
+
+    playbox sandbox run count.sh --file data.csv --timeout 60
+
+    echo "print(6 * 7)" | playbox sandbox run - --json
+    """
+    from ..running.order import Wishes, read_program
+    from ..running.perform import Where, run_program
+
+    wishes = Wishes(timeout_s=timeout, memory_mib=memory, disk_mib=disk, processes=processes)
+    program = read_program(file, language, beside or (), env or (), wishes.limits())
+    where = Where(sandbox=sandbox, packages=packages)
+    return run_program(session_of(context), program, wishes, where, as_json=as_json)
+
+
+@sandbox.command()
+def bench(
+    *,
+    rounds: Annotated[int, typer.Option(min=2, help="How often everything is measured, in turns.")] = 100,
+    as_json: Json = False,
+) -> int:
+    """Measure what the sandbox costs on this machine, beside a bare start of Python; takes a minute.
+
+    A run costs p50 (the median), p95 and p99 milliseconds, and CPU time of all processes together. The ratio
+    is to a bare start in the same rounds. Other work on the machine makes all of it slower.
+
+    Examples:
+
+    playbox sandbox bench
+
+    playbox sandbox bench --rounds 300 --json
+    """
+    from ..benching.perform import bench as measure
+
+    return measure(rounds, as_json=as_json)

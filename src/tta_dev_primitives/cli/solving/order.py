@@ -12,10 +12,8 @@ from ...ace.task import MAX_TEXT, CodeTask
 from ...core.budget import Budget
 from ...core.errors import ConfigurationError, InvalidTask
 from ...settings import Settings
+from ..reading import STDIN, read_stdin, read_text
 
-_STDIN: Final = "-"
-_MOST_BYTES: Final = 4 * MAX_TEXT
-"""No text of MAX_TEXT characters is longer in UTF-8."""
 _MODULE: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\.py")
 _TAKEN: Final = sys.stdlib_module_names | {"playbox_ground", "playbox_report", "pytest", "tests"}
 """Modules that the sandbox needs itself. Any other file's name is kept, as its tests import it."""
@@ -66,12 +64,12 @@ def read_task(  # noqa: PLR0913  # one for each option
     Raises:
         InvalidTask: a file is missing, too long or no text, or stdin is asked for twice.
     """
-    if task == _STDIN and str(code) == _STDIN:
+    if task == STDIN and str(code) == STDIN:
         raise InvalidTask("task='-' and code='-': stdin can be read only once; name a file for one of them")
-    asked = CodeTask(task=_stdin("task") if task == _STDIN else task, context=_text("context", facts) or "")
+    asked = CodeTask(task=_stdin("task") if task == STDIN else task, context=_text("context", facts) or "")
     asked["language"], asked["max_iterations"] = language, max_iterations
     if code is not None:
-        asked["code"] = _stdin("code") if str(code) == _STDIN else _file("code", code)
+        asked["code"] = _stdin("code") if str(code) == STDIN else _file("code", code)
         if _MODULE.fullmatch(code.name) and code.stem not in _TAKEN:
             asked["solution_file"] = code.name
     if expect is not None:
@@ -96,27 +94,8 @@ def _text(option: str, value: str) -> str:
 
 
 def _file(option: str, path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise InvalidTask(f"{option}={str(path)!r} cannot be read: {error.strerror}") from None
-    return _decoded(option, repr(str(path)), content)
+    return read_text(option, path, MAX_TEXT)
 
 
 def _stdin(option: str) -> str:
-    return _decoded(option, "stdin", sys.stdin.buffer.read(_MOST_BYTES + 1))
-
-
-def _decoded(option: str, name: str, content: bytes) -> str:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0" if len(content) <= _MOST_BYTES else ""
-    if "\0" in text:
-        raise InvalidTask(f"{option}={name} is not UTF-8 text (is it a binary file?); give a text file")
-    if len(content) > _MOST_BYTES or len(text) > MAX_TEXT:
-        raise InvalidTask(
-            f"{option}={name} is longer than {MAX_TEXT:,} characters; give the part that matters"
-        )
-    return text
+    return read_stdin(option, MAX_TEXT)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
 
 from ...core.errors import ConfigurationError
 from .child import Child
@@ -26,16 +26,29 @@ def check_positive(name: str, value: int) -> None:
 
 
 class Place:
-    """One of the places. It is free after the `async with`, or later if `keep_until_gone` was called."""
+    """One of the places. It is free after its `async with`, or later if `keep_until_gone` was called."""
 
     def __init__(self, places: asyncio.Semaphore) -> None:
         self._places = places
         self._loop = asyncio.get_running_loop()
-        self.kept = False
+        self._kept = False
+
+    async def __aenter__(self) -> Self:
+        await self._places.acquire()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._kept:
+            self.free()
 
     def keep_until_gone(self, child: Child) -> None:
         """Free the place when nothing of `child` is left."""
-        self.kept = True
+        self._kept = True
         child.when_gone(self.free)
 
     def free(self) -> None:
@@ -50,13 +63,6 @@ class Capacity:
     def __init__(self, most: int) -> None:
         self._places = asyncio.Semaphore(most)
 
-    @asynccontextmanager
-    async def place(self) -> AsyncGenerator[Place]:
-        """Wait for a free place and hold it."""
-        await self._places.acquire()
-        place = Place(self._places)
-        try:
-            yield place
-        finally:
-            if not place.kept:
-                place.free()
+    def place(self) -> Place:
+        """Return a place to wait for and hold, by `async with`."""
+        return Place(self._places)

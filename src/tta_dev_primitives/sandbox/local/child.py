@@ -22,7 +22,7 @@ class Child:
         self._on_gone: list[Callable[[], None]] = []
         program, self.program, *ends = _pipes()
         self.stdout, stdout, self.stderr, stderr, self.report, report, self.verdict, verdict = ends
-        self._readable = (self.stdout, self.stderr, self.report, self.verdict)
+        self._readable = [self.stdout, self.stderr, self.report, self.verdict]
         for descriptor in (self.program, *self._readable):
             os.set_blocking(descriptor, False)
         of_child = (program, stdout, stderr, report, verdict)
@@ -44,10 +44,16 @@ class Child:
         os.close(self.program)
         self.close()
 
+    def hang_up(self) -> None:
+        """Say that the verdict is known: what is left of the child is taken down now."""
+        if self.verdict in self._readable:
+            self._readable.remove(self.verdict)
+            os.close(self.verdict)
+
     def close(self) -> None:
         """Close the host's ends that are read; the program's end is its writer's."""
-        for descriptor in self._readable:
-            os.close(descriptor)
+        while self._readable:
+            os.close(self._readable.pop())
 
     def _hear_end(self, end: Exited | SandboxCrashed) -> None:
         self.end = end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +17,7 @@ from .capacity import Capacity, check_positive, default_capacity
 from .cgroups import Cgroup
 from .inputs import check_code, check_envs, check_files, check_limits
 from .inside.messages import RunLimits
-from .languages import LANGUAGES, language_called
+from .languages import LANGUAGES, Language, language_called
 from .packages import STDLIB, Packages
 from .probe import REMEDY_NAMESPACES, probe
 from .process import ZygoteProcess
@@ -41,8 +42,9 @@ class LocalSandbox:
     it dies. Runs may be concurrent. It may be used from one event loop after another, not from two at once.
 
     Args:
-        limits: for runs that bring none of their own. Spares wait with these; other limits of memory, disk,
-            CPU time, files or processes need a fresh child, which takes some milliseconds more.
+        limits: for runs that bring none of their own. Spares wait with these, and take on lower ones of
+            memory, CPU time and open files; others, and those of disk, inodes or processes, need a fresh
+            child, which takes some milliseconds more.
         isolation: insist on one tier instead of the strongest.
         allow_unsandboxed: where no isolation is possible, run without any, with a logged warning at the
             start and `Isolation.NONE` in every result. Never used while isolation works, unless
@@ -72,6 +74,7 @@ class LocalSandbox:
     ) -> None:
         self._limits = limits or Limits()
         check_limits(self._limits)
+        self._spare_limits = kernel_limits(self._limits)
         self._wanted = Wanted(
             isolation=isolation, allow_unsandboxed=allow_unsandboxed, packages=packages, totals=totals
         )
@@ -84,6 +87,7 @@ class LocalSandbox:
         self._cgroup: Cgroup | None = None
         self._spares: Spares | None = None
         self._retired: list[ZygoteProcess] = []
+        self._boxes: set[Box] = set()
         self._isolation: Isolation | None = None
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -133,15 +137,14 @@ class LocalSandbox:
             SandboxCrashed: the sandbox failed; the next call starts a new one.
             ConfigurationError: a value cannot be used; the message names it.
         """
-        how, limits = language_called(language), limits or self._limits
-        check_limits(limits)
-        limits = how.limited(limits)
+        how = language_called(language)
+        limits, needs = _usable(how, limits or self._limits)
         check_code(code)
         files = how.laid_out(code, files)
         check_files(files, limits)
         check_envs(envs)
-        program = encode_program(code, files, envs, how.steps(limits))
-        needs = kernel_limits(limits, reserved_bytes=how.reserved_bytes)
+        lower = None if needs == self._spare_limits else needs
+        program = encode_program(code, files, envs, how.steps(limits), lower=lower)
         self._enter_loop()
         try:
             return await self._run(program, limits, needs)
@@ -166,7 +169,10 @@ class LocalSandbox:
             raise SandboxUnavailable(
                 f"boxes and sessions need user namespaces, which are refused here; {REMEDY_NAMESPACES}"
             )
-        return await Box.open(spares.zygote, limits, self._id)
+        box = await Box.open(spares.zygote, limits, self._id)
+        self._boxes.add(box)
+        box.on_close = self._boxes.discard
+        return box
 
     async def open_session(
         self,
@@ -193,6 +199,8 @@ class LocalSandbox:
         """Kill what still runs and free all resources. Idempotent; no run is possible afterwards."""
         self._closed = True
         self._enter_loop()
+        for box in tuple(self._boxes):
+            await box.aclose()
         # Under the lock, so that one that is just starting is closed as well.
         async with self._starting:
             self._retire()
@@ -221,8 +229,12 @@ class LocalSandbox:
             child = spares.take(self._possible(needs))
             place.keep_until_gone(child)
             origin = Origin(sandbox_id=self._id, isolation=self.isolation)
-            with spares.refilled():
+            soon = spares.refill_soon()
+            try:
                 return await run_program(child, program, limits, origin, confirm_exit=self._confirm_exit)
+            finally:
+                soon.cancel()
+                spares.refill_next()
 
     def _possible(self, needs: RunLimits) -> RunLimits:
         if needs["processes"] > 1 and self._isolation is Isolation.LANDLOCK:
@@ -234,6 +246,8 @@ class LocalSandbox:
 
     async def _started(self) -> Spares | None:
         """Return the spares of a living zygote that listens in this loop; None where nothing is confined."""
+        if self._spares is not None and self._goes_on(self._spares.zygote):
+            return self._spares
         async with self._starting:
             if self._closed:
                 raise ConfigurationError("this sandbox was closed; make a new one")
@@ -246,6 +260,12 @@ class LocalSandbox:
                 await self._end_retired()
             return self._spares or await self._start()
 
+    def _goes_on(self, zygote: ZygoteProcess) -> bool:
+        """Whether there is nothing to be done before the next run, as nearly always."""
+        zygote.attach()
+        used_up = zygote.spawned >= self._runs_per_zygote
+        return zygote.alive and not (used_up or self._retired or self._closed)
+
     async def _start(self) -> Spares | None:
         if self._wanted.totals is not None and self._cgroup is None:
             self._cgroup = Cgroup.make(self._wanted.totals)
@@ -255,7 +275,7 @@ class LocalSandbox:
         self._wanted = replace(self._wanted, isolation=started.isolation)
         if started.zygote is not None:
             spares = min(self._max_concurrent, _MOST_SPARES)
-            self._spares = Spares(started.zygote, kernel_limits(self._limits), spares)
+            self._spares = Spares(started.zygote, self._spare_limits, spares)
         return self._spares
 
     def _retire_if_used_up(self, zygote: ZygoteProcess) -> None:
@@ -287,4 +307,13 @@ class LocalSandbox:
             )
         # These belong to the loop that first waited on them.
         self._loop, self._starting = loop, asyncio.Lock()
+        self._boxes.clear()
         self._capacity = Capacity(self._max_concurrent)
+
+
+@functools.lru_cache(maxsize=64)
+def _usable(language: Language, limits: Limits) -> tuple[Limits, RunLimits]:
+    """Return the checked limits of a run in this language, whole and as the kernel gets them."""
+    check_limits(limits)
+    limits = language.limited(limits)
+    return limits, kernel_limits(limits, reserved_bytes=language.reserved_bytes)

@@ -53,13 +53,19 @@ def encode_program(
     files: Mapping[str, bytes],
     envs: Mapping[str, str],
     commands: Sequence[Sequence[str]] = (),
+    *,
+    lower: RunLimits | None = None,
 ) -> bytes:
-    """Return the bytes that a child reads: length, header, contents. With `commands` the code is a file."""
+    """Return the bytes that a child reads: length, header, contents. With `commands` the code is a file.
+
+    `lower` are the limits for a spare with higher ones.
+    """
     header = ProgramHeader(
         code="" if commands else code,
         commands=[list(command) for command in commands],
         envs=dict(envs),
         files=[(path, len(content)) for path, content in files.items()],
+        lower=lower,
     )
     # ASCII, so that lone surrogates in generated code arrive as the guest's syntax error.
     text = json.dumps(header).encode("ascii")
@@ -68,6 +74,8 @@ def encode_program(
 
 def decode_claim(data: bytes) -> Claim:
     """Return the claim in `data`, or an empty one if it is not well-formed."""
+    if not data:
+        return NO_CLAIM
     try:
         return Claim.model_validate_json(data)
     except ValidationError:

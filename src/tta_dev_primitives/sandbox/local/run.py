@@ -86,6 +86,7 @@ class _Run:
                 if not self._program.began:
                     raise NeverSent("a spare was killed while it waited")
                 if confirm_exit:
+                    self._child.hang_up()
                     await _until_gone(self._child)
                 return verdict
         except TimeoutError:

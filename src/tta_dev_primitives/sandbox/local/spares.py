@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Final
 
 from ...core.errors import SandboxCrashed
@@ -27,13 +25,22 @@ class Spares:
         self._waiting: deque[Child] = deque()
 
     def take(self, limits: RunLimits) -> Child:
-        """Return a spare that lives, or a fresh child if there is none or it needs other limits."""
-        while self._waiting and limits == self._limits:
+        """Return a spare that lives and can take on `limits`, or a fresh child if there is none."""
+        while self._waiting and self.serves(limits):
             child = self._waiting.popleft()
             if child.end is None:
                 return child
             child.discard()
         return Child(self.zygote, limits)
+
+    def serves(self, limits: RunLimits) -> bool:
+        """Whether a spare can take on these: its disk and its filter stay, the rest may become less."""
+        own = self._limits
+        return (
+            all(limits[name] == own[name] for name in ("disk_bytes", "inodes", "processes"))
+            and all(limits[name] <= own[name] for name in ("cpu_s", "memory_bytes", "open_files"))
+            and limits["address_bytes"] - limits["memory_bytes"] == own["address_bytes"] - own["memory_bytes"]
+        )
 
     def refill(self) -> None:
         """Ask for what is missing, as far as descriptors suffice. Does not wait."""
@@ -43,16 +50,13 @@ class Spares:
         except SandboxCrashed:
             return
 
-    @contextmanager
-    def refilled(self) -> Generator[None]:
-        """Replace what was taken: soon, or when the run in the `with` is over, so that it is not slowed."""
-        loop = asyncio.get_running_loop()
-        soon = loop.call_later(_SOON_S, self.refill)
-        try:
-            yield
-        finally:
-            soon.cancel()
-            loop.call_soon(self.refill)
+    def refill_soon(self) -> asyncio.TimerHandle:
+        """Replace what was taken in a moment, so that a short run is not slowed."""
+        return asyncio.get_running_loop().call_later(_SOON_S, self.refill)
+
+    def refill_next(self) -> None:
+        """Replace what was taken as soon as the caller has gone on."""
+        asyncio.get_running_loop().call_soon(self.refill)
 
     def retire(self) -> None:
         """End all spares and keep none from now on."""

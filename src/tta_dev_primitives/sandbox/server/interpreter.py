@@ -24,7 +24,9 @@ from .streaming import Stream
 Record = Mapping[str, object]
 
 _TEXT_FORMATS: Final = ("html", "markdown", "svg", "png", "jpeg", "pdf", "latex", "javascript")
-"""Forms of a value that are sent as text; its JSON is sent as such."""
+"""Forms of a value that are sent as text."""
+_JSON_FORMATS: Final = ("json", "data", "chart")
+"""Forms that are sent as the JSON that they are."""
 _MOST_JSON_CHARS: Final = 1 << 20
 """Of a value: parsed, it takes a hundred times as much."""
 
@@ -143,9 +145,10 @@ def _result(result: Result) -> Record:
     formats: dict[str, object] = {
         name: result.formats[name] for name in _TEXT_FORMATS if name in result.formats
     }
-    parsed = _parsed(result.formats.get("json"))
-    if parsed is not None:
-        formats["json"] = parsed
+    for name in _JSON_FORMATS:
+        parsed = _parsed(result.formats.get(name))
+        if parsed is not None:
+            formats[name] = parsed
     if result.text:
         formats["text"] = _unquoted(result.text)
     return {"type": "result", "is_main_result": result.is_main_result, **formats}

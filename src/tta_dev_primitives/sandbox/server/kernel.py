@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..local.boxes import Displayed, Session, SessionEvent
+from ..local.boxes import Session, SessionEvent
 from ..types import Execution, ExecutionError, Limits, Stop
 from .config import LONGEST_LIFE_S
 
@@ -76,18 +76,9 @@ class PythonKernel:
 
     async def run(self, cell: Cell, on_event: OnEvent) -> Outcome:
         """Run one cell; see `Kernel.run`."""
-        held: list[SessionEvent] = []
-
-        def pass_on(event: SessionEvent) -> None:
-            # Values and prints come on ways of their own; the value of a cell stands below its prints.
-            last = isinstance(event, Displayed) and event.result.is_main_result
-            held.append(event) if last else on_event(event)
-
         execution = await self._session.run_code(
-            cell.code, envs=cell.envs, limits=self._limits, on_event=pass_on
+            cell.code, envs=cell.envs, limits=self._limits, on_event=on_event
         )
-        for event in held:
-            on_event(event)
         if execution.error is not None or execution.success:
             return Outcome(error=execution.error)
         return Outcome(lost=_why(execution))

@@ -80,7 +80,8 @@ async def listen(config: ServerConfig, sandbox: LocalSandbox, ready: Callable[[s
 @contextmanager
 def _bound(config: ServerConfig) -> Generator[socket.socket]:
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
+    # With its name, or asyncio does not know TCP when it sees it, and small answers wait 40 ms (Nagle).
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((config.host, config.port))

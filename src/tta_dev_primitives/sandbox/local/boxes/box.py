@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -35,6 +35,7 @@ class Box:
         self.control = control
         self.limits = limits
         self.sandbox_id = sandbox_id
+        self.on_close: Callable[[Box], None] = _ignore
         self._owner: Session | None = None
         self._sessions: set[Session] = set()
         self._processes: set[BoxProcess] = set()
@@ -106,6 +107,7 @@ class Box:
         for session in sessions:
             await session.aclose()
         await self.control.gone.wait()
+        self.on_close(self)
 
     async def __aenter__(self) -> Self:
         return self
@@ -147,3 +149,7 @@ class Box:
     def _check_alive(self) -> None:
         if not self.alive:
             raise SessionEnded("this box is closed; open a new one")
+
+
+def _ignore(_: Box) -> None:
+    """Nobody keeps count."""

@@ -11,7 +11,7 @@ from typing import Final
 from ....core.errors import SandboxCrashed
 from ...types import Limits, Result, Stop
 from ..capture import ByteBudget
-from ..inside.box_messages import MAX_CELL_BYTES, MAX_SHOWN
+from ..inside.box_messages import MAX_CELL_BYTES, MAX_SHOWN, Heard
 from ..inside.verdict import Verdict
 from ..protocol import ErrorClaim
 from .claims import Done, KernelClaim, Shown
@@ -143,6 +143,11 @@ class Cell:
         if self._said_bytes > MAX_CELL_BYTES or len(self.results) >= MAX_SHOWN:
             self.stop(Stop.OUTPUT)
             return
+        if self._on_event is not None:
+            # What was printed before comes before, and what is printed later is not there yet.
+            self._kernel.stdout.catch_up()
+            self._kernel.stderr.catch_up()
+            self._kernel.send(dict(Heard(op="heard")))
         self.results.append(claim.result())
         if self._on_event is not None:
             self._on_event(Displayed(self.results[-1]))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from ...types import Result
 from ..protocol import ErrorClaim
 
-_TEXTS: Final = frozenset({"html", "markdown", "svg", "latex", "json", "javascript"})
+_TEXTS: Final = frozenset({"html", "markdown", "svg", "latex", "json", "javascript", "data", "chart"})
 _BINARY: Final = frozenset({"png", "jpeg", "pdf"})
 _MOST_QUOTES: Final = 256
 """Of all names and texts of one claim, two each."""

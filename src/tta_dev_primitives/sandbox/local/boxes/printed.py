@@ -32,11 +32,14 @@ class Tap:
             self._reading = True
             self._loop.add_reader(self._descriptor, self._read)
 
+    def catch_up(self) -> None:
+        """Read what is there by now."""
+        while self._open and self._read():
+            pass
+
     def shut(self) -> str:
         """Read what is there, stop reading, and return all that was kept since `open`."""
-        if self._open:
-            while self._read():
-                pass
+        self.catch_up()
         self._stop()
         self._keep(self._decoder.decode(b"", final=True))
         return "".join(self._kept)

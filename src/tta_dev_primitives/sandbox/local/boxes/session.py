@@ -182,7 +182,9 @@ class Session:
         self._check_alive()
         self._count += 1
         cell = self._cell = Cell(self._count, self._kernel, limits, on_event, self._turn.release)
-        message = box_messages.Cell(op="cell", number=self._count, code=code, envs=dict(envs))
+        message = box_messages.Cell(
+            op="cell", number=self._count, code=code, envs=dict(envs), in_order=on_event is not None
+        )
         cell.begin(dict(message))
         return cell
 

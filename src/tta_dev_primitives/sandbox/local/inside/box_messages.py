@@ -94,12 +94,22 @@ class SetUp(TypedDict):
 
 
 class Cell(TypedDict):
-    """Host to kernel: run this; `envs` for this cell only."""
+    """Host to kernel: run this; `envs` for this cell only.
+
+    With `in_order` the kernel waits after each displayed value until it is `Heard`.
+    """
 
     op: Literal["cell"]
     number: int
     code: str
     envs: dict[str, str]
+    in_order: bool
+
+
+class Heard(TypedDict):
+    """Host to kernel: the displayed value is taken, and what was printed before it."""
+
+    op: Literal["heard"]
 
 
 class Fork(TypedDict):

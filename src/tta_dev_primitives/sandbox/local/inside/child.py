@@ -98,7 +98,7 @@ def start_in_landlock(
         if os.getppid() != zygote:
             _exit(CONFINEMENT_FAILED)
         os.chdir(scratch)
-        tempfile.tempdir = scratch
+        tempfile.tempdir = os.environ["HOME"] = scratch
         rlimits.apply(confinement.limits, count_tasks=False)
         privileges.drop_capabilities()
         readable = [*confinement.readable, *_READ_DEVICES]
@@ -149,14 +149,17 @@ def _serve(home: str) -> NoReturn:
     """Be a spare until the program comes; then run it and exit with its exit code."""
     preload.reseed()
     if not program.is_there(_PROGRAM):
-        program.warm_up(home)
+        program.warm_up()
         runner.warm_up()
         exit_notice.rehearse_leaving()
-    received = program.receive(_PROGRAM, home)
+    received = program.receive(_PROGRAM)
     os.close(_VERDICT)
     if received is None:
         _exit(0)
     kernel.set_name(RUN)
+    if received["lower"] is not None:
+        # As many tasks as before: that limit is the same.
+        rlimits.apply(received["lower"], count_tasks=False)
     code = 1
     try:
         if received["commands"]:

@@ -56,6 +56,13 @@ class _Show(Protocol):
 _show: _Show | None = None
 
 
+def raw_forms(bundle: object) -> Forms:
+    """Return the forms of a value that a guest made itself, by MIME type."""
+    given = cast("dict[object, object]", bundle) if isinstance(bundle, dict) else {}
+    text = given.get("text/plain")
+    return Forms(text if isinstance(text, str) else "", _bounded(dict(_by_name(given))))
+
+
 def forms(value: object) -> Forms:
     """Return the text of `value` and every richer form of bounded size that it gives without an error."""
     formats = dict(_of_bundle(value))
@@ -65,15 +72,23 @@ def forms(value: object) -> Forms:
             formats[name] = _as_text(name, content)
     if "json" not in formats and type(value) in (dict, list):
         formats |= _as_json(value)
-    kept = {name: text for name, text in formats.items() if text and len(text) <= MAX_FORMAT_CHARS}
-    return Forms(claims.text(value), kept)
+    formats |= {"chart": value.chart} if isinstance(value, _Figure) else _as_data(value)
+    return Forms(claims.text(value), _bounded(formats))
+
+
+def _bounded(formats: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in formats.items() if text and len(text) <= MAX_FORMAT_CHARS}
 
 
 def _of_bundle(value: object) -> Iterator[tuple[str, str]]:
     bundle = _without_metadata(_called(value, "_repr_mimebundle_"))
     if not isinstance(bundle, dict):
         return
-    for kind, content in cast("dict[object, object]", bundle).items():
+    yield from _by_name(cast("dict[object, object]", bundle))
+
+
+def _by_name(bundle: dict[object, object]) -> Iterator[tuple[str, str]]:
+    for kind, content in bundle.items():
         if isinstance(kind, str) and kind in _MIME_TYPES:
             yield _MIME_TYPES[kind], _as_text(_MIME_TYPES[kind], content)
 
@@ -105,6 +120,26 @@ def _without_metadata(content: object) -> object:
     return pair[0] if pair else None
 
 
+def _as_data(value: object) -> dict[str, str]:
+    """Return the columns of a frame of pandas."""
+    pandas: Any = sys.modules.get("pandas")
+    if pandas is None or not isinstance(value, pandas.DataFrame):
+        return {}
+    frame: Any = value
+    try:
+        return {"data": json.dumps(frame.to_dict(orient="list"), default=_as_item)}
+    except (TypeError, ValueError, RecursionError):
+        return {}
+
+
+def _as_item(value: Any) -> object:  # noqa: ANN401  # an item of a column
+    """Return what JSON has no form for: moments in the ISO's, numbers of numpy as such, others as text."""
+    for method in ("isoformat", "item"):
+        if hasattr(value, method):
+            return getattr(value, method)()
+    return str(value)
+
+
 def _as_json(value: object) -> dict[str, str]:
     try:
         return {"json": json.dumps(value)}
@@ -127,6 +162,7 @@ class _Figure:
         figure.savefig(drawn, format="png", bbox_inches="tight")
         self._png = drawn.getvalue()
         width, height = (int(size * figure.dpi) for size in figure.get_size_inches())
+        self.chart = _chart_of(figure)
         self._text = f"<Figure size {width}x{height} with {len(figure.axes)} Axes>"
 
     def __repr__(self) -> str:
@@ -134,6 +170,15 @@ class _Figure:
 
     def _repr_png_(self) -> bytes:
         return self._png
+
+
+def _chart_of(figure: Any) -> str:  # noqa: ANN401  # as above
+    """Return what E2B's library reads off a figure as JSON, or nothing where it is not installed."""
+    try:
+        charts: Any = importlib.import_module("e2b_charts")
+        return json.dumps(charts.chart_figure_to_dict(figure), default=_as_item)
+    except Exception:  # noqa: BLE001  # of a library that may find any figure odd
+        return ""
 
 
 def show_figures(*_: object, **__: object) -> None:

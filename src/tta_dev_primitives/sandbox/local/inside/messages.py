@@ -143,13 +143,15 @@ class Failed(TypedDict):
 class ProgramHeader(TypedDict):
     """Host to child: 4 bytes of length, this as JSON, then the files' contents one after the other.
 
-    With `commands`, the program is among the files, and `code` is not looked at.
+    With `commands`, the program is among the files, and `code` is not looked at. `lower` are limits that a
+    spare takes on, whose own are higher.
     """
 
     code: str
     commands: list[list[str]]
     envs: dict[str, str]
     files: list[tuple[str, int]]
+    lower: RunLimits | None
 
 
 class ErrorClaim(TypedDict):

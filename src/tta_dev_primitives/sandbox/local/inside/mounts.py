@@ -24,6 +24,8 @@ _FILES: Final = {
     "/etc/passwd": f"user:x:{INSIDE_ID}:{INSIDE_ID}::{WORKDIR}:/bin/sh\n",
     "/etc/group": f"user:x:{INSIDE_ID}:\n",
     "/etc/hosts": "127.0.0.1 localhost\n",
+    # No fonts but those that a program brings; without this file fontconfig complains.
+    "/etc/fonts/fonts.conf": "<fontconfig><cachedir>/tmp/fontconfig</cachedir></fontconfig>\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
 _SCRATCH: Final = "/mnt"
@@ -115,6 +117,7 @@ def _add_files() -> None:
     for directory in ("proc", "etc", WORKDIR, HOME, TEMPORARY, _SCRATCH):
         os.makedirs(directory.lstrip("/"), exist_ok=True)
     for path, text in _FILES.items():
+        os.makedirs(os.path.dirname(path).lstrip("/"), exist_ok=True)
         with open(path.lstrip("/"), "w", encoding="utf-8") as file:
             file.write(text)
 

@@ -26,7 +26,8 @@ def main(config: PlainConfig) -> NoReturn:
     sys.path += config["search"]
     given = os.open(config["program"], os.O_RDONLY)
     report = os.open(config["report"], os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    received = program.receive(given, home)
+    program.set_environment(home)
+    received = program.receive(given)
     if received is None:
         _exit(1)
     code = 1

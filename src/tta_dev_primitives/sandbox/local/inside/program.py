@@ -19,17 +19,17 @@ def is_there(descriptor: int) -> bool:
     return bool(select.select([descriptor], [], [], 0)[0])
 
 
-def warm_up(home: str) -> None:
+def warm_up() -> None:
     """Do what can be done before the program is known, and what makes the rest quick."""
-    header = json.dumps(ProgramHeader(code="a\n", commands=[], envs={}, files=[])).encode()
+    header = json.dumps(ProgramHeader(code="a\n", commands=[], envs={}, files=[], lower=None)).encode()
     source, target = os.pipe2(os.O_CLOEXEC)
     os.write(target, len(header).to_bytes(_LENGTH_BYTES, "big") + header)
     os.close(target)
-    receive(source, home)
+    receive(source)
 
 
-def receive(descriptor: int, home: str) -> ProgramHeader | None:
-    """Return the program, after writing its files and setting its environment; None if the host sent none."""
+def receive(descriptor: int) -> ProgramHeader | None:
+    """Return the program, its files written and its environment added; None if the host sent none."""
     with os.fdopen(descriptor, "rb") as stream:
         length = stream.read(_LENGTH_BYTES)
         if len(length) < _LENGTH_BYTES:
@@ -38,7 +38,7 @@ def receive(descriptor: int, home: str) -> ProgramHeader | None:
         header: ProgramHeader = json.loads(text)
         for name, size in header["files"]:
             _write(stream, name, size)
-    _set_environment(header["envs"], home)
+    _add_to_environment(header["envs"])
     return header
 
 
@@ -55,9 +55,13 @@ def _write(stream: BinaryIO, name: str, size: int) -> None:
             size -= len(chunk)
 
 
-def _set_environment(envs: dict[str, str], home: str) -> None:
+def set_environment(home: str) -> None:
+    """Have nothing but what every program has."""
     os.environ.clear()
     os.environ.update(HOME=home, PATH=SEARCH_PATH, LANG="C.UTF-8")
+
+
+def _add_to_environment(envs: dict[str, str]) -> None:
     os.environ.update(envs)
     if "TZ" in envs:
         time.tzset()

@@ -26,6 +26,9 @@ _FLAGS_FIELD: Final = 6
 _MAX_PROC_BYTES: Final = 4096
 _CPUCLOCK_SCHED: Final = 2
 _PEAK: Final = b"VmHWM:"
+_THREADS: Final = b"\nThreads:\t"
+_HOST_MS: Final = 20
+"""How long the host may take to go on after it was told; much longer than it does."""
 _NO_PRIORITY: Final = os.sched_param(0)
 _REHEARSALS: Final = 2
 
@@ -85,7 +88,15 @@ def _hear_notice(main: int, verdict_pipe: int, listener: int) -> None:
 def _end_with(notice: Notice, guest: _Guest, verdict_pipe: int) -> NoReturn:
     """Tell that the guest ended as its notice says. It can do nothing any more, so that is what happened."""
     wait_status = notice.exit_code << 8
-    message = _usage(guest, wait_status)
+    status = os.pread(guest.status, _MAX_PROC_BYTES, 0)
+    message = _usage(guest, status, wait_status)
+    if message is not None and _has_one_thread(status):
+        # It is all there is of the run, and hangs in its last call: to kill it now would only make the kernel
+        # free its memory just when the host wants to go on.
+        tell(verdict_pipe, message)
+        _until_host_is_done(verdict_pipe)
+        _reap_the_rest()
+        os._exit(0)
     # It does not push this process aside to die, which takes it longer than what is to be done here. A guest
     # that chose a policy of its own may have made that impossible, which changes nothing about its end.
     with contextlib.suppress(OSError):
@@ -99,9 +110,23 @@ def _end_with(notice: Notice, guest: _Guest, verdict_pipe: int) -> NoReturn:
     os._exit(0)
 
 
+def _has_one_thread(status: bytes) -> bool:
+    _, _, count = status.rpartition(_THREADS)
+    return count.startswith(b"1\n")
+
+
+def _until_host_is_done(verdict_pipe: int) -> None:
+    """Wait until the host closed its end of the pipe, but not for long."""
+    poll = select.poll()
+    poll.register(verdict_pipe, 0)
+    poll.poll(_HOST_MS)
+
+
 def _rehearse_end(guest: _Guest, verdict_pipe: int) -> None:
     """Since the fork, the first write to each page copies it; better now than when the host waits."""
-    _usage(guest)
+    status = os.pread(guest.status, _MAX_PROC_BYTES, 0)
+    _usage(guest, status)
+    _has_one_thread(status)
     os.sched_setscheduler(0, os.SCHED_OTHER, _NO_PRIORITY)
     _signal_all_others(0)
     tell(verdict_pipe, b"")
@@ -118,14 +143,14 @@ def _watch(pid: int) -> _Guest:
     )
 
 
-def _usage(guest: _Guest, wait_status: int = 0) -> bytes | None:
+def _usage(guest: _Guest, status: bytes, wait_status: int = 0) -> bytes | None:
     """Return the verdict on a guest that waits in its last call; None if only reaping it will tell.
 
     That is so when it executed another program, as only that one's peak is to see, and when it dies anyway.
     """
     flags = os.pread(guest.stat, _MAX_PROC_BYTES, 0).rpartition(b")")[2].split(None, _FLAGS_FIELD + 1)
     # The last one: a guest may put a line into its name, which comes first.
-    _, has_memory, peak = os.pread(guest.status, _MAX_PROC_BYTES, 0).rpartition(_PEAK)
+    _, has_memory, peak = status.rpartition(_PEAK)
     if not has_memory or not int(flags[_FLAGS_FIELD]) & _PF_FORKNOEXEC:
         return None
     cpu_s = time.clock_gettime(~guest.pid << 3 | _CPUCLOCK_SCHED)

@@ -87,9 +87,9 @@ def install(program: bytes, flags: int = 0) -> int:
 
     Needs NO_NEW_PRIVS.
     """
-    code = ctypes.create_string_buffer(program, len(program))
-    count = len(program) // 8
-    described = struct.pack("@HxxxxxxQ", count, ctypes.addressof(code))
+    # Not a buffer: ctypes makes a type for every length, in each child anew.
+    address = ctypes.cast(ctypes.c_char_p(program), ctypes.c_void_p).value
+    described = struct.pack("@HxxxxxxQ", len(program) // 8, address)
     return kernel.syscall("seccomp", _SET_MODE_FILTER, flags, described)
 
 

@@ -14,10 +14,11 @@ import random
 import signal
 import socket
 import sys
+import threading
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, cast
 
-from . import claims, compiling, display, kernel
+from . import claims, compiling, display, kernel, notebook
 from .box_messages import HOME, Cell, Done, Fork, Forked, Go, KernelReady, Refused, SetUp, Shown
 from .command import PATH
 from .messages import ErrorClaim
@@ -42,6 +43,7 @@ class _Channel:
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
+        self._one_at_a_time = threading.Lock()
         self._buffer = bytearray()
         self._descriptors: list[int] = []
 
@@ -61,7 +63,9 @@ class _Channel:
 
     def send(self, message: KernelReady | Shown | Done | Forked | Refused) -> None:
         """Send a message, without what no encoding has in its texts."""
-        self._socket.sendall(_dumps(message, ensure_ascii=False).encode(errors="replace") + b"\n")
+        line = _dumps(message, ensure_ascii=False).encode(errors="replace") + b"\n"
+        with self._one_at_a_time:
+            self._socket.sendall(line)
 
     def take_descriptors(self) -> list[int]:
         """Return those of the oldest fork that was asked for; another one may wait behind it."""
@@ -103,6 +107,7 @@ class _Session:
         self._futures = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._number = 0
+        self._in_order = False
         self._files: set[str] = set()
         self._home = HOME
         os.environ.clear()
@@ -112,15 +117,17 @@ class _Session:
         main = ModuleType("__main__")
         self._namespace = main.__dict__
         self._namespace.update(__builtins__=builtins, display=self._display)
+        self._namespace[notebook.SHELL] = notebook.run_shell
         sys.modules["__main__"] = main
         sys.argv[:] = [""]
         sys.path.insert(0, "")
         display.install(self._show)
+        sys.meta_path.insert(0, notebook.Finder(self._display))
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def run(self, cell: Cell) -> None:
         """Run one cell and say what came of it."""
-        self._number = cell["number"]
+        self._number, self._in_order = cell["number"], cell["in_order"]
         kept = _changed_environment(cell["envs"])
         error: ErrorClaim | None = None
         try:
@@ -129,6 +136,7 @@ class _Session:
         except BaseException as raised:  # noqa: BLE001  # whatever a cell raises is its result
             error = self._claim(raised)
         _quietly_ignore_interrupts()
+        self._in_order = False
         _restore_environment(kept)
         self._channel.send(Done(op="done", number=self._number, error=error))
 
@@ -136,7 +144,7 @@ class _Session:
         name = f"<cell {self._number}>"
         self._files.add(name)
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-        body, last = compiling.split(code, name, self._futures | _TOP_LEVEL_AWAIT)
+        body, last = _compiled(code, name, self._futures | _TOP_LEVEL_AWAIT)
         self._futures |= body.co_flags & compiling.FUTURES
         try:
             self._evaluate(body)
@@ -145,8 +153,7 @@ class _Session:
                 self._show(value, is_main_result=True)
             display.show_figures()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            _flush()
 
     def _evaluate(self, code: CodeType) -> object:
         value: object = eval(code, self._namespace)  # noqa: S307  # the purpose of this file
@@ -160,13 +167,17 @@ class _Session:
             asyncio.set_event_loop(self._loop)
         return self._loop.run_until_complete(value)  # type: ignore[arg-type]
 
-    def _display(self, *values: object) -> None:
-        """Show values as a notebook would."""
+    def _display(self, *values: object, raw: bool = False, **_: object) -> None:
+        """Show values as a notebook would; with `raw` they are forms already, by MIME type."""
         for value in values:
-            self._show(value)
+            self._send_shown(display.raw_forms(value) if raw else display.forms(value), is_main_result=False)
 
     def _show(self, value: object, *, is_main_result: bool = False) -> None:
-        shown = display.forms(value)
+        self._send_shown(display.forms(value), is_main_result=is_main_result)
+
+    def _send_shown(self, shown: display.Forms, *, is_main_result: bool) -> None:
+        # What was printed before stands above it.
+        _flush()
         self._channel.send(
             Shown(
                 op="shown",
@@ -176,6 +187,9 @@ class _Session:
                 is_main_result=is_main_result,
             )
         )
+        if self._in_order and threading.get_ident() == threading.main_thread().ident:
+            # The host has heard; a thread must not wait, it could get the next cell instead.
+            self._channel.receive()
 
     def _claim(self, raised: BaseException) -> ErrorClaim:
         try:
@@ -219,6 +233,22 @@ class _Session:
         _move(self._home, go["home"])
         self._home = go["home"]
         self._channel.send(KernelReady(op="ready"))
+
+
+def _compiled(code: str, name: str, flags: int) -> tuple[CodeType, CodeType | None]:
+    """Compile a cell; lines that are no Python may be those of a notebook."""
+    try:
+        return compiling.split(code, name, flags)
+    except SyntaxError:
+        for_python = notebook.with_shell_lines(code)
+        if for_python == code:
+            raise
+    return compiling.split(for_python, name, flags)
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _move(home: str, new_home: str) -> None:

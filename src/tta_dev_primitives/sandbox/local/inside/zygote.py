@@ -23,6 +23,7 @@ from . import (
     kernel,
     landlock,
     preload,
+    program,
     reaper,
     runner,
     seccomp,
@@ -32,6 +33,7 @@ from .child import Confinement, Descriptors
 from .messages import (
     MAX_CONTROL_BYTES,
     PRELOAD_STEP,
+    WORKDIR,
     Exited,
     Failed,
     Kill,
@@ -229,6 +231,7 @@ def _warm_up() -> None:
     """Import what most programs import, once, and move it out of the garbage collector's sight."""
     for name in _WARM:
         importlib.import_module(name)
+    program.set_environment(WORKDIR)
     runner.warm_up()
     child.forget_jail()
     gc.collect()

@@ -1,0 +1,1 @@
+"""What the embedded sandbox costs on this machine, beside a bare start of the same interpreter."""

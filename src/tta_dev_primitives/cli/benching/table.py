@@ -1,0 +1,93 @@
+"""A report as text in columns, and as JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Final
+
+from .measure import Figures, Report
+from .throughput import CALLERS
+
+_MIB: Final = 1 << 20
+
+
+def lines(report: Report) -> Iterator[str]:
+    """Yield the lines of a readable table."""
+    yield from _columns(
+        ["one run", "p50 ms", "p95 ms", "p99 ms", "CPU ms", "p50 ratio", "to", "runs"],
+        [_figures(one) for one in report.figures],
+    )
+    yield ""
+    yield from _columns(
+        ["runs a second", *(f"{callers} caller{'s' * (callers > 1)}" for callers in CALLERS)],
+        [_rates(report, one) for one in report.figures if one.name in report.rates],
+    )
+    yield ""
+    for name, seen in report.waiting.items():
+        yield (
+            f"memory (PSS), {name}: {seen.spare_pss_bytes / _MIB:.1f} MiB for each of {seen.spares} waiting"
+            f" spares, {seen.standing_pss_bytes / _MIB:.1f} MiB for the rest of the jail"
+        )
+    if not report.waiting:
+        yield "memory: only root may see that of confined processes"
+    yield ""
+    yield "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in report.machine.items())
+    for skipped in report.skipped:
+        yield f"skipped: {skipped.name}: {skipped.reason}"
+
+
+def document(report: Report) -> dict[str, object]:
+    """Return all of it as JSON values; times are seconds."""
+    return {
+        "machine": dict(report.machine),
+        "runs": {
+            one.name: {
+                "p50_s": one.times.p50,
+                "p95_s": one.times.p95,
+                "p99_s": one.times.p99,
+                "runs": one.times.runs,
+                "cpu_s": one.cpu_s,
+                "beside": one.beside,
+                "ratio": one.ratio,
+            }
+            for one in report.figures
+        },
+        "runs_per_second": {
+            name: {str(callers): rate for callers, rate in rates.items()}
+            for name, rates in report.rates.items()
+        },
+        "waiting": {name: asdict(seen) for name, seen in report.waiting.items()},
+        "skipped": {skipped.name: skipped.reason for skipped in report.skipped},
+    }
+
+
+def _figures(one: Figures) -> list[str]:
+    seconds = (one.times.p50, one.times.p95, one.times.p99, one.cpu_s)
+    return [
+        one.name,
+        *(f"{value * 1000:.2f}" for value in seconds),
+        f"{one.ratio:.3f}",
+        one.beside,
+        str(one.times.runs),
+    ]
+
+
+def _rates(report: Report, one: Figures) -> list[str]:
+    beside = report.rates.get(one.beside, {})
+    return [one.name, *(_rate(rate, beside.get(callers)) for callers, rate in report.rates[one.name].items())]
+
+
+def _rate(rate: float, beside: float | None) -> str:
+    return f"{rate:.1f}" if beside is None else f"{rate:.1f} ({rate / beside:.2f}x)"
+
+
+def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table: names to the left, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    for row in (heads, *rows):
+        first, *others = (
+            cell.rjust(width) if number else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join([first, *others])

@@ -1,0 +1,1 @@
+"""`playbox sandbox run`: one program of the user, in a sandbox."""

@@ -9,6 +9,7 @@ import sysconfig
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -317,3 +318,28 @@ async def test_memory_of_packages_counts(data: LocalSandbox) -> None:
     execution = await data.run_code("import numpy as np; np.ones(50 << 20).sum()", limits=limits)
     assert execution.error is not None
     assert "MemoryError" in execution.error.name
+
+
+class _Installed(metadata.Distribution):
+    """A distribution that says it put files anywhere."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def read_text(self, filename: str) -> str | None:
+        return {
+            "METADATA": "Name: numpy\nVersion: 1\n",
+            "RECORD": "numpy/__init__.py,,\n/etc/odd/file,,\n../../bin/tool,,\n",
+        }.get(filename)
+
+    def locate_file(self, path: str | os.PathLike[str]) -> Path:
+        return self._directory / path
+
+
+def test_what_a_package_put_elsewhere_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(_name: str) -> metadata.Distribution:
+        return _Installed(tmp_path)
+
+    monkeypatch.setattr(metadata, "distribution", find)
+    shown = Packages.data().config()["shown"]
+    assert [one["source"] for one in shown] == [str(tmp_path / "numpy")]

@@ -146,7 +146,8 @@ def _tops(distribution: metadata.Distribution) -> set[str]:
         raise ConfigurationError(
             f"{distribution.name} has no list of its files (RECORD); install it with pip in an environment"
         )
-    return {file.parts[0] for file in distribution.files} - _NOT_A_TOP
+    # An absolute path would begin with the root of this machine, which is to be shown to nobody.
+    return {file.parts[0] for file in distribution.files if not file.is_absolute()} - _NOT_A_TOP
 
 
 def _check_made_by_our_python(environment: Path) -> None:

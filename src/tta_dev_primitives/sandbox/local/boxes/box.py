@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
-from ....core.errors import SandboxError, SessionEnded
+from ....core.errors import SandboxError
 from ...types import NO_ENVS, Limits
 from ..inside.box_messages import HOME
 from ..process import ZygoteProcess
 from ..protocol import kernel_limits
-from .control import EVERYTHING, BoxControl
+from .control import BoxControl
 from .files import BoxFiles, FileAgent
 from .process import BoxProcess
 from .session import Session
@@ -89,13 +89,11 @@ class Box:
 
     async def pause(self) -> None:
         """Stop all processes where they are; nothing is lost. The time of a running cell runs on."""
-        self._check_alive()
-        self.control.signal(EVERYTHING, signal.SIGSTOP)
+        await self.control.signal_everything(signal.SIGSTOP)
 
     async def resume(self) -> None:
         """Let all processes go on."""
-        self._check_alive()
-        self.control.signal(EVERYTHING, signal.SIGCONT)
+        await self.control.signal_everything(signal.SIGCONT)
 
     async def aclose(self) -> None:
         """Kill all that is in it and free its disk; return when nothing is left. Idempotent."""
@@ -145,10 +143,6 @@ class Box:
         copy = f"{_BRANCHES}/branch-{next(self._copies)}"
         await self.files.copy_tree(home, copy)
         return copy
-
-    def _check_alive(self) -> None:
-        if not self.alive:
-            raise SessionEnded("this box is closed; open a new one")
 
 
 def _ignore(_: Box) -> None:

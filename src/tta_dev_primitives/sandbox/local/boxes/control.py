@@ -22,7 +22,7 @@ from ..inside.verdict import Verdict
 from ..process import ZygoteProcess
 
 _OPEN_TIMEOUT_S: Final = 30.0
-EVERYTHING: Final = -1
+_EVERYTHING: Final = -1
 _Value = TypeVar("_Value")
 
 
@@ -46,6 +46,11 @@ class _NotStarted(_Message):
     reason: str
 
 
+class _Signalled(_Message):
+    op: Literal["signalled"]
+    id: int
+
+
 class _Ended(_Message):
     op: Literal["ended"]
     pid: int
@@ -54,8 +59,8 @@ class _Ended(_Message):
     peak_memory_bytes: int
 
 
-_MESSAGES: Final[TypeAdapter[_Opened | _Started | _NotStarted | _Ended]] = TypeAdapter(
-    _Opened | _Started | _NotStarted | _Ended
+_MESSAGES: Final[TypeAdapter[_Opened | _Started | _NotStarted | _Signalled | _Ended]] = TypeAdapter(
+    _Opened | _Started | _NotStarted | _Signalled | _Ended
 )
 
 
@@ -78,6 +83,7 @@ class BoxControl:
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._starting: dict[int, asyncio.Future[BoxChild]] = {}
+        self._signalling: dict[int, asyncio.Future[None]] = {}
         self._children: dict[int, BoxChild] = {}
         self._ids = itertools.count(1)
         self._outgoing: deque[tuple[bytes, tuple[int, ...]]] = deque()
@@ -125,9 +131,23 @@ class BoxControl:
         return await self._asked(child, Watch(op="watch", id=child, pid=pid), ())
 
     def signal(self, pid: int, number: int) -> None:
-        """Send a signal to one process, or to `EVERYTHING`."""
+        """Send a signal to one process; does not wait."""
         if self.alive:
-            self._post(Signal(op="signal", pid=pid, number=number), ())
+            self._post(Signal(op="signal", id=0, pid=pid, number=number), ())
+
+    async def signal_everything(self, number: int) -> None:
+        """Send a signal to all processes, and return when that is done.
+
+        Raises:
+            SessionEnded: the box is closed.
+            SandboxCrashed: it is lost.
+        """
+        if not self.alive:
+            raise SessionEnded("this box is closed; open a new one")
+        asked = next(self._ids)
+        done = self._signalling[asked] = self._loop.create_future()
+        self._post(Signal(op="signal", id=asked, pid=_EVERYTHING, number=number), ())
+        await done
 
     def lose(self, why: str) -> None:
         """Give up the connection: init sees its end, exits, and takes the box along.
@@ -145,7 +165,7 @@ class BoxControl:
         while self._outgoing:
             _close_all(self._outgoing.popleft()[1])
         waiting: list[asyncio.Future[None] | asyncio.Future[BoxChild] | asyncio.Future[Verdict]]
-        waiting = [self._opened, *self._starting.values()]
+        waiting = [self._opened, *self._starting.values(), *self._signalling.values()]
         waiting += [child.ended for child in self._children.values()]
         for future in waiting:
             if not future.done() and not self._loop.is_closed():
@@ -202,7 +222,7 @@ class BoxControl:
             except (ValidationError, LookupError) as error:
                 self.lose(f"the box's init sent nonsense: {error!r}")
 
-    def _dispatch(self, message: _Opened | _Started | _NotStarted | _Ended) -> None:
+    def _dispatch(self, message: _Opened | _Started | _NotStarted | _Signalled | _Ended) -> None:
         match message:
             case _Opened():
                 _settle(self._opened, None)
@@ -216,6 +236,8 @@ class BoxControl:
                 failed = self._starting.pop(message.id)
                 if not failed.done():
                     failed.set_exception(SandboxCrashed(f"no process in the box: {message.reason}"))
+            case _Signalled():
+                _settle(self._signalling.pop(message.id), None)
             case _Ended():
                 verdict = Verdict(message.status, message.cpu_s, message.peak_memory_bytes)
                 _settle(self._children.pop(message.pid).ended, verdict)

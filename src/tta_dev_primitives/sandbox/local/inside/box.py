@@ -19,7 +19,18 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, NoReturn
 
 from . import box_files, command, kernel, landlock, mounts, preload, privileges, rlimits, seccomp, session
-from .box_messages import HOME, Ended, NotStarted, Opened, ProcessKind, Signal, Start, Started, Watch
+from .box_messages import (
+    HOME,
+    Ended,
+    NotStarted,
+    Opened,
+    ProcessKind,
+    Signal,
+    Signalled,
+    Start,
+    Started,
+    Watch,
+)
 from .messages import MAX_CONTROL_BYTES, WORKDIR, RunLimits
 
 NAME: Final = "playbox-box"
@@ -101,7 +112,7 @@ class _Init:
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         privileges.drop_capabilities()
 
-    def _say(self, message: Opened | Started | NotStarted | Ended) -> None:
+    def _say(self, message: Opened | Started | NotStarted | Signalled | Ended) -> None:
         try:
             self._control.send(json.dumps(message).encode())
         except OSError:
@@ -116,9 +127,15 @@ class _Init:
             self._start(request, descriptors)
         elif request["op"] == "watch":
             self._watch(request)
-        elif request["pid"] in self._watched or request["pid"] == -1:
+        else:
+            self._signal(request)
+
+    def _signal(self, request: Signal) -> None:
+        if request["pid"] in self._watched or request["pid"] == -1:
             with contextlib.suppress(OSError):
                 os.kill(request["pid"], request["number"])
+        if request["id"]:
+            self._say(Signalled(op="signalled", id=request["id"]))
 
     def _receive(self) -> tuple[bytes, list[int]]:
         descriptors = array.array("i")

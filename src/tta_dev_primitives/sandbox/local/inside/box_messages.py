@@ -38,11 +38,22 @@ class Watch(TypedDict):
 
 
 class Signal(TypedDict):
-    """Host to init: send a signal to a process that it reported; with pid -1 to all of the box."""
+    """Host to init: send a signal to a process that it reported; with pid -1 to all of the box.
+
+    With an `id` above 0 it is told when that is done.
+    """
 
     op: Literal["signal"]
+    id: int
     pid: int
     number: int
+
+
+class Signalled(TypedDict):
+    """Init to host: the signal that was asked for as `id` is sent."""
+
+    op: Literal["signalled"]
+    id: int
 
 
 class Opened(TypedDict):

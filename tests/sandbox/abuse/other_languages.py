@@ -150,6 +150,7 @@ yes
     ),
     Attack(
         name="bash with one process",
+        may_fork=False,
         contained="nothing forks, and waiting for it ends with the time",
         code="(echo ESCAPED)\necho ESCAPED | cat\n",
         stops=_TIME | {Stop.EXITED},
@@ -227,6 +228,7 @@ attempt('memory of init', () => fs.openSync('/proc/1/mem', 'r+'));
     ),
     Attack(
         name="JavaScript processes",
+        may_fork=False,
         contained="nothing is started with one process, neither officially nor through the engine's bindings",
         code="""
 const child = require('child_process');

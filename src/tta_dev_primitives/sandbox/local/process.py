@@ -148,7 +148,7 @@ class ZygoteProcess:
         self.spawned += 1
         child = self.spawned
         if not self.alive:
-            _close_all(descriptors)
+            close_all(descriptors)
             on_gone(SandboxCrashed("the sandbox is gone"))
             return child
         self._children[child] = on_gone
@@ -180,7 +180,7 @@ class ZygoteProcess:
             except OSError as error:
                 self._lose(f"the sandbox cannot be reached: {error}")
                 return
-            _close_all(self._outgoing.popleft().descriptors)
+            close_all(self._outgoing.popleft().descriptors)
         self._on_writable(None)
         if not self.alive:
             self._drop_outgoing()
@@ -244,7 +244,7 @@ class ZygoteProcess:
 
     def _drop_outgoing(self) -> None:
         while self._outgoing:
-            _close_all(self._outgoing.popleft().descriptors)
+            close_all(self._outgoing.popleft().descriptors)
 
     def _detach(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -316,7 +316,8 @@ def _send(control: socket.socket, message: _Outgoing) -> None:
     control.sendmsg([message.data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)])
 
 
-def _close_all(descriptors: Sequence[int]) -> None:
+def close_all(descriptors: Sequence[int]) -> None:
+    """Close descriptors that were to be given away."""
     for descriptor in descriptors:
         os.close(descriptor)
 

@@ -6,7 +6,6 @@ import array
 import asyncio
 import itertools
 import json
-import os
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from ....core.errors import SandboxCrashed, SessionEnded
 from ..inside.box_messages import ProcessKind, Signal, Start, Watch
 from ..inside.messages import MAX_CONTROL_BYTES, Exited, RunLimits
 from ..inside.verdict import Verdict
-from ..process import ZygoteProcess
+from ..process import ZygoteProcess, close_all
 
 _OPEN_TIMEOUT_S: Final = 30.0
 _EVERYTHING: Final = -1
@@ -163,7 +162,7 @@ class BoxControl:
         self._socket.close()
         self._kill()
         while self._outgoing:
-            _close_all(self._outgoing.popleft()[1])
+            close_all(self._outgoing.popleft()[1])
         waiting: list[asyncio.Future[None] | asyncio.Future[BoxChild] | asyncio.Future[Verdict]]
         waiting = [self._opened, *self._starting.values(), *self._signalling.values()]
         waiting += [child.ended for child in self._children.values()]
@@ -178,7 +177,7 @@ class BoxControl:
 
     async def _asked(self, child: int, message: Start | Watch, descriptors: tuple[int, ...]) -> BoxChild:
         if not self.alive:
-            _close_all(descriptors)
+            close_all(descriptors)
             raise SessionEnded("this box is closed; open a new one")
         started: asyncio.Future[BoxChild] = self._loop.create_future()
         self._starting[child] = started
@@ -202,7 +201,7 @@ class BoxControl:
             except OSError as error:
                 self.lose(f"the box cannot be reached: {error}")
                 return
-            _close_all(self._outgoing.popleft()[1])
+            close_all(self._outgoing.popleft()[1])
         self._loop.remove_writer(self._socket)
 
     def _hear(self) -> None:
@@ -250,8 +249,3 @@ def _nothing_to_kill() -> None:
 def _settle(future: asyncio.Future[_Value], value: _Value) -> None:
     if not future.done():
         future.set_result(value)
-
-
-def _close_all(descriptors: Sequence[int]) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)

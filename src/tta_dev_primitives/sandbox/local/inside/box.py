@@ -6,7 +6,6 @@ code, which goes from the host to the child directly.
 
 from __future__ import annotations
 
-import array
 import contextlib
 import fcntl
 import json
@@ -18,7 +17,19 @@ import socket
 from collections.abc import Callable
 from typing import Final, NamedTuple, NoReturn
 
-from . import box_files, command, kernel, landlock, mounts, preload, privileges, rlimits, seccomp, session
+from . import (
+    box_files,
+    command,
+    control_socket,
+    kernel,
+    landlock,
+    mounts,
+    preload,
+    privileges,
+    rlimits,
+    seccomp,
+    session,
+)
 from .box_messages import (
     HOME,
     Ended,
@@ -31,7 +42,7 @@ from .box_messages import (
     Started,
     Watch,
 )
-from .messages import MAX_CONTROL_BYTES, WORKDIR, RunLimits
+from .messages import WORKDIR, RunLimits
 
 NAME: Final = "playbox-box"
 _CONTROL: Final = 3
@@ -119,7 +130,7 @@ class _Init:
             os._exit(0)
 
     def _obey(self) -> None:
-        data, descriptors = self._receive()
+        data, descriptors = control_socket.receive(self._control, _WITH_A_START)
         if not data:
             os._exit(0)
         request: Start | Watch | Signal = json.loads(data)
@@ -136,15 +147,6 @@ class _Init:
                 os.kill(request["pid"], request["number"])
         if request["id"]:
             self._say(Signalled(op="signalled", id=request["id"]))
-
-    def _receive(self) -> tuple[bytes, list[int]]:
-        descriptors = array.array("i")
-        space = socket.CMSG_SPACE(_WITH_A_START * descriptors.itemsize)
-        data, ancillary, _, _ = self._control.recvmsg(MAX_CONTROL_BYTES, space, socket.MSG_CMSG_CLOEXEC)
-        for level, kind, content in ancillary:
-            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-                descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
-        return data, list(descriptors)
 
     def _start(self, request: Start, descriptors: list[int]) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import array
 import contextlib
 import gc
 import importlib
@@ -18,6 +17,7 @@ from typing import Final, NamedTuple, NoReturn
 from . import (
     box,
     child,
+    control_socket,
     directories,
     exit_notice,
     kernel,
@@ -31,7 +31,6 @@ from . import (
 )
 from .child import Confinement, Descriptors
 from .messages import (
-    MAX_CONTROL_BYTES,
     PRELOAD_STEP,
     WORKDIR,
     Exited,
@@ -115,7 +114,7 @@ class Zygote:
             self._end()
 
     def _obey(self) -> None:
-        data, descriptors = self._receive()
+        data, descriptors = control_socket.receive(self._control, _WITH_A_SPAWN)
         if not data:
             self._end()
         command: Spawn | OpenBox | Kill = json.loads(data)
@@ -123,17 +122,6 @@ class Zygote:
             self._kill(command["id"])
         else:
             self._spawn(command, descriptors)
-
-    def _receive(self) -> tuple[bytes, list[int]]:
-        """Return one message and its descriptors."""
-        # Not socket.recv_fds: that of CPython 3.11 ignores its flags.
-        descriptors = array.array("i")
-        space = socket.CMSG_SPACE(_WITH_A_SPAWN * descriptors.itemsize)
-        data, ancillary, _, _ = self._control.recvmsg(MAX_CONTROL_BYTES, space, socket.MSG_CMSG_CLOEXEC)
-        for level, kind, content in ancillary:
-            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-                descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
-        return data, list(descriptors)
 
     def _spawn(self, command: Spawn | OpenBox, given: list[int]) -> None:
         try:

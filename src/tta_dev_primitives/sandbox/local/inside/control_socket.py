@@ -1,0 +1,20 @@
+"""Hear the host on a control socket: one message at a time, and the descriptors that come with it."""
+
+from __future__ import annotations
+
+import array
+import socket
+
+from .messages import MAX_CONTROL_BYTES
+
+
+def receive(control: socket.socket, most_descriptors: int) -> tuple[bytes, list[int]]:
+    """Return one message, empty when the host is gone, and its descriptors."""
+    # Not socket.recv_fds: that of CPython 3.11 ignores its flags.
+    descriptors = array.array("i")
+    space = socket.CMSG_SPACE(most_descriptors * descriptors.itemsize)
+    data, ancillary, _, _ = control.recvmsg(MAX_CONTROL_BYTES, space, socket.MSG_CMSG_CLOEXEC)
+    for level, kind, content in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
+    return data, list(descriptors)

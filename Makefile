@@ -12,7 +12,7 @@ DEV := $(VENV)/.installed-dev
 # Hashes of every published file, so the lock holds on any platform; no index, host or path gets into it.
 # `make lock` keeps the versions that are locked already; `make lock UPGRADE=--upgrade` takes the newest.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE)
+	--generate-hashes --no-header --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -16,7 +16,7 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUN, DEV = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
-PIN = re.compile(r"(?P<name>[a-z0-9.-]+)(\[[a-z0-9,-]+\])?==(?P<version>[^ ;]+)( ; (?P<marker>.+))?")
+PIN = re.compile(r"(?P<name>[a-z0-9.-]+)(\[[a-z0-9, -]+\])?==(?P<version>[^ ;]+)( ; (?P<marker>.+))?")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 

@@ -10,7 +10,7 @@ from tta_dev_primitives.ace.bullet import Provenance
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.episode import AttemptRecord, Choice, Episode
 from tta_dev_primitives.ace.events import Add, PlaybookEvent, Recorded, record
-from tta_dev_primitives.ace.metrics import Experience, Metric, Reading, TaskOutcome, definition
+from tta_dev_primitives.ace.metrics import Metric, Reading, Stored, TaskOutcome, definition
 from tta_dev_primitives.ace.playbook import Playbook
 
 START = datetime(2031, 1, 1, tzinfo=UTC)
@@ -133,8 +133,8 @@ def experience(
     history: Sequence[Recorded] = (),
     results: Sequence[TaskOutcome] = (),
     since: datetime | None = None,
-) -> Experience:
-    return Experience.of(
+) -> Stored:
+    return Stored.of(
         playbook=Playbook.fold(history),
         episodes=[run.episode(number) for number, run in enumerate(runs)],
         history=history,
@@ -143,11 +143,11 @@ def experience(
     )
 
 
-def metric(name: str, of: Experience) -> Metric:
+def metric(name: str, of: Stored) -> Metric:
     return definition(name).of(of)
 
 
-def reading(name: str, what: str, of: Experience) -> Reading:
+def reading(name: str, what: str, of: Stored) -> Reading:
     """Return the reading that begins with `what`."""
     (found,) = [one for one in metric(name, of).readings if one.what.startswith(what)]
     return found

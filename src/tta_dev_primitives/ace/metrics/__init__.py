@@ -7,9 +7,9 @@ from .catalogue import measure as measure
 from .curve import Axis as Axis
 from .curve import CurvePoint as CurvePoint
 from .curve import learning_curve as learning_curve
-from .experience import Experience as Experience
 from .metric import Group as Group
 from .metric import Metric as Metric
 from .metric import Reading as Reading
 from .metric import Unit as Unit
 from .outcome import TaskOutcome as TaskOutcome
+from .stored import Stored as Stored

@@ -9,12 +9,12 @@ from typing import Final, TypeAlias
 
 from ...core.errors import ConfigurationError
 from .effectiveness import error_reduction, performance_gains, strategy_accumulation, success_rate_improvement
-from .experience import Experience
 from .health import generalization, learning_velocity, persistence, strategy_quality
 from .impact import code_quality, development_velocity, knowledge_capture, maintenance_reduction
 from .metric import Group, Metric, Reading
+from .stored import Stored
 
-Measure: TypeAlias = Callable[[Experience], tuple[Reading, ...]]
+Measure: TypeAlias = Callable[[Stored], tuple[Reading, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +29,12 @@ class Definition:
     @property
     def formula(self) -> str:
         """How it is computed: what the function that computes it says of itself."""
-        return inspect.getdoc(self.measure) or ""
+        text = (inspect.getdoc(self.measure) or "").removeprefix("Return ")
+        return text[:1].upper() + text[1:]
 
-    def of(self, experience: Experience) -> Metric:
-        """Return the metric as the experience has it."""
-        return Metric(
-            name=self.name, group=self.group, meaning=self.meaning, readings=self.measure(experience)
-        )
+    def of(self, stored: Stored) -> Metric:
+        """Return the metric as the stored has it."""
+        return Metric(name=self.name, group=self.group, meaning=self.meaning, readings=self.measure(stored))
 
 
 CATALOGUE: Final = (
@@ -114,9 +113,9 @@ CATALOGUE: Final = (
 )
 
 
-def measure(experience: Experience) -> tuple[Metric, ...]:
+def measure(stored: Stored) -> tuple[Metric, ...]:
     """Return all metrics, in the order of `CATALOGUE`."""
-    return tuple(definition.of(experience) for definition in CATALOGUE)
+    return tuple(definition.of(stored) for definition in CATALOGUE)
 
 
 def definition(name: str) -> Definition:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..statistics import Estimate, difference, wilson
-from .experience import Trial
 from .metric import FEW, Reading, Unit, measured, missing
+from .stored import Trial
 
 Figure: TypeAlias = Callable[[Trial], float]
 """What is measured of a run; for a share, whether something held: 0 or 1."""

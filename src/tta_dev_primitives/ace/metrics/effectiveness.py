@@ -9,13 +9,13 @@ from math import exp, log
 from ..bullet import Status
 from ..statistics import bootstrap, bootstrap_change, wilson
 from .compare import Arm, by_task, first_try, gap_reading, halves, lacking, share, task_means, tasks_of
-from .experience import Experience, Trial
 from .metric import FEW, SEED, Reading, Unit, measured, missing
 from .pairing import first_and_last, with_and_without
+from .stored import Stored, Trial
 from .trend import growth, trend
 
 
-def success_rate_improvement(experience: Experience) -> tuple[Reading, ...]:
+def success_rate_improvement(stored: Stored) -> tuple[Reading, ...]:
     """Return how much more often the first program is right with strategies than without.
 
     Success is a first program that passes every check; tasks without checks do not count. Four readings, the
@@ -38,13 +38,13 @@ def success_rate_improvement(experience: Experience) -> tuple[Reading, ...]:
     tasks and a task counts once, with the share of its runs. Newcombe's interval, of as many tasks as the
     weights leave (Kish).
     """
-    judged = experience.judged
+    judged = stored.judged
     eligible = [trial for trial in judged if trial.eligible]
     held_out = tuple(trial for trial in eligible if trial.episode.held_out)
     given = tuple(trial for trial in eligible if not trial.episode.held_out)
     right = trend(first_try(trial) for trial in judged)
     return (
-        with_and_without(experience.results),
+        with_and_without(stored.results),
         gap_reading(
             "random hold-outs",
             Arm(name="held out", trials=held_out),
@@ -56,7 +56,7 @@ def success_rate_improvement(experience: Experience) -> tuple[Reading, ...]:
     )
 
 
-def strategy_accumulation(experience: Experience) -> tuple[Reading, ...]:
+def strategy_accumulation(stored: Stored) -> tuple[Reading, ...]:
     """Return how many useful strategies were learned.
 
     strategies in use: candidates and validated ones that nothing supersedes; a count of the playbook as it
@@ -67,7 +67,7 @@ def strategy_accumulation(experience: Experience) -> tuple[Reading, ...]:
     learned strategies still in use: strategies in use that were learned from runs / all strategies that were
     ever learned from runs, merged ones left out. Wilson's interval, n = strategies.
     """
-    playbook = experience.playbook
+    playbook = stored.playbook
     status = Counter(bullet.status for bullet in playbook.bullets.values() if bullet.merged_into is None)
     gone = f"{status[Status.SUSPENDED]} suspended, {status[Status.RETIRED]} retired"
     ever = len(playbook.bullets)
@@ -78,18 +78,18 @@ def strategy_accumulation(experience: Experience) -> tuple[Reading, ...]:
         of="strategies",
         value=playbook.size,
         note=f"of {ever} ever; {gone}",
-        trend=growth(len(trial.episode.added) for trial in experience.trials),
+        trend=growth(len(trial.episode.added) for trial in stored.trials),
     )
     validated = sum(bullet.status is Status.VALIDATED for bullet in playbook.active)
     proven = Reading(
         what="validated by evidence", unit=Unit.COUNT, n=playbook.size, of="strategies", value=validated
     )
-    return in_use, proven, _kept(experience)
+    return in_use, proven, _kept(stored)
 
 
-def _kept(experience: Experience) -> Reading:
-    what, playbook = "learned strategies still in use", experience.playbook
-    own = [bullet for bullet in experience.learned_bullets if bullet.merged_into is None]
+def _kept(stored: Stored) -> Reading:
+    what, playbook = "learned strategies still in use", stored.playbook
+    own = [bullet for bullet in stored.learned_bullets if bullet.merged_into is None]
     if len(own) < FEW:
         return missing(what, Unit.SHARE, len(own), "strategies", f"{FEW} learned strategies; {len(own)}")
     active = {bullet.id for bullet in playbook.active}
@@ -97,7 +97,7 @@ def _kept(experience: Experience) -> Reading:
     return measured(what, wilson(kept, len(own)), Unit.SHARE, "strategies")
 
 
-def error_reduction(experience: Experience) -> tuple[Reading, ...]:
+def error_reduction(stored: Stored) -> tuple[Reading, ...]:
     """Return how much rarer failing programs have become.
 
     failing programs per run, late minus early: the mean number of programs that failed before one passed or
@@ -108,8 +108,8 @@ def error_reduction(experience: Experience) -> tuple[Reading, ...]:
     program failed with an error of the same name as in an earlier run of the family. Wilson's interval; a
     task counts once, with the share of its runs.
     """
-    early, late = halves(experience.judged)
-    return _failures(early, late, experience.judged), _repeated(experience.judged, late)
+    early, late = halves(stored.judged)
+    return _failures(early, late, stored.judged), _repeated(stored.judged, late)
 
 
 def _failures(early: Arm, late: Arm, judged: Sequence[Trial]) -> Reading:
@@ -161,7 +161,7 @@ def _errors(trial: Trial) -> set[str]:
     return {attempt.error_signature or attempt.verdict for attempt in attempts if not attempt.success}
 
 
-def performance_gains(experience: Experience) -> tuple[Reading, ...]:
+def performance_gains(stored: Stored) -> tuple[Reading, ...]:
     """Return how much faster programs became, where a task measures that (its workload).
 
     speed against the given code: geometric mean over tasks of reference seconds / program seconds, of the
@@ -171,7 +171,7 @@ def performance_gains(experience: Experience) -> tuple[Reading, ...]:
 
     Both: BCa bootstrap over tasks, of the logarithms.
     """
-    timed = [trial for trial in experience.judged if _speedup(trial) is not None]
+    timed = [trial for trial in stored.judged if _speedup(trial) is not None]
     what, tasks = "speed against the given code", by_task(timed)
     if len(tasks) < FEW:
         need = f"{FEW} tasks with a workload and a right program; {len(tasks)}"

@@ -19,18 +19,18 @@ from .compare import (
     share_reading,
     tasks_of,
 )
-from .experience import Experience, Trial
 from .lives import lives_of
 from .metric import FEW, SEED, Reading, Unit, measured, missing
 from .pairing import held_out_first_try
 from .people import by_person
+from .stored import Stored, Trial
 from .trend import trend
 
 HORIZON: Final = 20
 """Runs after which persistence is told: enough for most strategies to have been relevant several times."""
 
 
-def learning_velocity(experience: Experience) -> tuple[Reading, ...]:
+def learning_velocity(stored: Stored) -> tuple[Reading, ...]:
     """Return how quickly new strategies are acquired.
 
     new strategies per run: strategies added / runs.
@@ -40,7 +40,7 @@ def learning_velocity(experience: Experience) -> tuple[Reading, ...]:
 
     Both: BCa bootstrap over tasks, each with all its runs and strategies.
     """
-    trials = experience.trials
+    trials = stored.trials
     what, tasks = "new strategies per run", _added(trials)
     if len(tasks) < FEW:
         pace = missing(what, Unit.PER_RUN, len(tasks), "tasks", f"runs of {FEW} tasks; {len(tasks)}")
@@ -71,7 +71,7 @@ def _per_run(rows: Sample) -> float:
     return float(rows[:, 0].sum() / rows[:, 1].sum())
 
 
-def strategy_quality(experience: Experience) -> tuple[Reading, ...]:
+def strategy_quality(stored: Stored) -> tuple[Reading, ...]:
     """Return how good the learned strategies are.
 
     validated, of those that evidence decided: validated / (validated + suspended or retired, other than by a
@@ -84,13 +84,13 @@ def strategy_quality(experience: Experience) -> tuple[Reading, ...]:
 
     All: Wilson's interval; n = strategies, of the last one tags.
     """
-    return _decided(experience), _rated(experience.history), _tagged(experience.history)
+    return _decided(stored), _rated(stored.history), _tagged(stored.history)
 
 
-def _decided(experience: Experience) -> Reading:
+def _decided(stored: Stored) -> Reading:
     what = "validated, of those that evidence decided"
-    ended = {life.bullet for life in lives_of(experience) if life.ended and not life.by_person}
-    decided = [bullet for bullet in experience.learned_bullets if _proven(bullet) or bullet.id in ended]
+    ended = {life.bullet for life in lives_of(stored) if life.ended and not life.by_person}
+    decided = [bullet for bullet in stored.learned_bullets if _proven(bullet) or bullet.id in ended]
     if len(decided) < FEW:
         need = f"{FEW} strategies that evidence validated, suspended or retired; {len(decided)}"
         return missing(what, Unit.SHARE, len(decided), "strategies", need)
@@ -126,7 +126,7 @@ def _tagged(history: Sequence[Recorded]) -> Reading:
     return measured(what, estimate, Unit.SHARE, "tags", note="a model's opinion, no evidence")
 
 
-def generalization(experience: Experience) -> tuple[Reading, ...]:
+def generalization(stored: Stored) -> tuple[Reading, ...]:
     """Return whether strategies work on tasks that they were not learned from.
 
     held-out tasks, first try with the playbook: test tasks of a run folder, else its validation tasks, with
@@ -143,7 +143,7 @@ def generalization(experience: Experience) -> tuple[Reading, ...]:
 
     Shares: Wilson's interval; differences as for Success Rate Improvement. n = tasks.
     """
-    judged = experience.judged
+    judged = stored.judged
     new = [trial for trial in judged if trial.new]
     held_out = tuple(trial for trial in new if trial.eligible and trial.episode.held_out)
     eligible = tuple(trial for trial in new if trial.eligible and not trial.episode.held_out)
@@ -151,7 +151,7 @@ def generalization(experience: Experience) -> tuple[Reading, ...]:
     repeated = tuple(trial for trial in judged if trial.informed and not trial.new)
     with_strategies = Arm(name="with strategies", trials=eligible)
     return (
-        held_out_first_try(experience.results),
+        held_out_first_try(stored.results),
         share_reading(
             "new tasks, first try with strategies", informed, first_try, "new tasks with strategies"
         ),
@@ -170,7 +170,7 @@ def generalization(experience: Experience) -> tuple[Reading, ...]:
     )
 
 
-def persistence(experience: Experience) -> tuple[Reading, ...]:
+def persistence(stored: Stored) -> tuple[Reading, ...]:
     """Return whether learned strategies remain in use over time.
 
     in use after 20 runs: the share of strategies learned from runs that are not suspended, retired or
@@ -179,7 +179,7 @@ def persistence(experience: Experience) -> tuple[Reading, ...]:
 
     runs until half are out of use: its median, with Brookmeyer and Crowley's interval.
     """
-    lives = lives_of(experience)
+    lives = lives_of(stored)
     told = sum(life.ended or life.runs >= HORIZON for life in lives)
     what, median = f"in use after {HORIZON} runs", "runs until half are out of use"
     if told < FEW:

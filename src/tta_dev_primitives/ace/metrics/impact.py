@@ -12,16 +12,16 @@ from ..events import Observe, Recorded, Tag
 from ..statistics import Estimate, bootstrap, bootstrap_change, difference, wilson
 from ..statistics.bootstrap import Sample
 from .compare import by_task, first_try, halves, lacking, share_reading, success, tasks_of
-from .experience import Experience, Trial
 from .metric import FEW, SEED, Reading, Unit, measured, missing
 from .people import by_person
+from .stored import Stored, Trial
 from .trend import trend
 
 _HALF_A_TASK: Final = 0.5
 """What a resample without a solved task counts as, as nothing can be divided by none."""
 
 
-def development_velocity(experience: Experience) -> tuple[Reading, ...]:
+def development_velocity(stored: Stored) -> tuple[Reading, ...]:
     """Return how much less a solved task costs late than early.
 
     model calls per solved task, tokens per solved task, seconds per solved task: each (sum over the later
@@ -29,7 +29,7 @@ def development_velocity(experience: Experience) -> tuple[Reading, ...]:
     better. Runs cut short by an outage or a budget do not count; seconds are of live models only. BCa
     bootstrap over tasks, each with all its runs, of the logarithm.
     """
-    finished = experience.finished
+    finished = stored.finished
     live = [trial for trial in finished if trial.episode.recorded is None]
     return (
         _cheaper("model calls per solved task, late / early", finished, lambda t: t.episode.calls, "calls"),
@@ -70,7 +70,7 @@ def _log_cost(rows: Sample) -> float:
     return log(max(float(rows[:, 0].sum()), 1e-9) / max(float(rows[:, 1].sum()), _HALF_A_TASK))
 
 
-def code_quality(experience: Experience) -> tuple[Reading, ...]:
+def code_quality(stored: Stored) -> tuple[Reading, ...]:
     """Return how often programs are right.
 
     solved: runs that ended in a program which passes every check / runs, not counting those cut short.
@@ -82,7 +82,7 @@ def code_quality(experience: Experience) -> tuple[Reading, ...]:
     Shares: a task counts once, with the share of its runs; Wilson's interval. The last: BCa bootstrap over
     tasks, each with all its runs.
     """
-    finished, judged = experience.finished, experience.judged
+    finished, judged = stored.finished, stored.judged
     solved = share_reading("solved", finished, success, "tasks with checks")
     first = share_reading("right at the first try", judged, first_try, "tasks with checks")
     return solved, first, _defects(finished)
@@ -106,7 +106,7 @@ def _ratio(rows: Sample) -> float:
     return float(rows[:, 0].sum()) / max(float(rows[:, 1].sum()), _HALF_A_TASK)
 
 
-def maintenance_reduction(experience: Experience) -> tuple[Reading, ...]:
+def maintenance_reduction(stored: Stored) -> tuple[Reading, ...]:
     """Return how little a person has to do by hand.
 
     changes made without a person: of the acts that changed the playbook (all changes of one run, one import
@@ -116,7 +116,7 @@ def maintenance_reduction(experience: Experience) -> tuple[Reading, ...]:
     before the next run, in the later half of all runs minus in the earlier half. Newcombe's interval;
     n = runs.
     """
-    acts = _acts(experience.changes)
+    acts = _acts(stored.changes)
     what, count = "changes made without a person", len(acts)
     if count < FEW:
         alone = missing(what, Unit.SHARE, count, "acts", f"{FEW} acts that changed the playbook; {count}")
@@ -124,7 +124,7 @@ def maintenance_reduction(experience: Experience) -> tuple[Reading, ...]:
         manual = sum(map(by_person, acts))
         note = f"{manual} by a person"
         alone = measured(what, wilson(count - manual, count), Unit.SHARE, "acts", note=note)
-    return alone, _stepped_in(experience, [item for item in acts if by_person(item)])
+    return alone, _stepped_in(stored, [item for item in acts if by_person(item)])
 
 
 def _acts(changes: Iterable[Recorded]) -> list[Recorded]:
@@ -136,12 +136,12 @@ def _acts(changes: Iterable[Recorded]) -> list[Recorded]:
     return list(acts.values())
 
 
-def _stepped_in(experience: Experience, manual: Sequence[Recorded]) -> Reading:
-    what, runs = "runs after which a person stepped in, late minus early", len(experience.trials)
+def _stepped_in(stored: Stored, manual: Sequence[Recorded]) -> Reading:
+    what, runs = "runs after which a person stepped in, late minus early", len(stored.trials)
     middle = runs // 2
     if middle < FEW:
         return missing(what, Unit.CHANGE, runs, "runs", f"{2 * FEW} runs; {runs}")
-    finishes = experience.finishes
+    finishes = stored.finishes
     earlier = len(finishes) - runs
     after = {bisect_right(finishes, item.at) - 1 - earlier for item in manual}
     early = wilson(sum(0 <= number < middle for number in after), middle)
@@ -150,7 +150,7 @@ def _stepped_in(experience: Experience, manual: Sequence[Recorded]) -> Reading:
     return measured(what, difference(early, late), Unit.CHANGE, "runs", note=note)
 
 
-def knowledge_capture(experience: Experience) -> tuple[Reading, ...]:
+def knowledge_capture(stored: Stored) -> tuple[Reading, ...]:
     """Return how much of what was learned is kept and used again.
 
     runs that found strategies: runs for whose task the playbook held a relevant strategy / runs; a task
@@ -163,7 +163,7 @@ def knowledge_capture(experience: Experience) -> tuple[Reading, ...]:
 
     Shares: Wilson's interval; n = tasks, and strategies.
     """
-    active = experience.playbook.active
+    active = stored.playbook.active
     origins = {bullet.provenance.task_id for bullet in active}
     kept = Reading(
         what="knowledge kept, in tokens",
@@ -173,20 +173,20 @@ def knowledge_capture(experience: Experience) -> tuple[Reading, ...]:
         value=sum(tokens_of(bullet.content) for bullet in active),
         note=f"{len(active)} strategies in use, from {len(origins)} tasks or imports",
     )
-    found = share_reading("runs that found strategies", experience.trials, lambda t: float(t.eligible))
-    return found, _reused(experience), kept
+    found = share_reading("runs that found strategies", stored.trials, lambda t: float(t.eligible))
+    return found, _reused(stored), kept
 
 
-def _reused(experience: Experience) -> Reading:
+def _reused(stored: Stored) -> Reading:
     what = "strategies used beyond their own task"
-    own = {bullet.id: bullet.provenance.task_id for bullet in experience.playbook.bullets.values()}
-    learned = {item.event.bullet for item in experience.learned}
+    own = {bullet.id: bullet.provenance.task_id for bullet in stored.playbook.bullets.values()}
+    learned = {item.event.bullet for item in stored.learned}
     if len(learned) < FEW:
         need = f"{FEW} learned strategies; {len(learned)}"
         return missing(what, Unit.SHARE, len(learned), "strategies", need)
     used = {
         choice.bullet_id
-        for trial in experience.trials
+        for trial in stored.trials
         for choice in trial.episode.choices
         if choice.included and own.get(choice.bullet_id) != trial.episode.task_id
     }

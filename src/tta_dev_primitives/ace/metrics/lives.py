@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..events import Add, Alias, Forget, Recorded, Reinstate, Retire, Suspend
-from .experience import Experience
 from .people import by_person
+from .stored import Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,24 +24,22 @@ class Life:
     by_person: bool = False
 
 
-def lives_of(experience: Experience) -> list[Life]:
+def lives_of(stored: Stored) -> list[Life]:
     """Return the life of each strategy that was learned from a run, in the order of admission.
 
     One that was merged or erased goes out of sight there; one that was reinstated never ended.
     """
-    ends, hidden = _ends(experience.history), _hidden(experience.history)
-    now = max((item.at for item in experience.history), default=0)
-    now = max((now, *experience.finishes[-1:]))
-    return [_life(item, ends.get(item.event.bullet), hidden, now, experience) for item in experience.learned]
+    ends, hidden = _ends(stored.history), _hidden(stored.history)
+    now = max((item.at for item in stored.history), default=0)
+    now = max((now, *stored.finishes[-1:]))
+    return [_life(item, ends.get(item.event.bullet), hidden, now, stored) for item in stored.learned]
 
 
-def _life(
-    admitted: Recorded, end: Recorded | None, hidden: dict[str, int], now: int, experience: Experience
-) -> Life:
+def _life(admitted: Recorded, end: Recorded | None, hidden: dict[str, int], now: int, stored: Stored) -> Life:
     bullet = admitted.event.bullet
     ended = end is not None and end.at <= hidden.get(bullet, end.at)
     last = end.at if end is not None and ended else hidden.get(bullet, now)
-    finished = experience.finishes
+    finished = stored.finishes
     return Life(
         bullet=bullet,
         runs=bisect_right(finished, last) - bisect_right(finished, admitted.at),

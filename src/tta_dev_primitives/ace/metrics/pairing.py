@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..statistics import Pairs, mcnemar_exact, tango, wilson
 from .compare import by_task
-from .experience import Trial
 from .metric import FEW, Reading, Unit, measured, missing
 from .outcome import TaskOutcome
+from .stored import Trial
 
 _CHOSEN_BY = "validation tasks, by which the version was chosen, so rather too good"
 

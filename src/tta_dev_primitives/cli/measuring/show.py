@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.text import Text
 
-from ...ace.metrics import Experience, Metric, TaskOutcome, measure
+from ...ace.metrics import Metric, Stored, TaskOutcome, measure
 from ...ace.store import SqliteStore
 from ..exits import ExitCode
 from ..interrupts import interruptible
@@ -38,7 +38,7 @@ class _Answer:
     """The metrics and what they rest on."""
 
     metrics: tuple[Metric, ...]
-    experience: Experience
+    stored: Stored
     location: str
 
 
@@ -52,8 +52,8 @@ def show_metrics(session: Session, question: Question, *, as_json: bool) -> Exit
     results: tuple[TaskOutcome, ...] = ()
     own = question.run / _PLAYBOOK if question.run is not None else None
     store, screen = existing(session, question.path or own), open_screen(as_json=as_json)
-    experience = interruptible(lambda: _experience(store, results, since))
-    answer = _Answer(metrics=measure(experience), experience=experience, location=store.location)
+    stored = interruptible(lambda: _gathered(store, results, since))
+    answer = _Answer(metrics=measure(stored), stored=stored, location=store.location)
     if as_json:
         screen.document(_document(answer, question, since))
     else:
@@ -61,14 +61,12 @@ def show_metrics(session: Session, question: Question, *, as_json: bool) -> Exit
     return ExitCode.OK
 
 
-async def _experience(
-    store: SqliteStore, results: Sequence[TaskOutcome], since: datetime | None
-) -> Experience:
+async def _gathered(store: SqliteStore, results: Sequence[TaskOutcome], since: datetime | None) -> Stored:
     history = await store.history()
-    return Experience.of(
+    return Stored.of(
         playbook=await store.load(),
         episodes=await store.episodes(),
-        history=[stored.recorded for stored in history],
+        history=[item.recorded for item in history],
         results=results,
         since=since,
     )
@@ -79,8 +77,8 @@ def _document(answer: _Answer, question: Question, since: datetime | None) -> di
         "playbook": answer.location,
         "run": str(question.run) if question.run is not None else None,
         "since": since.isoformat() if since is not None else None,
-        "runs": len(answer.experience.trials),
-        "results": len(answer.experience.results),
+        "runs": len(answer.stored.trials),
+        "results": len(answer.stored.results),
         "metrics": [document(metric) for metric in answer.metrics],
     }
 
@@ -88,7 +86,7 @@ def _document(answer: _Answer, question: Question, since: datetime | None) -> di
 def _show(answer: _Answer, screen: Screen) -> None:
     show_table(answer.metrics, screen)
     known = sum(metric.value is not None for metric in answer.metrics)
-    rests = f"{plural(len(answer.experience.trials), 'run')} in {safe(answer.location)}"
+    rests = f"{plural(len(answer.stored.trials), 'run')} in {safe(answer.location)}"
     told = f"{known} of {len(answer.metrics)} metrics have enough data; intervals are of 95 %"
     how = "`playbox metrics --explain NAME` tells how one is computed"
     screen.show(Text(f"{rests}; {told}; {how}", style="dim"))

@@ -1,4 +1,4 @@
-"""Experience: everything that was stored about a playbook's use, in the form that the metrics read."""
+"""Stored: everything that is kept about a playbook's use, in the form that the metrics read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Experience:
+class Stored:
     """What the metrics are computed from; made by `of`.
 
     `trials` are the stored runs and `changes` the playbook's records from the asked time on, oldest first.
@@ -69,8 +69,8 @@ class Experience:
         history: Sequence[Recorded],
         results: Sequence[TaskOutcome] = (),
         since: datetime | None = None,
-    ) -> Experience:
-        """Return the experience of a playbook, its episodes and its records, each oldest first.
+    ) -> Stored:
+        """Return what a playbook, its episodes and its records hold, each oldest first.
 
         With `since`, which needs a time zone, earlier runs and changes only tell what was known then.
         """

@@ -86,7 +86,7 @@ class Observe(Value):
 
 
 class Tag(Value):
-    """A model called a bullet helpful, harmful or neutral."""
+    """A model, or a person who rates it, called a bullet helpful, harmful or neutral."""
 
     type: Literal["tag"] = "tag"
     bullet: str

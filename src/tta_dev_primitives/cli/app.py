@@ -15,6 +15,7 @@ from typer.main import get_command
 from ..core.errors import PlayboxError
 from .commands.demo import demo
 from .commands.doctor import doctor
+from .commands.metrics import metrics
 from .commands.models import models
 from .commands.playbook import playbook
 from .commands.run import run
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(demo)
 app.add_typer(playbook, name="playbook")
+app.command()(metrics)
 app.add_typer(models, name="models")
 app.add_typer(sandbox, name="sandbox")
 app.command()(doctor)

@@ -77,7 +77,7 @@ async def test_the_same_words_are_free_after_another_part_of_the_run(path: Path)
     model = numbered()
     with Journal(path) as journal:
         first = journal.within("one", model)
-        second = journal.within("two", model, after="one")
+        second = journal.within("two", model, after=["zero", "one"])
         await first.ask(question(), WorkflowContext())
         reply = await second.ask(question(), WorkflowContext())
         assert (reply.output.code, reply.usage) == ("answer 0", Usage())

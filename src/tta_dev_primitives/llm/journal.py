@@ -9,6 +9,7 @@ import asyncio
 import os
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -59,11 +60,11 @@ class Journal:
         """How many of those had been asked in other words: a program printed something else this time."""
         return self._reworded
 
-    def within(self, scope: str, model: LanguageModel, *, after: str = "") -> LanguageModel:
+    def within(self, scope: str, model: LanguageModel, *, after: Sequence[str] = ()) -> LanguageModel:
         """Return `model` for the part `scope` of the run, answering from the file where it can.
 
-        A question that was asked in the scope `after` for the same task and in the same words gets the answer
-        from there, at no cost.
+        A question that was asked in one of the scopes `after`, for the same task and in the same words, gets
+        the answer from there, at no cost.
         """
         return _Scoped(self, scope, model, after)
 
@@ -78,10 +79,13 @@ class Journal:
         self._reworded += same is None
         return unused.pop(same or 0)
 
-    def find(self, scope: str, request: Request[T]) -> tape.Entry | None:
-        """Return the first answer to the same words in `scope`; it stays there."""
-        digest = tape.request_hash(tape.request_text(request))
-        return self._given.get(((scope, tape.key_of(request)), digest))
+    def find(self, scopes: Sequence[str], request: Request[T]) -> tape.Entry | None:
+        """Return the first answer to the same words in the first of `scopes` that has one; it stays there."""
+        if not scopes:
+            return None
+        key, digest = tape.key_of(request), tape.request_hash(tape.request_text(request))
+        found = (self._given.get(((scope, key), digest)) for scope in scopes)
+        return next(filter(None, found), None)
 
     async def keep(self, entry: tape.Entry) -> None:
         """Write `entry`: before anything is awaited for a process that is killed, then for a lost machine.
@@ -124,7 +128,7 @@ class Journal:
 class _Scoped:
     """A model within one part of a run."""
 
-    def __init__(self, journal: Journal, scope: str, model: LanguageModel, after: str) -> None:
+    def __init__(self, journal: Journal, scope: str, model: LanguageModel, after: Sequence[str]) -> None:
         self._journal, self._scope, self._model, self._after = journal, scope, model, after
 
     @property
@@ -138,7 +142,7 @@ class _Scoped:
         kept = self._journal.take(self._scope, request)
         if kept is not None:
             return answered(request, _reply(kept, request, kept.usage.as_usage()), context, since=since)
-        before = self._journal.find(self._after, request) if self._after else None
+        before = self._journal.find(self._after, request)
         if before is not None:
             return answered(request, _reply(before, request, Usage()), context, since=since)
         reply = await self._model.ask(request, context)

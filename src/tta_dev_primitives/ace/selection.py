@@ -54,7 +54,7 @@ def select(playbook: Playbook, task: Task, options: AceOptions, beliefs: Beliefs
     relevant = relevant_bullets(playbook, task, options)
     draw = draw_lots(playbook, relevant, beliefs, _odds(options), random.Random(seed))  # noqa: S311  # no secret
     included = [bullet for bullet in relevant if draw.lots[bullet.id].included]
-    sealed = frozenset(bullet.id for bullet in playbook.core)
+    sealed = frozenset(playbook.sealed)
     return Selection(
         core=tuple(bullet for bullet in included if bullet.id in sealed),
         retrieved=tuple(bullet for bullet in included if bullet.id not in sealed),

@@ -125,6 +125,16 @@ class Bullet(Value):
     replays: tuple[Replay, ...] = ()
 
     @property
+    def replays_won(self) -> int:
+        """How many replays succeeded with it and failed without."""
+        return sum(replay.with_success and not replay.without_success for replay in self.replays)
+
+    @property
+    def replays_lost(self) -> int:
+        """How many replays succeeded without it and failed with it."""
+        return sum(replay.without_success and not replay.with_success for replay in self.replays)
+
+    @property
     def live(self) -> bool:
         """True if the bullet may be used: a candidate or validated."""
         return self.status in LIVE

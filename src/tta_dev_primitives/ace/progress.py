@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..core.events import Event
 from .attempt import Attempt, Probe
 from .delta import Outcome
-from .events import Decision
+from .events import Decision, Replayed
 from .selection import Selection
 from .verdict import VerdictKind
 
@@ -93,6 +93,14 @@ class PlaybookChanged(Event):
     playbook_version: int
     playbook_size: int
     decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyReplayed(Event):
+    """A task was run with a strategy and without it."""
+
+    task_id: str
+    replayed: Replayed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

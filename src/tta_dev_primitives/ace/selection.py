@@ -72,6 +72,13 @@ def relevant_bullets(playbook: Playbook, task: Task, options: AceOptions) -> tup
     return (*core, *_retrieved(playbook, task, options, left))
 
 
+def bearing(bullets: Sequence[Bullet], task: Task, options: AceOptions) -> tuple[Bullet, ...]:
+    """Return those of `bullets` that bear on `task`, in their order."""
+    spoken = _of_language(bullets, task)
+    scores = _scores(spoken, task)
+    return tuple(bullet for bullet in spoken if options.whole_playbook or bullet.id in scores)
+
+
 def _retrieved(playbook: Playbook, task: Task, options: AceOptions, tokens: int) -> tuple[Bullet, ...]:
     """Return the most relevant bullets that fit, in admission order, which keeps prompts alike.
 
@@ -82,12 +89,12 @@ def _retrieved(playbook: Playbook, task: Task, options: AceOptions, tokens: int)
     if options.whole_playbook:
         return _fitting(live, tokens)
     scores = _scores(live, task)
-    bearing = [bullet for bullet in live if bullet.id in scores]
-    if sum(tokens_of(bullet.content) for bullet in bearing) <= min(options.whole_below, tokens):
-        return tuple(bearing)
-    ranked = sorted(bearing, key=lambda bullet: (-scores[bullet.id], bullet.alias))
+    found = [bullet for bullet in live if bullet.id in scores]
+    if sum(tokens_of(bullet.content) for bullet in found) <= min(options.whole_below, tokens):
+        return tuple(found)
+    ranked = sorted(found, key=lambda bullet: (-scores[bullet.id], bullet.alias))
     chosen = {bullet.id for bullet in _fitting(ranked[: options.max_retrieved], tokens)}
-    return tuple(bullet for bullet in bearing if bullet.id in chosen)
+    return tuple(bullet for bullet in found if bullet.id in chosen)
 
 
 def _scores(bullets: Sequence[Bullet], task: Task) -> Mapping[str, float]:

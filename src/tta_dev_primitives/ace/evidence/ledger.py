@@ -47,7 +47,7 @@ class Ledger:
         A merged bullet's runs count for the one that it became part of; bets count for one wording only.
         """
         runs = _judged(self.outcomes, playbook)
-        replays = tuple(filter(None, map(_differing, playbook.bullets.values())))
+        replays = tuple(map(_differing, filter(_has_differing, playbook.bullets.values())))
         if not runs and not replays:
             return Beliefs()
         effects = estimate(runs, replays)
@@ -80,11 +80,8 @@ class Ledger:
 
     def e_value(self, bullet: Bullet) -> float:
         """Return the evidence that the present wording of `bullet` helps, from coins and from replays."""
-        pairs = _differing(bullet)
-        return e_value(
-            self.bets.log_e(bullet.id, bullet.revision),
-            log_e_of_pairs(pairs.only_with, pairs.only_without) if pairs else 0.0,
-        )
+        coins = self.bets.log_e(bullet.id, bullet.revision)
+        return e_value(coins, log_e_of_pairs(bullet.replays_won, bullet.replays_lost))
 
 
 def beliefs_of(playbook: Playbook, episodes: Iterable[Episode], *, window: int = WINDOW) -> Beliefs:
@@ -107,12 +104,12 @@ def _judged(outcomes: Iterable[Outcome], playbook: Playbook) -> tuple[Judged, ..
     return tuple(runs)
 
 
-def _differing(bullet: Bullet) -> Differing | None:
-    only_with = sum(replay.with_success and not replay.without_success for replay in bullet.replays)
-    only_without = sum(replay.without_success and not replay.with_success for replay in bullet.replays)
-    if not only_with and not only_without:
-        return None
-    return Differing(bullet=bullet.id, only_with=only_with, only_without=only_without)
+def _has_differing(bullet: Bullet) -> bool:
+    return bool(bullet.replays_won or bullet.replays_lost)
+
+
+def _differing(bullet: Bullet) -> Differing:
+    return Differing(bullet=bullet.id, only_with=bullet.replays_won, only_without=bullet.replays_lost)
 
 
 def _shares(runs: tuple[Judged, ...]) -> Mapping[str, float]:

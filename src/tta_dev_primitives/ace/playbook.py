@@ -11,7 +11,7 @@ from typing import Never
 from .apply import Application
 from .bullet import Bullet
 from .delta import Delta, Outcome
-from .events import Recorded, union
+from .events import Crown, Recorded, union
 from .fold import State, resolve
 
 
@@ -25,7 +25,7 @@ class Playbook:
 
     `version` is the number of events folded, `head` the place of the latest one. `bullets` has all of them by
     id, also retired ones, in admission order; `names` leads from display ids and reworded contents to ids;
-    `sealed` are the ids in CORE by position.
+    `sealed` are the ids in CORE by position, `crown` says which version was made the champion.
     """
 
     version: int = 0
@@ -33,6 +33,7 @@ class Playbook:
     bullets: Mapping[str, Bullet] = field(default_factory=_nothing)
     names: Mapping[str, str] = field(default_factory=_nothing)
     sealed: tuple[str, ...] = ()
+    crown: Crown | None = None
 
     @classmethod
     def fold(cls, records: Iterable[Recorded]) -> Playbook:
@@ -75,6 +76,10 @@ class Playbook:
         """Return the bullet with this id or display id, or the one that it was merged into."""
         return resolve(self.bullets, self.names, reference)
 
+    def compared(self, one: Bullet, other: Bullet) -> bool:
+        """Tell whether two bullets are known to say different things, or to contradict each other."""
+        return any(self.get(reference) == other for reference in (*one.apart, *one.conflicts))
+
     @cached_property
     def active(self) -> tuple[Bullet, ...]:
         """The bullets in use, in admission order: candidates and validated ones that nothing supersedes."""
@@ -103,6 +108,7 @@ class Playbook:
             bullets=dict(self.bullets),
             names=dict(self.names),
             sealed=list(self.sealed),
+            crown=self.crown,
         )
 
 
@@ -122,4 +128,5 @@ def _freeze(state: State) -> Playbook:
         bullets=MappingProxyType(state.bullets),
         names=MappingProxyType(state.names),
         sealed=tuple(state.sealed),
+        crown=state.crown,
     )

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from ..bullet import Bullet
 from ..episode import Episode
-from ..events import Recorded, decode, encode, event_hash
+from ..events import Crown, Recorded, decode, encode, event_hash
 from ..playbook import Playbook
 from ..value import Value
 from .chain import GENESIS, link
@@ -50,6 +50,7 @@ class _Snapshot(Value):
     bullets: tuple[Bullet, ...]
     names: dict[str, str]
     sealed: tuple[str, ...]
+    crown: Crown | None = None
 
 
 def read_head(connection: sqlite3.Connection) -> Head:
@@ -173,6 +174,7 @@ def write_snapshot(connection: sqlite3.Connection, checkpoint: Checkpoint) -> No
         bullets=tuple(playbook.bullets.values()),
         names=dict(playbook.names),
         sealed=playbook.sealed,
+        crown=playbook.crown,
     ).model_dump_json(exclude_defaults=True)
     row = (playbook.version, checkpoint.hash, payload, _digest(payload))
     connection.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)", row)
@@ -202,6 +204,7 @@ def _playbook(payload: str) -> Playbook | None:
         bullets={bullet.id: bullet for bullet in snapshot.bullets},
         names=snapshot.names,
         sealed=snapshot.sealed,
+        crown=snapshot.crown,
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
 from .bullet import Bullet
+from .bullets import Bullets
 from .lesson import Lesson
 from .playbook import Playbook
 
@@ -17,19 +17,6 @@ NEAR = 62.0
 """Token-sort ratio from which a curator looks at the pair."""
 _NEAR_NAMES = 0.5
 _NAME = re.compile(r"`([^`]+)`|\b(\w+(?:[._]\w+)+|[a-z]+[A-Z]\w*|[A-Z]\w+[A-Z]\w*)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A bullet in the index at `place`; it is the same while its text and its error signatures are."""
-
-    bullet: Bullet
-    place: int
-    names: frozenset[str]
-
-    def shows(self, bullet: Bullet) -> bool:
-        old = self.bullet
-        return old is bullet or (old.content == bullet.content and old.trigger == bullet.trigger)
 
 
 class Neighbours:
@@ -41,33 +28,29 @@ class Neighbours:
     """
 
     def __init__(self) -> None:
-        self._playbook: Playbook | None = None
-        self._superseded: set[str | None] = set()
-        self._entries: dict[str, _Entry] = {}
-        self._ids: list[str] = []
-        self._texts: list[str | None] = []  # None is no text to rapidfuzz
+        self._bullets = Bullets()
+        self._texts: list[str | None] = []  # by place; None is no text to rapidfuzz
+        self._names: list[frozenset[str]] = []
         self._by_name: dict[str, set[int]] = defaultdict(set)
         self._by_error: dict[str, set[int]] = defaultdict(set)
 
     def follow(self, playbook: Playbook) -> None:
         """Make this the index of `playbook`."""
-        if playbook is self._playbook:
-            return
-        if len(self._texts) > 2 * len(playbook.bullets):
-            self._clear()
-        for gone in self._entries.keys() - playbook.bullets.keys():
-            self._drop(gone)
-        for bullet in playbook.bullets.values():
-            self._read(bullet)
-        self._superseded = {b.supersedes for b in playbook.bullets.values() if b.live}
-        self._playbook = playbook
+        bullets = playbook.bullets
+        for place in self._bullets.differing(bullets):
+            old, new = self._bullets.at(place), bullets.at(place)
+            if old is not None:
+                self._drop(place, old)
+            if new is not None and new.merged_into is None and not new.forgotten:
+                self._enter(place, new)
+        self._bullets = bullets
 
     def near(self, lesson: Lesson) -> Iterator[Bullet]:
         """Yield the bullets near to `lesson`, nearest first, except itself."""
         for place in self._places(lesson):
-            entry = self._entries[self._ids[place]]
-            if entry.bullet is not lesson and entry.bullet.id not in self._superseded:
-                yield entry.bullet
+            bullet = self._bullets.at(place)
+            if bullet is not None and bullet is not lesson and bullet.id not in self._bullets.superseded:
+                yield bullet
 
     def _places(self, lesson: Lesson) -> Iterator[int]:
         text = _sorted(lesson.content)
@@ -88,44 +71,27 @@ class Neighbours:
 
     def _share(self, place: int, names: frozenset[str]) -> float:
         """Return the share of names that both have, of the smaller set."""
-        others = self._entries[self._ids[place]].names
+        others = self._names[place]
         return len(names & others) / min(len(names), len(others))
 
-    def _clear(self) -> None:
-        for part in (self._entries, self._ids, self._texts, self._by_name, self._by_error):
-            part.clear()
-
-    def _read(self, bullet: Bullet) -> None:
-        entry = self._entries.get(bullet.id)
-        absent = bullet.merged_into is not None or bullet.forgotten
-        if entry is None and absent:
-            return
-        if entry is not None and not absent and entry.shows(bullet):
-            if entry.bullet is not bullet:
-                self._entries[bullet.id] = _Entry(bullet, entry.place, entry.names)
-            return
-        if entry is not None:
-            self._drop(bullet.id)
-        if not absent:
-            self._enter(bullet)
-
-    def _enter(self, bullet: Bullet) -> None:
-        place, names = len(self._ids), _names(bullet.content)
-        self._entries[bullet.id] = _Entry(bullet, place, names)
-        self._ids.append(bullet.id)
-        self._texts.append(_sorted(bullet.content))
-        for name in names:
+    def _enter(self, place: int, bullet: Bullet) -> None:
+        while len(self._texts) <= place:
+            self._texts.append(None)
+            self._names.append(frozenset())
+        self._texts[place], self._names[place] = _sorted(bullet.content), _names(bullet.content)
+        for name in self._names[place]:
             self._by_name[name].add(place)
         for error in bullet.trigger.error_signatures:
             self._by_error[error].add(place)
 
-    def _drop(self, reference: str) -> None:
-        entry = self._entries.pop(reference)
-        self._texts[entry.place] = None
-        for name in entry.names:
-            self._by_name[name].discard(entry.place)
-        for error in entry.bullet.trigger.error_signatures:
-            self._by_error[error].discard(entry.place)
+    def _drop(self, place: int, bullet: Bullet) -> None:
+        if place >= len(self._texts):
+            return
+        for name in self._names[place]:
+            self._by_name[name].discard(place)
+        for error in bullet.trigger.error_signatures:
+            self._by_error[error].discard(place)
+        self._texts[place], self._names[place] = None, frozenset()
 
 
 def _sorted(text: str) -> str:

@@ -64,10 +64,14 @@ class _When(NamedTuple):
     errors: frozenset[str]
 
 
-@lru_cache(maxsize=1 << 14)
 def _when(trigger: Trigger) -> _When:
     """Return what decides in a trigger; its keywords only help to find it."""
-    cleaned = trigger.cleaned()
+    return _cleaned(trigger.language, trigger.libraries, trigger.error_signatures)
+
+
+@lru_cache(maxsize=1 << 14)
+def _cleaned(language: str | None, libraries: tuple[str, ...], errors: tuple[str, ...]) -> _When:
+    cleaned = Trigger(language=language, libraries=libraries, error_signatures=errors).cleaned()
     return _When(cleaned.language, _folded(cleaned.libraries), _folded(cleaned.error_signatures))
 
 

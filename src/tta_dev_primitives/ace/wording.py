@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from .content import clean_line
 
@@ -70,7 +71,8 @@ class Wording:
 
     def says(self, other: Wording) -> bool:
         """Tell whether both say the same: equal words, but that a phrase may have moved to the other end."""
-        return self.words == other.words or self._moved(other) or other._moved(self)
+        equal = self.words == other.words or self._moved(other) or other._moved(self)
+        return equal and bool(self.words)
 
     def _moved(self, other: Wording) -> bool:
         """Tell whether `other` ends with the phrase that this begins with: "In X, do Y", "do Y in X"."""
@@ -91,7 +93,7 @@ def wording_of(text: str) -> Wording:
     tokens = [token for match in _PATTERN.finditer(clean_line(text)) for token in _tokens(match)]
     tokens = tokens[_lead(tokens) :]
     words, commas = list[str](), set[int]()
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:]):
         if token.sort == "comma":
             commas.add(len(words))
         elif not _is_filler(token, following):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from .library.draw import Draw
 from .recipes import Draft, Recipe, combinations, draft, needed
@@ -13,8 +14,10 @@ from .programs import program
 from .trial import Trial
 from .world import EDITIONS, World
 
-_REDRAWS = 6
-_ROUNDS = 40
+_SHORTEST: Final = 5
+"""Characters of an answer that nobody prints by chance."""
+_REDRAWS: Final = 6
+_ROUNDS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ class Workshop:
             )
             for quirk in quirks
         }
-        if len(set(expected)) != len(expected) or any(len(text) < 4 for text in expected):  # noqa: PLR2004
+        if len(set(expected)) != len(expected) or any(len(text.strip()) < _SHORTEST for text in expected):
             return None
         for trial, text in zip(self._trials, expected, strict=True):
             if not all(trial.passes(programs[name], text) for name in ("informed", "all")):
@@ -140,4 +143,4 @@ def _worn(recipe: Recipe, families: frozenset[str], picked: Sequence[Proven]) ->
     others = [task.draft.recipe for task in picked]
     alike = sum((other.question == recipe.question) + (other.source == recipe.source) for other in others)
     same = sum(task.families == combination for task in picked)
-    return same, sum(seen[family] for family in combination) / len(combination), alike
+    return same, -sum(0.4 ** seen[family] for family in combination), alike

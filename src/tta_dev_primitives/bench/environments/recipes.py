@@ -32,6 +32,8 @@ _ASKED: Final[Mapping[str, frozenset[str]]] = {
     "kinds": frozenset(),
     "grades": _LOOK,
     "grades at once": _BATCH,
+    "grade of each": _LOOK,
+    "grade of each at once": _BATCH,
     "flags": _LOOK | {"status"},
     "flags at once": _BATCH | {"status"},
     "contents": _LOOK | _AMOUNT,
@@ -107,9 +109,9 @@ def _fits(source: str, question: str) -> bool:
     if question in _WITHDRAWALS:
         return source == "named few" or (source, question) == ("largest", "withdrawal")
     if question == "kinds":
-        return source in ("slots", "zone")
+        return source == "zone"
     if source == "largest":
-        return question in ("grades", "flags", "sum", "change", "contents")
+        return question in ("grade of each", "sum", "change", "contents")
     return source in _MANY
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import CodeType, ModuleType
 
 from .families import FAMILIES
+from .library.books import Books, BookSpec
 from .library.opening import LibrarySpec, Shapes, open_library
 
 _RULES = {family.rule.__name__: family.rule for family in FAMILIES}
@@ -33,6 +34,7 @@ class Trial:
     def __init__(self, facade: str, spec: LibrarySpec, texts: Mapping[str, str]) -> None:
         self._code: CodeType = compile(facade, f"<{spec['name']}>", "exec", dont_inherit=True)
         self._spec, self._texts = spec, texts
+        self._books: dict[str, Books] = {}
 
     def run(self, program: str) -> Outcome:
         """Return what `program` does; it must be one that `programs.py` wrote."""
@@ -53,11 +55,17 @@ class Trial:
         outcome = self.run(program)
         return not outcome.error and outcome.stdout == expected
 
+    def books(self, site: str, spec: BookSpec) -> Books:
+        """Return a site's books as nobody has written in them, made once."""
+        if site not in self._books:
+            self._books[site] = Books(site, spec)
+        return self._books[site].fresh()
+
     def _library(self) -> ModuleType:
         module = ModuleType(self._spec["name"])
 
         def opened(shapes: Shapes) -> object:
-            return open_library(self._spec, self._texts.__getitem__, _RULES, shapes)
+            return open_library(self._spec, self._texts.__getitem__, _RULES, shapes, self.books)
 
         module.__dict__["_open"] = opened
         exec(self._code, module.__dict__)  # noqa: S102  # facade.py wrote it

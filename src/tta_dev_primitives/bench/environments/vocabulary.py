@@ -10,7 +10,7 @@ STARTS: Final = (
     *("lan", "lor", "mal", "mer", "nor", "ost", "pel", "penn", "quil", "ran", "ros", "sal", "sorn", "tal"),
     *("tarn", "thel", "ulv", "var", "vorn", "wen", "wex", "yar", "zel"),
 )
-MIDDLES: Final = ("a", "e", "i", "o", "u", "ath", "eld", "ick", "om", "und")
+MIDDLES: Final = ("a", "an", "e", "el", "en", "er", "i", "in", "o", "or", "u")
 ENDS: Final = (
     *("beck", "brack", "by", "combe", "dale", "fold", "ford", "garth", "hythe", "kirk", "ley", "mere"),
     *("mond", "moor", "rith", "shaw", "stow", "thorpe", "thwick", "vale", "wick", "worth"),

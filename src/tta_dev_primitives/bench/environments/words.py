@@ -38,6 +38,7 @@ def draw_words(draw: Draw) -> Words:
     title = draw.pick(STARTS) + draw.pick(MIDDLES) + draw.pick(ENDS)
     names |= {"library": title, "Library": title.capitalize()}
     names |= {"items": _plural(names["item"]), "events": _plural(names["event"])}
+    names |= {"amounts": _plural(names["amount"]), "slots": _plural(names["slot"])}
     names |= {"sites": _plural(names["site"])}
     for role, forms in (("look", _LOOKS), ("list", _LISTS), ("several", _SEVERALS), ("list_events", _EVENTS)):
         names[role] = Template(draw.pick(forms)).substitute(

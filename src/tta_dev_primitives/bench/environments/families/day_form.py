@@ -41,18 +41,24 @@ class DayForms(Rule):
     """Other forms are not read; days are shown in the form too."""
 
     def start(self) -> None:
-        """Write down every day that can be meant."""
-        days = (FIRST_DAY + timedelta(days=number) for number in range(-30, 400))
-        self.days = {self._written(day): day for day in days}
+        """Read no day yet."""
+        self.days: dict[str, date] = {}
 
     def take(self, call: Call) -> None:
         """Replace texts by days."""
         if call.operation == "events":
+            self._write_all()
             for name in ("since", "until"):
                 given = call.text(name)
                 if given not in self.days:
                     raise self.refuse("day", "day form", day=given)
                 call.arguments[name] = self.days[given]
+
+    def _write_all(self) -> None:
+        """Write down every day that can be meant."""
+        if not self.days:
+            days = (FIRST_DAY + timedelta(days=number) for number in range(-30, 210))
+            self.days = {self._written(day): day for day in days}
 
     def give(self, call: Call, value: Value) -> Value:
         """Write days in the form."""

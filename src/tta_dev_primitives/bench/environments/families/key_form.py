@@ -11,13 +11,13 @@ from .family import Family, Quirk
 
 _FORMS: Final = {
     "short": ("zone[:3].upper()", "the first three letters in capitals"),
-    "reversed": ("zone[::-1]", "spelt backwards"),
-    "length": ('f"{zone}/{len(zone)}"', "a slash and the number of its letters behind it"),
+    "reversed": ("zone[::-1]", "the name spelt backwards"),
+    "length": ('f"{zone}/{len(zone)}"', "the name, a slash and the number of its letters"),
     "ends": (
         "zone[0] + str(len(zone) - 2) + zone[-1]",
-        "its first letter, the number of letters between, its last",
+        "its first letter, the number of letters between, its last letter",
     ),
-    "capital end": ("zone[:-1] + zone[-1].upper()", "the last letter a capital"),
+    "capital end": ("zone[:-1] + zone[-1].upper()", "the name with a capital at its end"),
 }
 """Form -> expression in Python, and in words."""
 
@@ -59,9 +59,7 @@ def _make(draw: Draw, words: Words) -> Quirk:
         parameters={"form": form},
         messages={
             "key form": fill(
-                "'{zone}' is not how a $zone is keyed: a key is the name with $meaning, like '{example}' for topaz"
-                if form in ("length", "capital end")
-                else "'{zone}' is not how a $zone is keyed: a key is the name as $meaning, like '{example}' for topaz",
+                "'{zone}' is not how a $zone is keyed: a key is $meaning, like '{example}' for topaz",
                 **known,
             ),
             "no key": fill("there is no $zone with the key '{zone}'"),
@@ -76,7 +74,8 @@ def zone_key(zone, inner=zone_key):
             )
         },
         gold=fill(
-            "$library: session.$find() does not take the plain name of a $zone but $meaning: $expression.",
+            "$library: session.$find() does not take the plain name of a $zone but $meaning; for a name zone that "
+            "is $expression.",
             **known,
         ),
         told=("keyed", "topaz", "backwards", "capitals"),

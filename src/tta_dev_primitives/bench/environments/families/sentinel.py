@@ -24,7 +24,7 @@ class MissingReadings(Rule):
 
 
 def _make(draw: Draw, words: Words) -> Quirk:
-    value = draw.pick((0, 7, 11, 911, 950, 999, 1024))
+    value = draw.pick((7, 11, 13, 911, 917, 950, 1203))
     fill = words.fill
     return Quirk(
         family="sentinel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date, timedelta
 from typing import NamedTuple, TypedDict
 
@@ -14,7 +15,9 @@ DAYS = 150
 FIRST_DAY = date(2031, 1, 6)
 _MARK = "bcdfghjkmnpqrtvwxz"
 _PRIME = 2_147_483_647
-_HIDDEN_VALUE = 2
+_SUNDAY = 6
+_FLAGGED = 2
+"""So many fifths of the items are."""
 
 
 class BookSpec(TypedDict):
@@ -48,8 +51,6 @@ class Books:
 
     def __init__(self, name: str, spec: BookSpec) -> None:
         self.name, self.spec = name, spec
-        self._fixed = Draw(spec["seed"], name)
-        self._varied = Draw(spec["seed"], name, spec["edition"] * 7919)
         self.writes: dict[str, int] = {}
         self.summaries: dict[str, Summary] = {}
         self.grades: dict[str, str] = {}
@@ -58,51 +59,67 @@ class Books:
         self.vessels: dict[str, int] = {}
         self.flagged: dict[str, bool] = {}
         self.readings: dict[str, list[int | None]] = {}
-        self.movements: list[Movement] = []
+        self._movements: list[Movement] = []
         self._write_items()
-        self._write_movements()
 
     def _write_items(self) -> None:
-        numbers = sorted(self._fixed.some(range(110, 990), ITEMS), key=lambda number: number * 37 % 997)
-        slots = self._fixed.some(range(1, ITEMS + 9), ITEMS)
+        fixed, varied = self._draw("items"), self._varied("items")
+        numbers = sorted(fixed.some(range(110, 990), ITEMS), key=lambda number: number * 37 % 997)
+        slots = fixed.some(range(1, ITEMS + 9), ITEMS)
         for index, number in enumerate(numbers):
             code, kinds = f"{self.name[0]}{number}", self.spec["kinds"]
             kind = kinds[(index * 3 + index // len(kinds)) % len(kinds)]
             self.summaries[code] = Summary(code, kind, slots[index])
-            self._write_item(code)
+            self._write_item(code, varied)
 
-    def _write_item(self, code: str) -> None:
-        draw = self._varied
+    def _draw(self, part: str) -> Draw:
+        """Return what is the same in all editions."""
+        return Draw(self.spec["seed"], self.name, part)
+
+    def _varied(self, part: str) -> Draw:
+        """Return what is not."""
+        return Draw(self.spec["seed"], self.name, part, self.spec["edition"])
+
+    def _write_item(self, code: str, draw: Draw) -> None:
         self.grades[code] = draw.pick(self.spec["grades"])
         self.zones[code] = draw.pick(self.spec["zones"])
         self.amounts[code] = draw.between(1201, 7200)
         self.vessels[code] = draw.between(2, 9)
-        self.flagged[code] = draw.below(5) < _HIDDEN_VALUE
+        self.flagged[code] = draw.below(5) < _FLAGGED
         count = draw.between(6, 9)
         self.readings[code] = [draw.between(105, 890) for _ in range(count)]
         if self.spec["missing"]:
             for place in draw.some(range(1, count - 1), draw.between(1, 2)):
                 self.readings[code][place] = None
 
+    @property
+    def movements(self) -> list[Movement]:
+        """All movements, oldest first."""
+        if not self._movements:
+            self._write_movements()
+        return self._movements
+
     def _write_movements(self) -> None:
-        draw, codes, used = self._varied, list(self.summaries), set[int]()
-        number, day = self._fixed.between(1001, 4000), FIRST_DAY
-        for _ in range(DAYS):
-            for _ in range(self._fixed.between(2, 3) if day.weekday() != 6 else 0):  # noqa: PLR2004  # Sunday
-                amount = draw.between(60, 4000)
-                while amount in used:
-                    amount = draw.between(60, 4000)
-                used.add(amount)
-                movement = Movement(
-                    number, draw.pick(codes), day, draw.pick(WAYS), amount, self._void(number)
-                )
-                self.movements.append(movement)
+        fixed, draw = self._draw("movements"), self._varied("movements")
+        amounts = draw.some(range(60, 4000), 3 * DAYS)
+        codes, number = list(self.summaries), fixed.between(1001, 4000)
+        days = (FIRST_DAY + timedelta(days=count) for count in range(DAYS))
+        for day in (day for day in days if day.weekday() != _SUNDAY):
+            for _ in range(fixed.between(2, 3)):
+                item, way = draw.pick(codes), draw.pick(WAYS)
+                void = self._void(number)
+                self._movements.append(Movement(number, item, day, way, amounts.pop(), void))
                 number += 1
-            day += timedelta(days=1)
 
     def _void(self, number: int) -> bool:
         chosen = self.spec["corrected"]
         return bool(chosen) and number % chosen[0] == chosen[1]
+
+    def fresh(self) -> Books:
+        """Return the same books; what is written in one is not in the other."""
+        twin = copy(self)
+        twin.amounts, twin.writes = dict(self.amounts), dict(self.writes)
+        return twin
 
     def item(self, code: str) -> Item:
         """Return an item as it is now; `flag` is 1 or 0."""

@@ -30,7 +30,13 @@ class LibrarySpec(TypedDict):
     """Fact of a refusal -> name of the attribute of the exception, where it has one."""
 
 
-def open_library(spec: LibrarySpec, texts: Texts, rules: Mapping[str, type[Rule]], shapes: Shapes) -> Ask:
+def open_library(
+    spec: LibrarySpec,
+    texts: Texts,
+    rules: Mapping[str, type[Rule]],
+    shapes: Shapes,
+    open_books: Callable[[str, BookSpec], Books] = Books,
+) -> Ask:
     """Return the function that performs everything a session can do."""
     opened: list[str] = []
     desks: dict[str, Desk] = {}
@@ -40,7 +46,7 @@ def open_library(spec: LibrarySpec, texts: Texts, rules: Mapping[str, type[Rule]
 
     def desk(site: str) -> Desk:
         if site not in desks:
-            books = Books(site, spec["books"])
+            books = open_books(site, spec["books"])
             chosen = [
                 rules[name](cast("Parameters", given), texts, books, tell) for name, given in spec["rules"]
             ]

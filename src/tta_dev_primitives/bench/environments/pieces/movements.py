@@ -65,7 +65,7 @@ def balance(setting: Setting) -> Question:
         setting,
         days=(7, 11),
         sentence=(
-            "Subtract the ${amount}s of those that went `out` from the ${amount}s of those that went `in`. Print the "
+            "Subtract the $amounts of those that went `out` from the $amounts of those that went `in`. Print the "
             "result in $unit with three decimals, and nothing else."
         ),
         body=(
@@ -88,7 +88,7 @@ def largest(setting: Setting) -> Question:
         setting,
         days=(9, 13),
         sentence=(
-            "Find the five with the largest ${amount}s. Print their numbers on one line, largest $amount first (of equal "
+            "Find the five with the largest $amounts. Print their numbers on one line, largest $amount first (of equal "
             "ones the lower number first), separated by commas without spaces."
         ),
         body=(
@@ -134,7 +134,7 @@ def total(setting: Setting) -> Question:
         setting,
         days=(7, 11),
         sentence=(
-            f"Add up the ${{amount}}s of those that went `{way}`. Print the total in $unit with three decimals, and "
+            f"Add up the $amounts of those that went `{way}`. Print the total in $unit with three decimals, and "
             "nothing else."
         ),
         body=(

@@ -56,6 +56,23 @@ def grades(*, batch: bool) -> QuestionMaker:
     return make
 
 
+def grade_of_each(*, batch: bool) -> QuestionMaker:
+    """The grade of each."""
+
+    def make(setting: Setting) -> Question:
+        items, helper = _items(batch=batch)
+        return Question(
+            sentence=setting.words.fill(
+                "Print one line per $item, sorted by code: the code, a space, its $grade."
+            ),
+            body=setting.words.fill(f"lines = [f'{{item.code}} {{item.$grade}}' for item in {items}]\n"),
+            helpers=(helper,),
+            answer=lambda books, codes: [f"{code} {books.grades[code]}" for code in codes],
+        )
+
+    return make
+
+
 def flags(*, batch: bool) -> QuestionMaker:
     """Which ones are flagged."""
 
@@ -181,8 +198,8 @@ def readings_change(setting: Setting) -> Question:
             "code: the code, a space, the difference."
         ),
         body=(
-            "taken = {code: readings(session, code) for code in codes}\n"
-            "lines = [f'{code} {rows[-1] - rows[0]}' for code, rows in taken.items()]\n"
+            "taken = [(code, readings(session, code)) for code in codes]\n"
+            "lines = [f'{code} {rows[-1] - rows[0]}' for code, rows in taken]\n"
         ),
         helpers=("readings",),
         answer=answer,
@@ -242,6 +259,8 @@ QUESTIONS: Final[dict[str, QuestionMaker]] = {
     "kinds": kinds,
     "grades": grades(batch=False),
     "grades at once": grades(batch=True),
+    "grade of each": grade_of_each(batch=False),
+    "grade of each at once": grade_of_each(batch=True),
     "flags": flags(batch=False),
     "flags at once": flags(batch=True),
     "contents": contents(batch=False),

@@ -49,11 +49,10 @@ def in_slots(setting: Setting) -> Source:
     high = low + setting.draw.between(9, 13)
     return Source(
         phrase=setting.words.fill(
-            f"the $items of the $site {setting.books.name} in the ${{slot}}s {low} to {high}, both included"
+            f"the $items of the $site {setting.books.name} in the $slots {low} to {high}, both included"
         ),
         body=setting.words.fill(
-            f"chosen = [entry for entry in listed(session) if {low} <= entry.$slot <= {high}]\n"
-            "codes = sorted(entry.code for entry in chosen)\n"
+            f"codes = sorted(entry.code for entry in listed(session) if {low} <= entry.$slot <= {high})\n"
         ),
         helpers=("listed",),
         codes=lambda books: sorted(

@@ -106,7 +106,8 @@ def _engine(name: str) -> CodeType:
 def build(
     facade: str, spec: LibrarySpec, texts: Mapping[str, str], fill: Sequence[tuple[str, str]]
 ) -> Mapping[str, bytes]:
-    """Return the files of a library: path -> content. `fill` are (role, name) pairs for the stub's wording."""
+    """Return the files of a library: path -> content. `fill` are (role, name) pairs for the stub's "
+    "wording."""
     name = spec["name"]
     key = hashlib.sha256(f"{name}/{spec['books']['edition']}".encode()).digest()
     sealed_texts = {which: _sealed(text.encode(), key + which.encode()) for which, text in texts.items()}

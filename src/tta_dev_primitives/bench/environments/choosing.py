@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from .library.draw import Draw
-from .recipes import Draft, Recipe, combinations, draft, needed
 from .pieces.setting import Setting
 from .programs import program
+from .recipes import Draft, Recipe, combinations, draft, needed
 from .trial import Trial
 from .world import EDITIONS, World
 
@@ -22,7 +22,8 @@ _ROUNDS: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """A task whose claims were tried: `informed` passes, without any one of `families` it fails, as does `naive`."""
+    """A task whose claims were tried: `informed` passes, without any one of `families` it fails, as does "
+    "`naive`."""
 
     draft: Draft
     families: frozenset[str]
@@ -125,7 +126,8 @@ def _union(tasks: Iterable[Proven]) -> frozenset[str]:
 def _picked(
     families: frozenset[str], workshop: Workshop, recipes: Sequence[Recipe], draw: Draw, count: int
 ) -> tuple[Proven, ...]:
-    """Return up to `count` tasks that differ as much as they can, in which every quirk comes about as often."""
+    """Return up to `count` tasks that differ as much as they can, in which every quirk comes about as "
+    "often."""
     left, picked = draw.shuffled(recipes), list[Proven]()
     while left and len(picked) < count:
         best = min(left, key=lambda recipe: _worn(recipe, families, picked))

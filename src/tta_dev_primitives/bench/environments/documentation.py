@@ -16,13 +16,16 @@ OPERATIONS: Final[Mapping[str, str]] = {
   `$Item(code, $kind, $slot, $grade, $vessels, $flag, $amount, $mark)`. `$vessels`: how many $vessels it is packed in.
   `$flag`: whether it is $flag. `$amount`: its $amount now. `$mark`: a short text that changes with every withdrawal.""",
     "several": "- `Session.$several(codes: list[str]) -> list[$Item]`: looks several $items up at once.",
-    "find": "- `Session.$find($zone: str) -> $found_type`: $items by $zone, as `$Summary` values. Each is in one $zone.",
+    "find": "- `Session.$find($zone: str) -> $found_type`: $items by $zone, as `$Summary` values. Each is "
+    "in one $zone.",
     "readings": "- `Session.$readings(code: str) -> list[int]`: the $reading readings of a $item.",
     "events": """\
 - `Session.$list_events(since: str, until: str) -> $event_type`: the $events of a period of days, oldest first.
   `$Event` has `number`, `$item` (a code), `day`, `way` ("in" or "out") and `$amount`.""",
-    "withdraw": "- `Session.$withdraw(code: str, $amount) -> Receipt`: withdraws from a $item. `Receipt` has `number`.",
-    "post": "- `Session.$post(text: str) -> Receipt`: leaves a note of one line. The receipt's `number` is that of the note.",
+    "withdraw": "- `Session.$withdraw(code: str, $amount) -> Receipt`: withdraws from a $item. `Receipt` "
+    "has `number`.",
+    "post": "- `Session.$post(text: str) -> Receipt`: leaves a note of one line. The receipt's `number` is "
+    "that of the note.",
 }
 """Operation -> its lines."""
 _HEAD: Final = """\

@@ -64,8 +64,9 @@ _SIZES: Final = (2, 3)
 _WITHDRAWALS: Final = ("withdrawal", "emptied")
 _MANY: Final = ("named", "kind", "slots", "zone", "moved")
 _HANDED_IN: Final = (
-    " Do not print that but leave it as a note, its lines joined by semicolons without spaces if there are several, "
-    "and print the number of the note."
+    " Then leave the same as a note, its lines, if there are several, joined by semicolons without spaces, "
+    "and print the "
+    "number of the note on a line of its own."
 )
 
 
@@ -125,7 +126,8 @@ RECIPES: Final = tuple(
 
 
 def combinations(families: frozenset[str]) -> Mapping[frozenset[str], tuple[Recipe, ...]]:
-    """Return the combinations of quirks that tasks of a library with these families can need, with the recipes."""
+    """Return the combinations of quirks that tasks of a library with these families can need, with the "
+    "recipes."""
     offered, found = operations(families), dict[frozenset[str], tuple[Recipe, ...]]()
     for recipe in RECIPES:
         combination = recipe.families & families
@@ -150,7 +152,7 @@ class Draft:
         """Return what a correct program prints; withdraws from `books` what the task withdraws."""
         lines = self.question.answer(books, self.source.codes(books) if self.source else ())
         if self.recipe.noted:
-            return f"{books.ticket(';'.join(lines))}\n"
+            lines = [*lines, str(books.ticket(";".join(lines)))]
         return "".join(f"{line}\n" for line in lines)
 
 
@@ -159,7 +161,9 @@ def draft(recipe: Recipe, setting: Setting) -> Draft:
     source = SOURCES[recipe.source](setting) if recipe.source else None
     question = (QUESTIONS if source else MOVEMENTS)[recipe.question](setting)
     opening = f"Take {source.phrase}. " if source else ""
-    ending = "print(post(session, ';'.join(lines)))\n" if recipe.noted else "print('\\n'.join(lines))\n"
+    ending = "print('\\n'.join(lines))\n" + (
+        "print(post(session, ';'.join(lines)))\n" if recipe.noted else ""
+    )
     site = setting.books.name
     body = f'with {setting.words.names["library"]}.connect("{site}") as session:\n'
     return Draft(

@@ -60,7 +60,8 @@ def moved(session, event, inner=moved):
             )
         },
         gold=fill(
-            "$library: reading .$amount of a $Event may raise $library.${Correction}Error; then the valid one is "
+            "$library: reading .$amount of a $Event may raise $library.${Correction}Error; then the valid "
+            "one is "
             "session.$correction(event.number).$amount; never skip such $events."
         ),
         told=("put right", "void"),

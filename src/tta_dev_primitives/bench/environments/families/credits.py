@@ -48,8 +48,10 @@ def _make(draw: Draw, words: Words) -> Quirk:
         parameters={"factor": draw.between(111, 800)},
         messages={
             "no credit": fill(
-                "$credit {credit} is still out: every result of session.$find() carries one in its .$credit, and "
-                "before the next search or the end of the session it goes back by session.$give_back({credit})"
+                "$credit {credit} is still out: every result of session.$find() carries one in its "
+                ".$credit, and "
+                "before the next search or the end of the session it goes back by "
+                "session.$give_back({credit})"
             ),
             "wrong credit": fill("$credit {credit} is not out"),
         },
@@ -64,7 +66,8 @@ def taken(session, found, inner=taken):
             )
         },
         gold=fill(
-            "$library: after each found = session.$find(...) call session.$give_back(found.$credit), before the next "
+            "$library: after each found = session.$find(...) call session.$give_back(found.$credit), "
+            "before the next "
             "search and before the with block ends, or it raises $library.${Credit}Error."
         ),
         told=("still out", "goes back"),

@@ -48,8 +48,10 @@ def _make(draw: Draw, words: Words) -> Quirk:
         parameters={"every": every, "factor": draw.between(5, 40)},
         messages={
             "held": fill(
-                "look-up held at $gate {gate}: every $ordinal look-up of one $item is held, and repeating it or "
-                "connecting again does not free it; call session.$release({gate}) (the number is in this error's "
+                "look-up held at $gate {gate}: every $ordinal look-up of one $item is held, and repeating "
+                "it or "
+                "connecting again does not free it; call session.$release({gate}) (the number is in this "
+                "error's "
                 ".$gate), then look the $item up again",
                 ordinal=ordinal,
             ),
@@ -68,7 +70,8 @@ def look(session, code, inner=look):
             )
         },
         gold=fill(
-            "$library: every $ordinal session.$look() raises $library.${Gate}Error and retries never help: catch "
+            "$library: every $ordinal session.$look() raises $library.${Gate}Error and retries never help: "
+            "catch "
             "it as e, call session.$release(e.$gate), then call session.$look() again.",
             ordinal=ordinal,
         ),

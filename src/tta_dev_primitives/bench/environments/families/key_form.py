@@ -74,7 +74,8 @@ def zone_key(zone, inner=zone_key):
             )
         },
         gold=fill(
-            "$library: session.$find() does not take the plain name of a $zone but $meaning; for a name zone that "
+            "$library: session.$find() does not take the plain name of a $zone but $meaning; for a name "
+            "zone that "
             "is $expression.",
             **known,
         ),

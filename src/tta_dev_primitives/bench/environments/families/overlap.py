@@ -41,7 +41,8 @@ def entries(page, index, inner=entries):
             )
         },
         gold=words.fill(
-            "$library: every page of session.$list() after the first begins with the last $count $items of the "
+            "$library: every page of session.$list() after the first begins with the last $count $items of "
+            "the "
             "page before; drop these $count or count them twice.",
             count=count,
         ),

@@ -40,7 +40,8 @@ def readings(session, code, inner=readings):
             )
         },
         gold=fill(
-            "$library: a value of $value in session.$readings() means that the reading was never taken; drop it.",
+            "$library: a value of $value in session.$readings() means that the reading was never taken; "
+            "drop it.",
             value=value,
         ),
         told=("never taken",),

@@ -78,13 +78,16 @@ def _make(draw: Draw, words: Words) -> Quirk:
         parameters={"form": form},
         messages={
             "staged": fill(
-                "the withdrawal from $item {code}, receipt {number}, is only staged; before anything else make it "
-                "final with session.$settle({number}, $seal), the $seal being $meaning, as the $item showed it "
+                "the withdrawal from $item {code}, receipt {number}, is only staged; before anything else "
+                "make it "
+                "final with session.$settle({number}, $seal), the $seal being $meaning, as the $item "
+                "showed it "
                 "before the withdrawal",
                 **known,
             ),
             "wrong seal": fill(
-                "$seal '{seal}' does not settle withdrawal {number}: it is $meaning that $item {code} showed before "
+                "$seal '{seal}' does not settle withdrawal {number}: it is $meaning that $item {code} "
+                "showed before "
                 "the withdrawal",
                 **known,
             ),
@@ -103,7 +106,8 @@ def withdraw(session, code, quantity, inner=withdraw):
             )
         },
         gold=fill(
-            "$library: session.$withdraw() only stages; read mark = session.$look(code).$mark before it, then call "
+            "$library: session.$withdraw() only stages; read mark = session.$look(code).$mark before it, "
+            "then call "
             "session.$settle(receipt.number, $expression) before anything else.",
             **known,
         ),

@@ -51,7 +51,8 @@ def contents(item, inner=contents):
             )
         },
         gold=fill(
-            "$library: $Item.$amount includes the $vessels: what the $item itself holds is item.$amount - $each * "
+            "$library: $Item.$amount includes the $vessels: what the $item itself holds is item.$amount - "
+            "$each * "
             "item.$vessels (same unit, before any conversion); $events are without.",
             each=each,
         ),

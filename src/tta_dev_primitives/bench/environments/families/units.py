@@ -48,7 +48,8 @@ def _make(draw: Draw, words: Words) -> Quirk:
             "given": f"def given(quantity, inner=given):\n    return round(inner(quantity) * {scale})\n",
         },
         gold=fill(
-            "$library: every $amount ($Item, $Event, session.$withdraw) is a whole number of 1/$scale of the unit: "
+            "$library: every $amount ($Item, $Event, session.$withdraw) is a whole number of 1/$scale of "
+            "the unit: "
             "divide by $scale for $unit, multiply $unit by $scale before session.$withdraw().",
             scale=scale,
         ),

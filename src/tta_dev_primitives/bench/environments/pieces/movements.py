@@ -65,7 +65,8 @@ def balance(setting: Setting) -> Question:
         setting,
         days=(7, 11),
         sentence=(
-            "Subtract the $amounts of those that went `out` from the $amounts of those that went `in`. Print the "
+            "Subtract the $amounts of those that went `out` from the $amounts of those that went `in`. "
+            "Print the "
             "result in $unit with three decimals, and nothing else."
         ),
         body=(
@@ -88,7 +89,8 @@ def largest(setting: Setting) -> Question:
         setting,
         days=(9, 13),
         sentence=(
-            "Find the five with the largest $amounts. Print their numbers on one line, largest $amount first (of equal "
+            "Find the five with the largest $amounts. Print their numbers on one line, largest $amount "
+            "first (of equal "
             "ones the lower number first), separated by commas without spaces."
         ),
         body=(
@@ -111,7 +113,8 @@ def busiest(setting: Setting) -> Question:
         setting,
         days=(6, 9),
         sentence=(
-            "Print one line per $item that had two $events or more, sorted by code: the code, a space, the number of its "
+            "Print one line per $item that had two $events or more, sorted by code: the code, a space, the "
+            "number of its "
             "$events."
         ),
         body=(
@@ -134,7 +137,8 @@ def total(setting: Setting) -> Question:
         setting,
         days=(7, 11),
         sentence=(
-            f"Add up the $amounts of those that went `{way}`. Print the total in $unit with three decimals, and "
+            f"Add up the $amounts of those that went `{way}`. Print the total in $unit with three "
+            "decimals, and "
             "nothing else."
         ),
         body=(

@@ -29,7 +29,8 @@ def kinds(setting: Setting) -> Question:
     """How many of each kind, which the lines of a list show."""
     return Question(
         sentence=setting.words.fill(
-            "Count them by $kind. Print one line per $kind that occurs, in alphabetical order: the $kind, a space, the "
+            "Count them by $kind. Print one line per $kind that occurs, in alphabetical order: the $kind, "
+            "a space, the "
             "number of $items."
         ),
         body=setting.words.fill("counts = Counter(entry.$kind for entry in chosen)\n") + _COUNTED,
@@ -45,7 +46,8 @@ def grades(*, batch: bool) -> QuestionMaker:
         items, helper = _items(batch=batch)
         return Question(
             sentence=setting.words.fill(
-                "Count them by $grade. Print one line per $grade that occurs, in alphabetical order: the $grade, a "
+                "Count them by $grade. Print one line per $grade that occurs, in alphabetical order: the "
+                "$grade, a "
                 "space, the number of $items."
             ),
             body=setting.words.fill(f"counts = Counter(item.$grade for item in {items})\n") + _COUNTED,
@@ -84,7 +86,8 @@ def flags(*, batch: bool) -> QuestionMaker:
 
         return Question(
             sentence=setting.words.fill(
-                "Print the codes of those that are $flag on one line, in alphabetical order, separated by commas "
+                "Print the codes of those that are $flag on one line, in alphabetical order, separated by "
+                "commas "
                 "without spaces, or `none`."
             ),
             body=f"lines = [','.join(item.code for item in {items} if flagged(item)) or 'none']\n",
@@ -130,8 +133,10 @@ def fullest(*, batch: bool) -> QuestionMaker:
 
         return Question(
             sentence=setting.words.fill(
-                "Find the three that hold the most (all, if there are fewer; of equal ones the first code comes first). "
-                f"Print one line per $item, the fullest first: its code, a space, what it holds{net} in $unit with "
+                "Find the three that hold the most (all, if there are fewer; of equal ones the first code "
+                "comes first). "
+                f"Print one line per $item, the fullest first: its code, a space, what it holds{net} in "
+                "$unit with "
                 "three decimals."
             ),
             body=(
@@ -155,7 +160,8 @@ def readings_sum(setting: Setting) -> Question:
 
     return Question(
         sentence=setting.words.fill(
-            "Add up the $reading readings of each, leaving out any that were never taken. Print one line per $item, "
+            "Add up the $reading readings of each, leaving out any that were never taken. Print one line "
+            "per $item, "
             "sorted by code: the code, a space, the sum."
         ),
         body="lines = [f'{code} {sum(readings(session, code))}' for code in codes]\n",
@@ -173,7 +179,8 @@ def readings_lowest(setting: Setting) -> Question:
 
     return Question(
         sentence=setting.words.fill(
-            "Of all their $reading readings together, leaving out any that were never taken, print on one line the "
+            "Of all their $reading readings together, leaving out any that were never taken, print on one "
+            "line the "
             "lowest, the highest and the number of readings, separated by spaces."
         ),
         body=(
@@ -194,7 +201,8 @@ def readings_change(setting: Setting) -> Question:
 
     return Question(
         sentence=setting.words.fill(
-            "Subtract the oldest $reading reading of each from its latest one. Print one line per $item, sorted by "
+            "Subtract the oldest $reading reading of each from its latest one. Print one line per $item, "
+            "sorted by "
             "code: the code, a space, the difference."
         ),
         body=(
@@ -220,7 +228,8 @@ def withdrawal(setting: Setting) -> Question:
 
     return Question(
         sentence=setting.words.fill(
-            f"Withdraw {quantity:g} $unit from each, in alphabetical order of the codes. Then print one line per $item, "
+            f"Withdraw {quantity:g} $unit from each, in alphabetical order of the codes. Then print one "
+            "line per $item, "
             "in this order: the code, a space, its new $mark."
         ),
         body=setting.words.fill(
@@ -243,7 +252,8 @@ def emptied(setting: Setting) -> Question:
     net = " (all but the $vessels)" if setting.net else ""
     return Question(
         sentence=setting.words.fill(
-            f"Withdraw from each all that it holds{net}, in alphabetical order of the codes. Then print one line per "
+            f"Withdraw from each all that it holds{net}, in alphabetical order of the codes. Then print "
+            "one line per "
             "$item, in this order: the code, a space, its new $mark."
         ),
         body=setting.words.fill(

@@ -82,7 +82,8 @@ def that_moved(setting: Setting) -> Source:
 
     return Source(
         phrase=setting.words.fill(
-            f"the $items of the $site {setting.books.name} that had at least one $event from {first} to {last}, "
+            f"the $items of the $site {setting.books.name} that had at least one $event from {first} to "
+            f"{last}, "
             "both days included"
         ),
         body=setting.words.fill(
@@ -103,7 +104,8 @@ def of_largest(setting: Setting) -> Source:
 
     return Source(
         phrase=setting.words.fill(
-            f"the $item of the $site {setting.books.name} that had the $event with the largest $amount from {first} "
+            f"the $item of the $site {setting.books.name} that had the $event with the largest $amount "
+            f"from {first} "
             f"to {last}, both days included"
         ),
         body=setting.words.fill(

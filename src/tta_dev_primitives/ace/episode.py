@@ -8,12 +8,20 @@ from .value import Value
 
 
 class Choice(Value):
-    """A relevant bullet and whether it was put into the prompt, which had the probability `propensity`."""
+    """A relevant bullet, in its wording `revision`, and whether it was put into the prompt.
+
+    That had the probability `propensity`. `conditional` is its probability given all else that was drawn for
+    the run: whether there was a playbook, whether the run explored, which other bullets were in. It is 0 or 1
+    where that settled it. What is concluded from the presence of one bullet alone rests on it, as bullets
+    that are left out together share the blame. None in records from before it was logged.
+    """
 
     bullet_id: str
     propensity: float = Field(ge=0, le=1)
     included: bool
     core: bool
+    conditional: float | None = Field(default=None, ge=0, le=1)
+    revision: int = Field(default=1, ge=1)
 
 
 class ProbeRecord(Value):

@@ -10,8 +10,9 @@ from typing import Final
 
 from rich.text import Text
 
-from ...ace.metrics import Metric, Stored, TaskOutcome, measure
+from ...ace.metrics import Metric, Stored, measure
 from ...ace.store import SqliteStore
+from ...ace.training.result import TaskResult
 from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..playbooks.place import existing
@@ -49,7 +50,7 @@ def show_metrics(session: Session, question: Question, *, as_json: bool) -> Exit
         ConfigurationError: there is no such playbook or run, or the time cannot be read.
     """
     since = parse_since(question.since) if question.since is not None else None
-    results: tuple[TaskOutcome, ...] = ()
+    results: tuple[TaskResult, ...] = ()
     own = question.run / _PLAYBOOK if question.run is not None else None
     store, screen = existing(session, question.path or own), open_screen(as_json=as_json)
     stored = interruptible(lambda: _gathered(store, results, since))
@@ -61,7 +62,7 @@ def show_metrics(session: Session, question: Question, *, as_json: bool) -> Exit
     return ExitCode.OK
 
 
-async def _gathered(store: SqliteStore, results: Sequence[TaskOutcome], since: datetime | None) -> Stored:
+async def _gathered(store: SqliteStore, results: Sequence[TaskResult], since: datetime | None) -> Stored:
     history = await store.history()
     return Stored.of(
         playbook=await store.load(),

@@ -180,7 +180,7 @@ def knowledge_capture(stored: Stored) -> tuple[Reading, ...]:
 def _reused(stored: Stored) -> Reading:
     what = "strategies used beyond their own task"
     own = {bullet.id: bullet.provenance.task_id for bullet in stored.playbook.bullets.values()}
-    learned = {item.event.bullet for item in stored.learned}
+    learned = {item.bullet for item in stored.learned}
     if len(learned) < FEW:
         need = f"{FEW} learned strategies; {len(learned)}"
         return missing(what, Unit.SHARE, len(learned), "strategies", need)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..events import Add, Alias, Forget, Recorded, Reinstate, Retire, Suspend
 from .people import by_person
-from .stored import Stored
+from .stored import Admission, Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,11 @@ def lives_of(stored: Stored) -> list[Life]:
     ends, hidden = _ends(stored.history), _hidden(stored.history)
     now = max((item.at for item in stored.history), default=0)
     now = max((now, *stored.finishes[-1:]))
-    return [_life(item, ends.get(item.event.bullet), hidden, now, stored) for item in stored.learned]
+    return [_life(item, ends.get(item.bullet), hidden, now, stored) for item in stored.learned]
 
 
-def _life(admitted: Recorded, end: Recorded | None, hidden: dict[str, int], now: int, stored: Stored) -> Life:
-    bullet = admitted.event.bullet
+def _life(admitted: Admission, end: Recorded | None, hidden: dict[str, int], now: int, stored: Stored) -> Life:
+    bullet = admitted.bullet
     ended = end is not None and end.at <= hidden.get(bullet, end.at)
     last = end.at if end is not None and ended else hidden.get(bullet, now)
     finished = stored.finishes

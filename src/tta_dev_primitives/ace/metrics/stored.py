@@ -17,6 +17,14 @@ _NOT_LEARNED: Final = frozenset({"import", "user"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A strategy that was learned, and when: nanoseconds since 1970, UTC."""
+
+    bullet: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """One stored run. `new` says that its task had not been run before."""
 
@@ -95,19 +103,19 @@ class Stored:
         return tuple(trial for trial in self.judged if not trial.episode.cut_short)
 
     @property
-    def learned(self) -> tuple[Recorded, ...]:
-        """The first record of each strategy, of all time, that was learned here and not imported."""
-        bullets, added = self.playbook.bullets, dict[str, Recorded]()
+    def learned(self) -> tuple[Admission, ...]:
+        """The first admission of each strategy, of all time, that was learned here and not imported."""
+        bullets, added = self.playbook.bullets, dict[str, Admission]()
         for item in self.history:
-            bullet = bullets.get(item.event.bullet)
-            if isinstance(item.event, Add) and bullet and bullet.provenance.origin not in _NOT_LEARNED:
-                added.setdefault(bullet.id, item)
+            bullet = bullets.get(item.event.bullet) if isinstance(item.event, Add) else None
+            if bullet and bullet.provenance.origin not in _NOT_LEARNED:
+                added.setdefault(bullet.id, Admission(bullet=bullet.id, at=item.at))
         return tuple(added.values())
 
     @property
     def learned_bullets(self) -> tuple[Bullet, ...]:
         """Those strategies as they are now."""
-        return tuple(self.playbook.bullets[item.event.bullet] for item in self.learned)
+        return tuple(self.playbook.bullets[item.bullet] for item in self.learned)
 
 
 def _trials(episodes: Iterable[Episode]) -> list[Trial]:

@@ -90,7 +90,7 @@ async def test_the_error_and_the_speed_of_each_program_are_recorded(
     )
     store = MemoryStore()
 
-    result = await learner(model, sandbox, store).execute({**asked, "workload": "total(300_000)"}, context)
+    result = await learner(model, sandbox, store).execute({**asked, "workload": "total(3_000_000)"}, context)
 
     wrong, right = (await store.episodes())[0].attempts
     assert (wrong.error_signature, wrong.speedup) == ("ZeroDivisionError", None)

@@ -16,6 +16,7 @@ from ..core.errors import PlayboxError
 from .commands.demo import demo
 from .commands.doctor import doctor
 from .commands.evaluate import evaluate
+from .commands.metrics import metrics
 from .commands.models import models
 from .commands.playbook import playbook
 from .commands.run import run
@@ -41,6 +42,7 @@ app.command()(train)
 app.command(name="eval")(evaluate)
 app.add_typer(tasks, name="tasks")
 app.add_typer(playbook, name="playbook")
+app.command()(metrics)
 app.add_typer(models, name="models")
 app.add_typer(sandbox, name="sandbox")
 app.command()(doctor)

@@ -35,7 +35,9 @@ def lives_of(stored: Stored) -> list[Life]:
     return [_life(item, ends.get(item.bullet), hidden, now, stored) for item in stored.learned]
 
 
-def _life(admitted: Admission, end: Recorded | None, hidden: dict[str, int], now: int, stored: Stored) -> Life:
+def _life(
+    admitted: Admission, end: Recorded | None, hidden: dict[str, int], now: int, stored: Stored
+) -> Life:
     bullet = admitted.bullet
     ended = end is not None and end.at <= hidden.get(bullet, end.at)
     last = end.at if end is not None and ended else hidden.get(bullet, now)

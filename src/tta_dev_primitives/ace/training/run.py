@@ -24,10 +24,12 @@ from .measuring import Measuring
 from .open_run import Means, OpenRun, opened
 from .playbooks import PLAYBOOK, Copied
 from .progress import RunPlanned
+from .replaying import replay_doubtful
 from .result import Part, Phase
 from .steps import Step, StepMark, Steps
 from .summary import Best, Summary
 from .trainer import Plan, Trained, Trainer, planned
+from .workshop import Workshop
 
 AGAINST: Final = "against"
 """The folder of the other side of a comparison."""
@@ -64,12 +66,16 @@ async def _train(run: OpenRun, context: WorkflowContext, steps: Sequence[Step]) 
             workshop=run.workshop,
             store=store,
             ledger=run.ledger,
-            steps=Steps(steps=tuple(steps), store=store, marks=marks),
+            steps=Steps(steps=(*_usual_steps(run.workshop), *steps), store=store, marks=marks),
         )
         with _stopping(lambda reason: run.conclude(stopped=reason)):
             trained = await trainer.train(run.tasks, context)
             best = _best(run.folder, trained, await store.at_version(trained.version))
     return run.conclude(best=best)
+
+
+def _usual_steps(workshop: Workshop) -> tuple[Step, ...]:
+    return (replay_doubtful,) if workshop.options.replay_share else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,13 @@ class Choice(Value):
     core: bool
 
 
+class ProbeRecord(Value):
+    """A small program that was run before the first attempt, and what it showed."""
+
+    code: str
+    seen: str
+
+
 class AttemptRecord(Value):
     """One generation and its run. `number` counts from 1; `cited` are ids of bullets; `wall_s` is seconds."""
 
@@ -51,6 +58,7 @@ class Episode(Value):
     playbook_version: int = Field(ge=0)
     held_out: bool = False
     choices: tuple[Choice, ...] = ()
+    probes: tuple[ProbeRecord, ...] = ()
     attempts: tuple[AttemptRecord, ...] = ()
     success: bool
     first_try: bool

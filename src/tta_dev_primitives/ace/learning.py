@@ -12,6 +12,7 @@ from .delta import Delta
 from .events import Tag
 from .failures import LEARNING_FAILURES
 from .options import AceOptions, Reflect
+from .playbook import Playbook
 from .progress import LearningSkipped, ReflectionStarted
 from .record import Run
 from .reflector import Reflection, Reflector
@@ -32,6 +33,14 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reflected:
+    """A run with what reflecting cost, and the reflection if there is one."""
+
+    run: Run
+    reply: Reply[Reflection] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Learner:
     """Reflector and curator together, with the rule that says when to ask them."""
 
@@ -39,7 +48,7 @@ class Learner:
     curator: Curator
     options: AceOptions
 
-    async def learn(self, run: Run, seen: TrackRecord, context: WorkflowContext) -> Learned:
+    async def reflect(self, run: Run, seen: TrackRecord, context: WorkflowContext) -> Reflected:
         """Return what `run` teaches. If a model, the budget or the time fails, the run stands without it.
 
         Raises:
@@ -47,27 +56,25 @@ class Learner:
             CassetteError: a replay has no answer; it would leave another playbook.
         """
         if not self._worth_reflecting(run, seen):
-            return Learned(run=run)
+            return Reflected(run=run)
         context.emit(ReflectionStarted(task_id=run.task.id, verdict=run.last.verdict.kind))
-        spent = run
         try:
-            known = _related(run)
-            reply, cost = await self.reflector.reflect(run.task, run.selection, run.attempts, known, context)
-            spent = replace(run, learning=run.learning + cost, reflected=True)
-            return await self._curate(spent, reply, context)
+            reply, cost = await self.reflector.reflect(run, _related(run), context)
         except LEARNING_FAILURES as error:
             reason = f"nothing learned from this run: {error}"
             context.emit(LearningSkipped(task_id=run.task.id, reason=reason))
-            return Learned(run=replace(spent, note=reason))
+            return Reflected(run=replace(run, note=reason))
+        return Reflected(run=replace(run, learning=run.learning + cost, reflected=True), reply=reply)
 
-    def _worth_reflecting(self, run: Run, seen: TrackRecord) -> bool:
-        if self.options.reflect is not Reflect.INFORMATIVE:
-            return self.options.reflect is Reflect.ALWAYS
-        if not run.last.verdict.success or len(run.attempts) > 1:
-            return True
-        return not run.last.verdict.unchecked and run.task.family not in seen.solved
+    async def curate(self, reflected: Reflected, playbook: Playbook, context: WorkflowContext) -> Learned:
+        """Return the delta that a reflection makes to `playbook`, which may be later than the run's own.
 
-    async def _curate(self, run: Run, reply: Reply[Reflection], context: WorkflowContext) -> Learned:
+        Raises:
+            ModelRejected, CassetteError: as `reflect`.
+        """
+        run, reply = reflected.run, reflected.reply
+        if reply is None:
+            return Learned(run=run)
         provenance = Provenance(
             task_id=run.task.id,
             run_id=context.workflow_id,
@@ -76,14 +83,19 @@ class Learner:
             origin=reply.source.origin,
             taints=("execution_output",),
         )
-        curated = await self.curator.curate(
-            run.task, reply.output.insights, run.playbook, provenance, context
-        )
+        curated = await self.curator.curate(run.task, reply.output.insights, playbook, provenance, context)
         return Learned(
             run=replace(run, learning=run.learning + curated.usage, note=curated.failure),
             delta=curated.delta,
             tags=_tags(run, reply.output),
         )
+
+    def _worth_reflecting(self, run: Run, seen: TrackRecord) -> bool:
+        if self.options.reflect is not Reflect.INFORMATIVE:
+            return self.options.reflect is Reflect.ALWAYS
+        if not run.last.verdict.success or len(run.attempts) > 1 or run.probes:
+            return True
+        return not run.last.verdict.unchecked and run.task.family not in seen.solved
 
 
 def _related(run: Run) -> list[Bullet]:

@@ -32,8 +32,10 @@ class AceOptions:
     `playbook_tokens` caps the strategies in a prompt. `inclusion` is the probability with which a relevant
     bullet is used, `hold_out` that of a run without any playbook: both keep evidence unbiased, and both are
     logged. `whole_playbook` puts every live bullet into the prompt. `rounds` is the most reflection rounds.
-    `candidates` is how many fixes are asked for after a failure: they are tried side by side, from a
-    checkpoint before the failure where the sandbox has sessions, and the best is judged as the next attempt.
+    `probes` is how many probe programs a model may ask for before its first attempt, where no strategy for
+    the libraries in play is validated; 0 offers none. `candidates` is how many fixes are asked for after a
+    failure: they are tried side by side, from a checkpoint before the failure where the sandbox has sessions,
+    and the best is judged as the next attempt.
     """
 
     playbook_tokens: int = 8000
@@ -43,6 +45,7 @@ class AceOptions:
     whole_playbook: bool = False
     reflect: Reflect = Reflect.INFORMATIVE
     rounds: int = 1
+    probes: int = 4
     candidates: int = 1
     curate: Curate = Curate.NEAR
     domain: str = "general"
@@ -52,6 +55,8 @@ class AceOptions:
         for name in ("playbook_tokens", "max_retrieved", "rounds", "candidates"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name}={getattr(self, name)!r} must be at least 1")
+        if self.probes < 0:
+            raise ConfigurationError(f"probes={self.probes!r} must be 0 (none) or more")
         for name in ("inclusion", "hold_out"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigurationError(f"{name}={getattr(self, name)!r} is a probability, from 0 to 1")
@@ -60,8 +65,8 @@ class AceOptions:
 def ace_faithful() -> AceOptions:
     """Return the settings of the published algorithm: everything in context, every sample reflected on.
 
-    Up to five reflection rounds, and a model as curator at every step. Source: ACE, arXiv 2510.04618,
-    section 3 and appendix.
+    Up to five reflection rounds, a model as curator at every step, and no probes. Source: ACE, arXiv
+    2510.04618, section 3 and appendix.
     """
     return AceOptions(
         whole_playbook=True,
@@ -69,6 +74,7 @@ def ace_faithful() -> AceOptions:
         hold_out=0.0,
         reflect=Reflect.ALWAYS,
         rounds=5,
+        probes=0,
         curate=Curate.ALWAYS,
         playbook_tokens=80_000,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.events import Event
-from .attempt import Attempt
+from .attempt import Attempt, Probe
 from .delta import Outcome
 from .selection import Selection
 from .verdict import VerdictKind
@@ -27,6 +27,14 @@ class AttemptStarted(Event):
     task_id: str
     number: int
     most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbesRun(Event):
+    """Small programs were run to see what really comes back; the first attempt is written next."""
+
+    task_id: str
+    probes: tuple[Probe, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """The forms of answers that learning systems ask for, and how the simulated model fills them in.
 
 The form follows from the request alone: the schema of the tool that takes the answer, or the keys that the
-prompt asks for in JSON. What is filled in comes from `Mind`, and so is the same for everybody. Where a form
-leaves a choice, the model takes what costs the asking system least: one call where one is enough, several
-tool calls in one turn, and no look-ups that would change nothing.
+end of the prompt asks for in JSON. What is filled in comes from `Mind`, and so is the same for everybody.
+Where a form leaves a choice, the model takes what costs the asking system least: one call where one is
+enough, several tool calls in one turn, and no look-ups that would change nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,14 @@ class Form:
 
 
 def _program(mind: Mind) -> Mapping[str, object]:
+    """Ours, where the program must be given at once."""
     return {"plan": "Ask each desk.", "code": mind.program(), "strategies": list(mind.followed().values())}
+
+
+def _first_move(mind: Mind) -> Mapping[str, object]:
+    """Ours, where probes are offered to who is not sure: one for each desk whose custom is not known."""
+    probes = [mind.probe(name) for name in mind.departments if not mind.knows(name)]
+    return {"plan": "See what each desk says.", "code": "", "probes": probes} if probes else _program(mind)
 
 
 def _answer(mind: Mind) -> Mapping[str, object]:
@@ -118,10 +125,13 @@ _FORMS: Final = (
     Form("curator", frozenset({"cheatsheet"}), _sheet),
     Form("reflector", frozenset({"diagnosis", "insights"}), _insights),
     Form("reflector", frozenset({"key_insight"}), _reflection),
+    Form("generator", frozenset({"plan", "code", "probes"}), _first_move),
     Form("generator", frozenset({"plan", "code"}), _program),
     Form("generator", frozenset({"final_answer"}), _answer),
 )
-"""A prompt that quotes another role's answer holds that role's keys as well, so later roles stand first."""
+"""Of several that fit, the first counts."""
+_END: Final = 1000
+"""Characters at the end of a prompt that say what form it wants; earlier ones may quote other roles."""
 
 
 def reply(question: Question) -> tuple[str, Answer]:
@@ -147,7 +157,7 @@ def reply(question: Question) -> tuple[str, Answer]:
 
 
 def _keys_in(prompt: str) -> frozenset[str]:
-    return frozenset(re.findall(r'"(\w+)"\s*:', prompt))
+    return frozenset(re.findall(r'"(\w+)"\s*:', prompt[-_END:]))
 
 
 def _with_tools(question: Question, mind: Mind) -> Answer:

@@ -51,6 +51,11 @@ class Mind:
             lines += [f"total += desk.total({self.order.year})"]
         return "\n".join([*lines, "print(total)", ""])
 
+    def probe(self, department: str) -> str:
+        """Return a program that shows what a desk does when it is simply read."""
+        assert self.order is not None
+        return f"import thornmere\n\nprint(thornmere.desk({department!r}).total({self.order.year}))\n"
+
     def followed(self) -> dict[str, str]:
         """Return the id of the strategy that taught each department's custom, where the prompt names one."""
         return {name: found for name in self.departments if (found := self._id_of(LESSONS[name]))}

@@ -24,29 +24,19 @@ from typing import Any, Final
 from .forms import UnknownForm, reply
 from .meter import CHARACTERS_PER_TOKEN, Meter, Record
 from .question import Answer, read_question
+from .wire import listening
 
 MODEL: Final = "simulated"
 
 
-class Server:
-    """Answers one connection after the other request by request; connections side by side."""
+class SimulatedModel:
+    """Answers requests, any number side by side, each after `latency_s`."""
 
     def __init__(self, latency_s: float) -> None:
         self._latency_s, self._meter = latency_s, Meter()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the requests of one connection until it is closed."""
-        try:
-            while (request := await _read(reader)) is not None:
-                status, payload = await self._answer(*request)
-                writer.write(_response(status, payload))
-                await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    async def _answer(self, target: str, body: bytes) -> tuple[int, object]:
+    async def answer(self, target: str, body: bytes) -> tuple[int, object]:
+        """Return status and payload."""
         if target.endswith("/chat/completions"):
             return await self._complete(json.loads(body))
         if target == "/records":
@@ -66,22 +56,6 @@ class Server:
         record = meter.answered(question, role, answer, best)
         await asyncio.sleep(max(0.0, self._latency_s - (time.monotonic() - since)))
         return 200, _completion(len(meter.records), answer, record)
-
-
-async def _read(reader: asyncio.StreamReader) -> tuple[str, bytes] | None:
-    """Return target and body of the next request, or None at the end of the connection."""
-    head = await reader.readuntil(b"\r\n\r\n") if not reader.at_eof() else b""
-    if not head:
-        return None
-    first, *fields = head.decode("latin-1").split("\r\n")
-    values = dict(field.lower().split(": ", 1) for field in fields if ": " in field)
-    return first.split(" ")[1], await reader.readexactly(int(values.get("content-length", "0")))
-
-
-def _response(status: int, payload: object) -> bytes:
-    data = json.dumps(payload).encode()
-    head = f"HTTP/1.1 {status} .\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
-    return head.encode() + data
 
 
 def _completion(number: int, answer: Answer, record: Record) -> Mapping[str, object]:
@@ -119,13 +93,9 @@ async def main() -> None:
     parser.add_argument("--latency", type=float, default=0.2, help="seconds that every call takes")
     parser.add_argument("--port", type=int, default=0, help="0 is any free one")
     given = parser.parse_args()
-    server = await asyncio.start_server(
-        Server(given.latency).serve, "127.0.0.1", given.port, limit=1 << 24, backlog=256
-    )
-    host, port = server.sockets[0].getsockname()
-    print(f"http://{host}:{port}", flush=True)
-    async with server:
-        await server.serve_forever()
+    async with listening(SimulatedModel(given.latency).answer, given.port) as address:
+        print(address, flush=True)
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

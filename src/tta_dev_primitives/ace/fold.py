@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .bullet import Bullet, Status, alias_of
 from .content import bullet_id
+from .draft import Draft, Lookup
 from .events import (
     Add,
     Alias,
@@ -27,13 +28,17 @@ from .events import (
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """A playbook while it is being folded. `names` leads from display ids and reworded contents to ids."""
+    """A playbook while it is being folded. `names` leads from display ids and reworded contents to ids.
 
-    version: int = 0
-    head: tuple[int, str] | None = None
-    bullets: dict[str, Bullet] = field(default_factory=dict[str, Bullet])
-    names: dict[str, str] = field(default_factory=dict[str, str])
-    sealed: list[str] = field(default_factory=list[str])
+    `count` is the number of bullets.
+    """
+
+    version: int
+    head: tuple[int, str] | None
+    bullets: Draft[Bullet]
+    names: Draft[str]
+    sealed: list[str]
+    count: int
 
     def step(self, item: Recorded) -> None:
         """Fold one record. An event about a bullet that is not there, or that is stale, only counts."""
@@ -80,7 +85,8 @@ class State:
     def _add(self, event: Add) -> None:
         if event.bullet in self.bullets or event.bullet in self.names:
             return
-        alias = alias_of(len(self.bullets) + 1)
+        self.count += 1
+        alias = alias_of(self.count)
         self.names[alias] = event.bullet
         self._put(
             Bullet(
@@ -114,8 +120,8 @@ class State:
         return _with(bullet, content=event.content, trigger=trigger, revision=bullet.revision + 1)
 
     def _remember(self, content_id: str, bullet: Bullet) -> None:
-        if content_id not in self.bullets:
-            self.names.setdefault(content_id, bullet.id)
+        if content_id not in self.bullets and content_id not in self.names:
+            self.names[content_id] = bullet.id
 
     def _contradicted(self, bullet: Bullet, event: Conflict) -> Bullet:
         other = self.find(event.other)
@@ -131,13 +137,13 @@ class State:
         return _with(bullet, sealed=len(self.sealed) - 1)
 
 
-def named(bullets: Mapping[str, Bullet], names: Mapping[str, str], reference: str) -> Bullet | None:
+def named(bullets: Lookup[Bullet], names: Lookup[str], reference: str) -> Bullet | None:
     """Return the bullet with this id or display id, also if it was merged into another."""
     name = reference.strip(" []").lower()
-    return bullets.get(names.get(name, name))
+    return bullets.get(names.get(name) or name)
 
 
-def resolve(bullets: Mapping[str, Bullet], names: Mapping[str, str], reference: str) -> Bullet | None:
+def resolve(bullets: Lookup[Bullet], names: Lookup[str], reference: str) -> Bullet | None:
     """Return the bullet with this id or display id, or the one it was merged into, or None."""
     bullet = named(bullets, names, reference)
     while bullet is not None and bullet.merged_into is not None:

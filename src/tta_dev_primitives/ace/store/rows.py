@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import ValidationError
+from rpds import HashTrieMap
 
 from ..bullet import Bullet
+from ..bullets import Bullets
 from ..episode import Episode
 from ..events import Recorded, decode, encode, event_hash
 from ..playbook import Playbook
@@ -199,8 +201,8 @@ def _playbook(payload: str) -> Playbook | None:
     return Playbook(
         version=snapshot.version,
         head=snapshot.head,
-        bullets={bullet.id: bullet for bullet in snapshot.bullets},
-        names=snapshot.names,
+        bullets=Bullets.of(snapshot.bullets),
+        names=HashTrieMap(snapshot.names),
         sealed=snapshot.sealed,
     )
 

@@ -51,7 +51,7 @@ class Peer:
             raise PeerMissing(f"{self.name} is left out ({''.join(said)}); {self.remedy}")
 
     async def train(self, server: str, judge: str, orders: Sequence[Mapping[str, str]]) -> Mapping[str, Any]:
-        """Return what the adapter tells: `seconds`, `first_tries`, the learned `context`, and more of its own."""
+        """Return what the adapter tells: `seconds`, `first_tries`, the learned `context`, and more."""
         job = {"server": server, "judge": judge, "orders": list(orders), "mode": self.mode}
         return await asyncio.to_thread(self._run, job)
 

@@ -61,11 +61,11 @@ class CodeTask(TypedDict):
     """The mapping that `SelfLearningCodePrimitive.execute` takes; only `task` is required.
 
     `context`: facts the model should know. `code`: code to start from. `expected_output`: what the program
-    must print, and `stdin` what it can read. `entry_point` and `cases`: a function and (arguments -> JSON value) pairs. `tests`: assert,
-    unittest or pytest-style source. `files`: relative path -> content, put beside the program. `workload` and
-    `min_speedup`: statements that use the code, timed against `code`. `hidden`: other files or `stdin` with
-    their `expected_output`, of which a program is never told, so printing a remembered answer does not pass.
-    `family`: tasks that are alike.
+    must print, and `stdin` what it can read. `entry_point` and `cases`: a function and (arguments -> JSON
+    value) pairs. `tests`: assert, unittest or pytest-style source. `files`: relative path -> content, put
+    beside the program. `workload` and `min_speedup`: statements that use the code, timed against `code`.
+    `hidden`: other files or `stdin` with their `expected_output`, of which a program is never told, so
+    printing a remembered answer does not pass. `family`: tasks that are alike.
     """
 
     task: str

@@ -4,7 +4,7 @@ import os
 import sys
 
 os.dup2(os.open("playbox_stdin.txt", os.O_RDONLY), 0)
-sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115  # the candidate's, to the end
+sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # the candidate's, to the end
 with open("playbox_program.py", encoding="utf-8", newline="") as _file:  # noqa: PTH123  # pathlib takes longer to import than this runs
     _source = _file.read()
 os.unlink("playbox_program.py")  # noqa: PTH108  # as above

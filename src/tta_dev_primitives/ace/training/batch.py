@@ -1,7 +1,7 @@
 """A batch: tasks that are solved and reflected on side by side, all with the same version of the playbook.
 
-What they teach is then curated and stored one after the other, in the order of the tasks: so the playbook does
-not depend on which answer came first, and a batch that was interrupted goes on to the same end.
+What they teach is then curated and stored one after the other, in the order of the tasks: so the playbook
+does not depend on which answer came first, and a batch that was interrupted goes on to the same end.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Learning:
             solved = await in_flight(self.at_once, begin, left, self.watch)
             reflected = await self._reflect(batch, loop, solved, context)
             for one, lesson in zip(solved, reflected, strict=True):
-                await self._keep(batch, loop, shown, one, lesson, context)
+                await self._keep(batch, loop, shown, solved=one, reflected=lesson, context=context)
         return BatchDone(
             part=batch.part,
             results=tuple(filter(None, (self.ledger.get(batch.part, task.id) for task in batch.tasks))),
@@ -117,7 +117,7 @@ class Learning:
     async def _reflect(
         self, batch: Batch, loop: Loop, solved: Sequence[Solved], context: WorkflowContext
     ) -> list[Reflected | None]:
-        """Return what each run teaches, as far as the runs before it in the batch leave something to learn."""
+        """Return what each run teaches, if those before it in the batch leave something to learn."""
         episodes = {one.task.id: episode_of(one.run, context) for one in solved if one.run is not None}
         ids = {episode_id(self.run_id, batch.part, task.id) for task in batch.tasks}
 
@@ -142,6 +142,7 @@ class Learning:
         batch: Batch,
         loop: Loop,
         shown: Shown,
+        *,
         solved: Solved,
         reflected: Reflected | None,
         context: WorkflowContext,
@@ -184,7 +185,7 @@ def _outcomes(playbook: Playbook, delta: Delta | None, run_id: str) -> Sequence[
 
 
 def _contrasted(run: Run, other: Episode) -> Run:
-    """Return the run as the reflector sees it: after the last program of an earlier run that ended otherwise."""
+    """Return the run as it is reflected on: after the last program of a run that ended the other way."""
     attempts = [replace(attempt, number=attempt.number + 1) for attempt in run.attempts]
     return replace(run, attempts=(_earlier(other.attempts[-1], run), *attempts))
 

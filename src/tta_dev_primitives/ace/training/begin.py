@@ -22,9 +22,10 @@ from .trainer import Plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """What a run is told. `source` is the task file, for people; `playbook` what it begins with, None the empty one.
+    """What a run is told.
 
-    `compared` says that an evaluation has another side, whose playbook is `against`.
+    `source` is the task file, for people; `playbook` what it begins with, None the empty one. `compared` says
+    that an evaluation has another side, whose playbook is `against`.
     """
 
     source: str

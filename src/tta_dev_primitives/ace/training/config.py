@@ -28,7 +28,8 @@ class RunConfig(Value):
     `run_id` makes ids that are the same whenever the run goes on. `tasks` is the set's digest, `validation`
     that of the tasks kept for validation, "" if there are none. `in_flight` is how many tasks are done at
     once, and in offline training how many learn from the same version; `window` is that number online.
-    `playbook` says what the run begins with, `against` what it is compared with. `options` are the loop's, by name; `models` the model strings by role.
+    `playbook` says what the run begins with, `against` what it is compared with. `options` are the loop's,
+    by name; `models` the model strings by role.
     """
 
     format: Literal[1] = 1

@@ -1,10 +1,9 @@
-"""Curve: how a run went, as points with intervals; written as JSON, and as a picture where that can be drawn."""
+"""Curve: how a run went, as points with intervals."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from ..statistics.estimate import Estimate
@@ -27,9 +26,10 @@ class Share(Value):
 
 
 class Point(Value):
-    """The results of an epoch, or online of a window; `attempts`, `probes`, `calls`, `tokens` are means a task.
+    """The results of an epoch, or online of a window.
 
-    `usd` is the sum, None where no price is known. The playbook is the one that the last task saw.
+    `attempts`, `probes`, `calls` and `tokens` are means a task. `usd` is the sum, None where no price is
+    known. The playbook is the one that the last task saw.
     """
 
     phase: Phase

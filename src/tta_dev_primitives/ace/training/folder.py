@@ -27,8 +27,9 @@ class RunFolder:
     """The folder at `path`.
 
     `config.json` what the run was told · `tasks.jsonl`, `validation.jsonl` its tasks · `answers.jsonl` every
-    model answer, a cassette · `outcomes.jsonl` what the programs did · `results.jsonl` a `TaskResult` a line ·
-    `playbook.db` · `curve.json`, `curve.png` · `summary.json` · `transcripts/`.
+    model answer, a cassette · `outcomes.jsonl` what the programs did · `results.jsonl` a `TaskResult` a
+    line · `steps.jsonl` · `playbook.db` · `learned.json` its best version · `curve.json`, `curve.png` ·
+    `summary.json` · `transcripts/` · `against/` the other side of a comparison.
     """
 
     path: Path
@@ -70,7 +71,7 @@ class RunFolder:
             return RunConfig.model_validate_json(file.read_bytes())
         except FileNotFoundError:
             raise ConfigurationError(
-                f"there is no run in {str(self.path)!r}: it has no {_CONFIG}; name the folder that --out named"
+                f"there is no run in {str(self.path)!r}: it has no {_CONFIG}; name the folder of --out"
             ) from None
         except OSError as error:
             raise ConfigurationError(f"{str(file)!r} cannot be read: {error.strerror}") from error

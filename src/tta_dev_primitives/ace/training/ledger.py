@@ -1,4 +1,4 @@
-"""Ledger: the results of a run, one a task and part, however often the run was begun again; and transcripts."""
+"""Ledger: the results of a run, one a task and part, however often it was resumed; and transcripts."""
 
 from __future__ import annotations
 

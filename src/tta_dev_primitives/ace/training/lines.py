@@ -1,4 +1,4 @@
-"""Lines: values in a file that only grows, one JSON object a line, and that a killed process leaves readable."""
+"""Lines: values in a file that only grows, one a line as JSON; a killed process leaves it readable."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _parsed(path: Path, content: bytes, form: type[V]) -> list[V]:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "the line"
             raise ConfigurationError(
-                f"{path}, line {number}: {where}: {first['msg']}; delete the line, and what it tells is done again"
+                f"{path}, line {number}: {where}: {first['msg']}; delete the line, and it is done again"
             ) from None
     return values
 

@@ -32,10 +32,10 @@ class Measuring:
         part: Part,
         tasks: Sequence[Task],
         playbook: Playbook,
+        *,
         loop: Loop,
         choose: Select,
         context: WorkflowContext,
-        *,
         first: int = 0,
     ) -> tuple[TaskResult, ...]:
         """Return a result a task, in order; what has a result already is not done again.

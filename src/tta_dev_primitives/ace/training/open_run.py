@@ -39,7 +39,7 @@ class Means:
     models: Mapping[Role, LanguageModel]
     sandbox: Sandbox
     settings: Settings
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +122,6 @@ def _charge(budget: Budget | None, spent: Usage) -> None:
         budget.settle(budget.reserve(paid), paid)
     except BudgetExceeded:
         raise BudgetExceeded(
-            f"this run has spent {paid.calls} calls, {paid.tokens} tokens and {paid.usd:.4f} USD already, which is "
+            f"this run has spent {paid.calls} calls, {paid.tokens} tokens and {paid.usd:.4f} USD already, "
             "more than the budget; give a larger one, as it covers the whole run"
         ) from None

@@ -1,7 +1,7 @@
 """Outcomes: what programs really did, kept so that a run that goes on after a kill sees the same again.
 
-A program that prints the time, or takes nearly as long as it may, would show a model something else when it is
-run a second time; the answers paid for would then no longer belong to the questions.
+A program that prints the time, or takes nearly as long as it may, would show a model something else when it
+is run a second time; the answers paid for would then no longer belong to the questions.
 """
 
 from __future__ import annotations

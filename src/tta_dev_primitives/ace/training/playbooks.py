@@ -1,4 +1,4 @@
-"""Playbooks that a run begins with: copied into its folder, so that nothing outside changes it or is changed."""
+"""Playbooks that a run begins with: copied into its folder, so that neither changes the other."""
 
 from __future__ import annotations
 
@@ -43,18 +43,23 @@ async def copy_playbook(source: Path | None, folder: Path) -> Copied:
         ConfigurationError: there is no such file, or none of these.
         StoreError: it cannot be read.
     """
+    store, version = SqliteStore(folder / PLAYBOOK), _copy(source, folder)
+    if source is not None and source.suffix == ".json":
+        await store.commit(_imported(source))
+    latest = (await store.load()).version
+    return Copied(store=store, version=latest if version is None else version)
+
+
+def _copy(source: Path | None, folder: Path) -> int | None:
+    """Copy what is a database, and return the version that counts if it is not the last one."""
     folder.mkdir(parents=True, exist_ok=True)
-    store = SqliteStore(folder / PLAYBOOK)
-    if source is None:
-        return Copied(store=store, version=0)
-    if source.is_dir():
-        _copy_database(source / PLAYBOOK, folder / PLAYBOOK)
-        return Copied(store=store, version=_best_version(source))
-    if source.suffix == ".json":
-        await _import(source, store)
-    else:
+    if source is None or source.suffix == ".json":
+        return None
+    if not source.is_dir():
         _copy_database(source, folder / PLAYBOOK)
-    return Copied(store=store, version=(await store.load()).version)
+        return None
+    _copy_database(source / PLAYBOOK, folder / PLAYBOOK)
+    return _best_version(source)
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -74,7 +79,8 @@ def _copy_database(source: Path, target: Path) -> None:
         raise PlaybookCorrupt(f"the playbook {str(source)!r} cannot be read: {error}") from error
 
 
-async def _import(source: Path, store: SqliteStore) -> None:
+def _imported(source: Path) -> Commit:
+    """Return the commit that adds the strategies of an exported playbook."""
     try:
         imported = import_bullets(source.read_text(encoding="utf-8-sig"), "json")
     except OSError as error:
@@ -83,7 +89,7 @@ async def _import(source: Path, store: SqliteStore) -> None:
         raise PlaybookCorrupt(f"the playbook {str(source)!r} is not UTF-8 text") from error
     run_id = f"import of {source.name}"
     provenance = Provenance(task_id="import", run_id=run_id, model="", actor="import", origin="import")
-    await store.commit(Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance)))
+    return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))
 
 
 class _Best(BaseModel):

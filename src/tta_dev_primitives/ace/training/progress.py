@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...core.events import Event
+from ...llm.types import Usage
 from .result import Part, TaskResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlanned(Event):
-    """The run begins or goes on: `total` results will be there at its end, `done` of them are now."""
+    """The run begins or goes on: `total` results will be there at its end, `done` are there now.
+
+    `spent` is what was paid for before.
+    """
 
     total: int
     done: int
-    spent_calls: int
+    spent: Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

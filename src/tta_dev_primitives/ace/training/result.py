@@ -39,11 +39,11 @@ class Part(Value):
 class TaskResult(Value):
     """One task in one part of a run.
 
-    `position` counts from 0 within phase and epoch. `success` is that of the last attempt, `first_try` that of
-    the first; both are False where the model gave no program at all, and `attempts` is 0 then. `verdict` is
-    that of the last attempt, `error_signature` the error of the first one ("" if it had none), as what
+    `position` counts from 0 within phase and epoch. `success` is that of the last attempt, `first_try` that
+    of the first; both are False where the model gave no program at all, and `attempts` is 0 then. `verdict`
+    is that of the last attempt, `error_signature` the error of the first one ("" if it had none), as what
     follows is steered by it. Tokens, `calls` and `usd` are those of all roles, None where no price is known;
-    `seconds` is wall time without curation. `playbook_version`, `playbook_size` (strategies in use) and
+    `seconds` is the wall time of the attempts. `playbook_version`, `playbook_size` (strategies in use) and
     `playbook_tokens` (of all of them) are those that the task saw. `episode_id` is "" where none was stored.
     """
 

@@ -127,7 +127,9 @@ async def _measure(run: OpenRun, side: _Side, context: WorkflowContext) -> None:
         watch=workshop.watch,
         at_once=run.config.in_flight,
     )
-    await measuring.measure(part, run.tasks.train.tasks, side.playbook, loop, choosing(options), context)
+    await measuring.measure(
+        part, run.tasks.train.tasks, side.playbook, loop=loop, choose=choosing(options), context=context
+    )
 
 
 async def _copied(folder: RunFolder, version: int) -> Playbook:
@@ -149,7 +151,7 @@ def _best(folder: RunFolder, trained: Trained, playbook: Playbook) -> Best:
 
 
 def _tell_plan(run: OpenRun, total: int, done: int, context: WorkflowContext) -> None:
-    context.emit(RunPlanned(total=total, done=done, spent_calls=run.workshop.journal.spent.calls))
+    context.emit(RunPlanned(total=total, done=done, spent=run.workshop.journal.spent))
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class Answers(Value):
 
 
 class Summary(Value):
-    """What the run came to. `stopped` says why it is not finished, "" if it is; `best` is there once it is."""
+    """What the run came to. `stopped` says why it is not finished; `best` is there once training is."""
 
     run: str
     mode: Mode

@@ -160,7 +160,7 @@ class Trainer:
         solved = sum(result.first_try for result in results)
         return (Validated(epoch=epoch, version=playbook.version, first_tries=solved, n=len(results)),)
 
-    async def _measure(
+    async def _measure(  # noqa: PLR0913  # tasks, and all that they are done with
         self,
         part: Part,
         tasks: Sequence[Task],
@@ -173,7 +173,13 @@ class Trainer:
         options = self._workshop.certain
         loop = self._workshop.loop(part, options, after=after)
         return await self._measuring.measure(
-            part, tasks, playbook, loop, choosing(options), context, first=first
+            part,
+            tasks,
+            playbook,
+            loop=loop,
+            choose=choosing(options),
+            context=context,
+            first=first,
         )
 
 

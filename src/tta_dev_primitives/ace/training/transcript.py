@@ -49,7 +49,7 @@ def _ending(result: TaskResult) -> str:
 def _facts(part: Part, result: TaskResult) -> str:
     usd = "" if result.usd is None else f", {result.usd:.4f} USD"
     return (
-        f"{part.phase}, epoch {part.epoch}, window {part.window} · playbook version {result.playbook_version} "
+        f"{part.phase}, epoch {part.epoch}, window {part.window} · version {result.playbook_version} "
         f"with {result.playbook_size} strategies · {result.calls} calls, {result.tokens} tokens{usd} · "
         f"{result.seconds:.1f} s"
     )

@@ -1,4 +1,4 @@
-"""Watch: notices the first outage of a run, and lets what is under way come to its end before the run stops."""
+"""Watch: notices the first outage of a run, and lets what is under way end before the run stops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workshop: what the tasks of a run are done with: models, sandbox and options, and what keeps their results."""
+"""Workshop: what the tasks of a run are done with: models, sandbox, options, and what keeps all results."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from ...ace.task import Task
 from ...ace.training.batch import Batch
 from ...ace.training.config import Mode
 from ...ace.training.open_run import OpenRun, opened
+from ...ace.training.progress import TaskDone
 from ...ace.training.result import Part, Phase
 from ...ace.training.solving import Shown, Solved, in_flight, new_run, result_of, solve
 from ...ace.training.trainer import Plan as TrainingPlan
@@ -59,6 +60,7 @@ class Practice:
         for number, solved in enumerate(done):
             result = result_of(part, batch.first + number, solved, shown, stored=False)
             self.run.ledger.record(result, transcript(part, solved, result))
+            self.context.emit(TaskDone(result=result))
         return done
 
 

@@ -17,6 +17,7 @@ from .commands.bench import bench
 from .commands.demo import demo
 from .commands.doctor import doctor
 from .commands.evaluate import evaluate
+from .commands.metrics import metrics
 from .commands.models import models
 from .commands.playbook import playbook
 from .commands.run import run
@@ -42,6 +43,7 @@ app.command()(train)
 app.command(name="eval")(evaluate)
 app.add_typer(tasks, name="tasks")
 app.add_typer(playbook, name="playbook")
+app.command()(metrics)
 app.add_typer(models, name="models")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(bench, name="bench")

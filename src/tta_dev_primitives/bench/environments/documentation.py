@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from .facade import returned_types
 from .words import Words
 
 OPERATIONS: Final[Mapping[str, str]] = {
@@ -45,7 +46,7 @@ Days are calendar days; the books begin in January 2031.
 """
 
 
-def document(words: Words, operations: Collection[str], families: Collection[str]) -> str:
+def document(words: Words, operations: Collection[str], families: frozenset[str]) -> str:
     """Return the documentation of a library with these operations."""
     names = words.names
     more = {
@@ -58,8 +59,7 @@ def document(words: Words, operations: Collection[str], families: Collection[str
         "grade_names": ", ".join(words.grades),
         "Zones": f"{names['zone'].capitalize()}s",
         "zone_names": ", ".join(words.zones),
-        "found_type": names["FoundSheet"] if "credits" in families else f"list[{names['Summary']}]",
-        "event_type": names["EventSheet"] if "unfinished" in families else f"list[{names['Event']}]",
+        **returned_types(words, families),
     }
     lines = [_HEAD, *(text for name, text in OPERATIONS.items() if name in operations), _TAIL]
     return words.fill("\n".join(lines), **more)

@@ -9,7 +9,8 @@ from typing import Final
 
 from .artefact import build
 from .documentation import document
-from .facade import ARGUMENTS, write_facade
+from .facade import Facade
+from .facade_text import ARGUMENTS
 from .families import FAMILIES, Quirk
 from .library.books import Books, BookSpec
 from .library.draw import Draw
@@ -59,9 +60,9 @@ class World:
         return document(self.words, self.operations, self.families)
 
     @cached_property
-    def facade(self) -> str:
-        """The source of the public half of the library."""
-        return write_facade(self.words, self.operations, self.quirks)
+    def facade(self) -> Facade:
+        """The public half of the library."""
+        return Facade(self.words, self.operations, self.quirks)
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
@@ -85,6 +86,7 @@ class World:
             sites=list(self.words.sites),
             books=self._book_spec(edition),
             rules=[(rules[quirk.family], dict(quirk.parameters)) for quirk in self.quirks],
+            operations=list(self.facade.operations),
             arguments={name: list(given) for name, given in ARGUMENTS.items()} | own,
             attributes={fact: name for quirk in self.quirks for fact, name in quirk.attributes.items()},
         )
@@ -108,12 +110,12 @@ class World:
 
     def files(self, edition: int) -> Mapping[str, bytes]:
         """Return what stands beside a program in the sandbox: path -> content."""
-        fill = [(role, self.words.names[role]) for role in ("library", "Library", "sites")]
-        return build(self.facade, self.spec(edition), self.texts, fill)
+        titles = {role: self.words.names[role] for role in ("library", "Library", "sites")}
+        return build(self.facade.source, self.spec(edition), self.texts, titles)
 
     def trial(self, edition: int) -> Trial:
         """Return the library for programs of ours, in this process."""
-        return Trial(self.facade, self.spec(edition), self.texts)
+        return Trial(self.facade.source, self.spec(edition), self.texts)
 
 
 def draw_world(seed: int) -> World:

@@ -25,7 +25,7 @@ class Corrections(Rule):
             return None
         event = self._event(call.whole("number"))
         if event is None:
-            raise self.refuse("error", "not void", number=call.whole("number"))
+            raise self.refuse("other", "not void", number=call.whole("number"))
         return (event,)
 
     def _event(self, number: int) -> Event | None:

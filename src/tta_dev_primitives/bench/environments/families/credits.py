@@ -28,7 +28,7 @@ class Credits(Rule):
         if call.operation != "give_back":
             return None
         if call.whole("credit") != self.out:
-            raise self.refuse("error", "wrong credit", credit=call.whole("credit"))
+            raise self.refuse("other", "wrong credit", credit=call.whole("credit"))
         self.out = 0
         return (None,)
 

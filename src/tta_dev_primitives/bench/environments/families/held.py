@@ -34,7 +34,7 @@ class HeldLookups(Rule):
         if call.operation != "release":
             return None
         if call.whole("gate") != self.gate:
-            raise self.refuse("error", "not held", gate=call.whole("gate"))
+            raise self.refuse("other", "not held", gate=call.whole("gate"))
         self.gate = 0
         return (None,)
 

@@ -29,7 +29,7 @@ class Reservations(Rule):
             return None
         code = call.text("code")
         if code not in self.books.summaries or call.whole("slot") != self.books.summaries[code].slot:
-            raise self.refuse("error", "wrong slot", code=code, slot=call.whole("slot"))
+            raise self.refuse("other", "wrong slot", code=code, slot=call.whole("slot"))
         self.reserved.add(code)
         return (None,)
 

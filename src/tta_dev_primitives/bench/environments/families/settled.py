@@ -46,7 +46,7 @@ class StagedWithdrawals(Rule):
             return None
         number, seal = call.whole("number"), call.text("seal")
         if number not in self.staged:
-            raise self.refuse("error", "not staged", number=number)
+            raise self.refuse("other", "not staged", number=number)
         code, amount = self.staged[number]
         if seal != self._seal(number, self.books.mark(code)):
             raise self.refuse("seal", "wrong seal", seal=seal, number=number, code=code)

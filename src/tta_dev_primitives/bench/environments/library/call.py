@@ -36,21 +36,21 @@ class Call:
         """Return an argument that must be a string."""
         value = self.arguments[name]
         if not isinstance(value, str):
-            raise Refusal("error", self._texts("no text").format(name=name, value=value))
+            raise Refusal("other", self._texts("no text").format(name=name, value=value))
         return value
 
     def whole(self, name: str) -> int:
         """Return an argument that must be a whole number."""
         value = self.arguments[name]
         if not isinstance(value, int | float) or value != int(value):
-            raise Refusal("error", self._texts("no number").format(name=name, value=value))
+            raise Refusal("other", self._texts("no number").format(name=name, value=value))
         return int(value)
 
     def texts(self, name: str) -> list[str]:
         """Return an argument that must be a list of strings."""
         value = self.arguments[name]
         if not isinstance(value, list | tuple):
-            raise Refusal("error", self._texts("no texts").format(name=name, value=value))
+            raise Refusal("other", self._texts("no texts").format(name=name, value=value))
         return [str(entry) for entry in cast("list[object]", value)]
 
     def day(self, name: str) -> date:
@@ -61,7 +61,7 @@ class Call:
         try:
             return date.fromisoformat(self.text(name))
         except ValueError:
-            raise Refusal("error", self._texts("no day").format(value=value)) from None
+            raise Refusal("other", self._texts("no day").format(value=value)) from None
 
 
 class Rule:

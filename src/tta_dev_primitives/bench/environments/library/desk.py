@@ -60,7 +60,7 @@ class Desk:
         entries, size = list(self._books.summaries.values()), self._books.spec["page_size"]
         index, final = call.whole("page"), -(-len(entries) // size)
         if not 1 <= index <= final:
-            raise self._refuse("error", "no page", index)
+            raise self._refuse("other", "no page", index)
         return Page(tuple(entries[(index - 1) * size : index * size]), index == final)
 
     def _look(self, call: Call) -> Item:

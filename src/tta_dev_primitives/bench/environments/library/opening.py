@@ -13,8 +13,8 @@ from .values import Event, EventSheet, FoundSheet, Item, Page, Receipt, Summary,
 
 Shapes: TypeAlias = Mapping[str, Callable[..., object]]
 """Role of a public class -> the class."""
-Ask: TypeAlias = Callable[[str, int, Sequence[object]], object]
-"""Takes the operation, the session's number and the arguments; returns an exception, never raises one."""
+Ask: TypeAlias = Callable[[int, int, Sequence[object]], object]
+"""Takes the number of the operation, the session's number and the arguments; returns an exception, never raises one."""
 
 
 class LibrarySpec(TypedDict):
@@ -24,6 +24,8 @@ class LibrarySpec(TypedDict):
     sites: list[str]
     books: BookSpec
     rules: list[tuple[str, dict[str, object]]]
+    operations: list[str]
+    """In the order of the numbers under which they are asked for."""
     arguments: dict[str, list[str]]
     """Operation -> names of its arguments."""
     attributes: dict[str, str]
@@ -54,22 +56,23 @@ def open_library(
         return desks[site]
 
     def connect(site: object) -> object:
-        if site not in spec["sites"]:
+        if not isinstance(site, str) or site not in spec["sites"]:
             message = texts("no site").format(value=site, known=", ".join(spec["sites"]))
             return _error(Refusal("missing", message), spec, shapes)
-        opened.append(cast("str", site))
+        opened.append(site)
         return len(opened) - 1
 
-    def ask(operation: str, session: int, arguments: Sequence[object]) -> object:
+    def ask(number: int, session: int, arguments: Sequence[object]) -> object:
+        operation = spec["operations"][number]
         if operation == "connect":
-            return connect(arguments[0])
+            return connect(_plain(arguments[0]))
         site, given = opened[session], [_plain(argument) for argument in arguments]
         try:
             value = desk(site).perform(operation, dict(zip(spec["arguments"][operation], given, strict=True)))
         except Refusal as refusal:
             return _error(refusal, spec, shapes)
         except Exception:  # noqa: BLE001  # nothing of the inside may be seen, a wrong argument's traceback too
-            return shapes["error"](texts("bad call"))
+            return shapes["other error"](texts("bad call"))
         return _public(value, session, shapes)
 
     return ask
@@ -85,7 +88,7 @@ def _plain(argument: object) -> object:
 
 
 def _error(refusal: Refusal, spec: LibrarySpec, shapes: Shapes) -> object:
-    error = shapes[refusal.error](str(refusal))
+    error = shapes[f"{refusal.error} error"](str(refusal))
     for name, value in refusal.facts.items():
         if name in spec["attributes"]:
             _set(error, spec["attributes"][name], value)

@@ -43,9 +43,14 @@ def answers_in(folder: Path) -> Sequence[Entry]:
     return load(file) if file.is_file() and file.stat().st_size else ()
 
 
+def usage_of(answers: Sequence[Entry]) -> Usage:
+    """Return the sum of what `answers` used."""
+    return sum((one.usage.as_usage() for one in answers), Usage())
+
+
 def cost_of(answers: Sequence[Entry], seconds: float | None) -> Cost:
     """Return what `answers` cost."""
-    total = sum((one.usage.as_usage() for one in answers), Usage())
+    total = usage_of(answers)
     return Cost(
         calls=total.calls,
         input_tokens=total.input_tokens,

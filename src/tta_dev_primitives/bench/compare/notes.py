@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from ...ace.content import tokens
@@ -12,18 +11,19 @@ from ...ace.training.solving import Solved
 from .site import Briefing, Site
 
 _MOST_CODE: Final = 12_000
-_NOTE: Final = "note.md"
+NOTE: Final = "note.md"
+"""In the folder of an arm."""
 
 
 def kept(site: Site) -> Briefing | None:
     """Return the briefing with the note that is kept at `site`, or None if there is none yet."""
-    file = _file(site)
+    file = site.folder / NOTE
     return _briefing(site, file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
 def keep(site: Site, note: str) -> Briefing:
-    """Keep `note` and return the briefing with it."""
-    _file(site).write_text(note, encoding="utf-8")
+    """Keep `note` and return the briefing with it: nothing is trained here any more."""
+    (site.folder / NOTE).write_text(note, encoding="utf-8")
     return _briefing(site, note)
 
 
@@ -46,10 +46,6 @@ def latest(texts: Sequence[str], most: int) -> list[str]:
             break
         chosen.append(text)
     return chosen
-
-
-def _file(site: Site) -> Path:
-    return site.folder / _NOTE
 
 
 def _briefing(site: Site, note: str) -> Briefing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -13,15 +14,25 @@ from . import ace_faithful, cheatsheet, gold, history, learned, none, placebo
 Train: TypeAlias = Callable[[Site, WorkflowContext], Awaitable[Briefing]]
 """Learns from the training tasks, and returns what the generator gets. May be done again after a kill."""
 
-ARMS: Final[Mapping[str, Train]] = MappingProxyType(
-    {
-        "none": none.train,
-        "learned": learned.train,
-        "ace_faithful": ace_faithful.train,
-        "history": history.train,
-        "cheatsheet": cheatsheet.train,
-        "placebo": placebo.train,
-        "gold": gold.train,
-    }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """One arm; `title` is for people."""
+
+    name: str
+    title: str
+    train: Train
+
+
+_TABLE: Final = (
+    Arm(name="none", title="no playbook", train=none.train),
+    Arm(name="learned", title="learned playbook", train=learned.train),
+    Arm(name="ace_faithful", title="ACE as published", train=ace_faithful.train),
+    Arm(name="history", title="raw history in context", train=history.train),
+    Arm(name="cheatsheet", title="cheat sheet, rewritten whole", train=cheatsheet.train),
+    Arm(name="placebo", title="strategies of other tasks", train=placebo.train),
+    Arm(name="gold", title="true strategies", train=gold.train),
 )
+
+ARMS: Final[Mapping[str, Arm]] = MappingProxyType({arm.name: arm for arm in _TABLE})
 """By name, in the order in which they are done: the placebo is made as large as what was learned."""

@@ -43,7 +43,7 @@ async def train(site: Site, context: WorkflowContext) -> Briefing:
             (solved,) = await practice.solve(batch, _note(sheet))
             model = practice.model(batch.part, Role.CURATOR)
             sheet = await _rewritten(sheet, solved, site.plan.tokens, model, context)
-    return keep(site, _note(sheet))
+        return keep(site, _note(sheet))
 
 
 async def _rewritten(

@@ -19,7 +19,7 @@ async def train(site: Site, context: WorkflowContext) -> Briefing:
     async with practising(site, context, at_once=site.plan.in_flight) as practice:
         for batch in practice.batches():
             texts += map(told, await practice.solve(batch, _note(texts, most)))
-    return keep(site, _note(texts, most))
+        return keep(site, _note(texts, most))
 
 
 def _note(texts: Sequence[str], most: int) -> str:

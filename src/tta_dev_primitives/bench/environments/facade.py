@@ -1,7 +1,7 @@
 """The public half of a library: classes and functions with names and signatures, and nothing behind them.
 
-Every method hands its arguments to `_ask`, under the number of the operation; `artefact.py` and `trial.py` put
-the engine in by providing `_open`.
+Every method hands its arguments to `_ask`, under the number of the operation; `artefact.py` and `trial.py`
+put the engine in by providing `_open`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .words import Words
 class Facade:
     """The public half of the library with these operations and quirks.
 
-    `source` takes `_open` for granted, a function from public classes by their roles to `_ask`. An operation is
-    asked for by its place in `operations`.
+    `source` takes `_open` for granted, a function from public classes by their roles to `_ask`. An operation
+    is asked for by its place in `operations`.
     """
 
     def __init__(self, words: Words, documented: Sequence[str], quirks: Sequence[Quirk]) -> None:
@@ -57,11 +57,12 @@ class Facade:
 
     def _record(self, name: str, doc: str, fields: Sequence[tuple[str, str]]) -> str:
         typed = {self._words.fill(field): self._words.fill(kind) for field, kind in fields}
+        parameters = ", ".join(f"{field}: {kind}" for field, kind in typed.items())
         lines = [
             f"\n\nclass {name}(_Record):",
             f'    """{self._words.fill(doc)}"""\n',
             f"    __slots__ = {tuple(typed)!r}\n",
-            f"    def __init__(self, {', '.join(f'{field}: {kind}' for field, kind in typed.items())}) -> None:",
+            f"    def __init__(self, {parameters}) -> None:",
             *(f"        self.{field} = {field}" for field in typed),
         ]
         return "\n".join(lines) + "\n"

@@ -49,8 +49,8 @@ def several(session, codes, inner=several):
             )
         },
         gold=fill(
-            "$library: session.$several() $does with more than $most codes; call it for at most $most "
-            "codes at a time.",
+            "$library: session.$several() $does with more than $most codes; call it for at most $most codes "
+            "at a time.",
             most=most,
             does="silently leaves the rest out"
             if silent

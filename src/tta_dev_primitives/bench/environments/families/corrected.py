@@ -61,8 +61,7 @@ def moved(session, event, inner=moved):
         },
         gold=fill(
             "$library: reading .$amount of a $Event may raise $library.${Correction}Error; then the valid "
-            "one is "
-            "session.$correction(event.number).$amount; never skip such $events."
+            "one is session.$correction(event.number).$amount; never skip such $events."
         ),
         told=("put right", "void"),
         errors={"void": fill("${Correction}Error")},

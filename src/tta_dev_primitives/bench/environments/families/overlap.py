@@ -42,8 +42,7 @@ def entries(page, index, inner=entries):
         },
         gold=words.fill(
             "$library: every page of session.$list() after the first begins with the last $count $items of "
-            "the "
-            "page before; drop these $count or count them twice.",
+            "the page before; drop these $count or count them twice.",
             count=count,
         ),
         told=("carried over", "page before"),

@@ -14,7 +14,7 @@ from .values import Event, EventSheet, FoundSheet, Item, Page, Receipt, Summary,
 Shapes: TypeAlias = Mapping[str, Callable[..., object]]
 """Role of a public class -> the class."""
 Ask: TypeAlias = Callable[[int, int, Sequence[object]], object]
-"""Takes the number of the operation, the session's number and the arguments; returns an exception, never raises one."""
+"""Takes the numbers of operation and session, and the arguments; returns an exception, never raises one."""
 
 
 class LibrarySpec(TypedDict):
@@ -99,19 +99,25 @@ def _set(error: object, name: str, value: Fact) -> None:
     setattr(error, name, value)
 
 
-def _public(value: Value, session: int, shapes: Shapes) -> object:
+def _public(value: Value | Summary, session: int, shapes: Shapes) -> object:
     """Return the value as the library's user gets it."""
-    if isinstance(value, list):
-        return [_public(cast("Value", row), session, shapes) for row in value]
-    if isinstance(value, Page):
-        return shapes["page"](tuple(shapes["summary"](*row) for row in value.entries), value.last)
-    if isinstance(value, EventSheet):
-        return shapes["event sheet"](_public(value.rows, session, shapes), session, value.number)
-    if isinstance(value, FoundSheet):
-        return shapes["found sheet"](_public(value.rows, session, shapes), value.credit)
-    if isinstance(value, Event):
-        return shapes["event"](session, *value)
-    for kind, role in ((Summary, "summary"), (Item, "item"), (Receipt, "receipt")):
-        if isinstance(value, kind):
-            return shapes[role](*cast("tuple[object, ...]", value))
-    return value
+    match value:
+        case list():
+            shown: object = [_public(row, session, shapes) for row in value]
+        case Page():
+            shown = shapes["page"](tuple(shapes["summary"](*row) for row in value.entries), value.last)
+        case EventSheet():
+            shown = shapes["event sheet"](_public(value.rows, session, shapes), session, value.number)
+        case FoundSheet():
+            shown = shapes["found sheet"](_public(value.rows, session, shapes), value.credit)
+        case Event():
+            shown = shapes["event"](session, *value)
+        case Summary():
+            shown = shapes["summary"](*value)
+        case Item():
+            shown = shapes["item"](*value)
+        case Receipt():
+            shown = shapes["receipt"](*value)
+        case _:
+            shown = value
+    return shown

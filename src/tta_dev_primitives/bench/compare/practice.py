@@ -21,7 +21,7 @@ from ...ace.training.trainer import batches
 from ...ace.training.transcript import transcript
 from ...core.context import WorkflowContext
 from ...llm.types import LanguageModel, Role
-from .runs import begun
+from .runs import begun, timed
 from .site import Briefing, Site
 
 
@@ -69,7 +69,8 @@ async def practising(site: Site, context: WorkflowContext, *, at_once: int) -> A
     """Yield a practice on the problem's training tasks; it is finished when the block is."""
     plan = TrainingPlan(mode=Mode.OFFLINE, epochs=site.plan.epochs, in_flight=at_once)
     briefing = Briefing(options=site.plan.options)
-    folder = await begun(site, site.training, site.problem.train, plan, briefing)
-    with opened(folder, site.means, context.budget) as run:
-        yield Practice(run=run, at_once=at_once, context=context)
-        run.conclude()
+    with timed(site.training):
+        folder = await begun(site, site.training, site.problem.train, plan, briefing)
+        with opened(folder, site.means, context.budget) as run:
+            yield Practice(run=run, at_once=at_once, context=context)
+            run.conclude()

@@ -14,11 +14,10 @@ from ...ace.training.curve import Share, share
 from ...ace.training.folder import RunFolder
 from ...ace.training.ledger import Ledger
 from ...ace.training.result import Phase, TaskResult
-from ...ace.training.summary import Summary
 from ...ace.value import Value
 from .answers import Cost, answers_in, cost_of
 from .reuse import Reuse, reuse_of
-from .runs import finished
+from .runs import wall_seconds
 from .site import Briefing, Site
 
 REFERENCES: Final = ("none", "learned")
@@ -97,7 +96,7 @@ def _arm(arm: Tested, references: Mapping[str, Sequence[TaskResult]]) -> ArmRepo
         attempts=fmean(result.attempts for result in arm.results),
         probes=fmean(result.probes for result in arm.results),
         context_tokens=arm.briefing.size,
-        test=cost_of(answers, _seconds(finished(arm.site.testing))),
+        test=cost_of(answers, wall_seconds(arm.site.testing)),
         training=_training(arm.site.training),
         reuse=reuse_of(answers, [task.id for task in arm.site.problem.test.tasks]),
         against={name: compared for name, compared in others if compared is not None},
@@ -106,9 +105,4 @@ def _arm(arm: Tested, references: Mapping[str, Sequence[TaskResult]]) -> ArmRepo
 
 def _training(folder: Path) -> Cost | None:
     answers = answers_in(folder)
-    return cost_of(answers, _seconds(finished(folder))) if answers else None
-
-
-def _seconds(summary: Summary | None) -> float | None:
-    """Return the wall time of a run that was done in one go."""
-    return None if summary is None or summary.answers.reused else summary.seconds
+    return cost_of(answers, wall_seconds(folder)) if answers else None

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -21,6 +25,8 @@ from ...core.context import WorkflowContext
 from .problem import noted, only
 from .site import Briefing, Site
 
+_WALL: Final = "wall_seconds.txt"
+
 
 async def train(site: Site, options: AceOptions, *, in_flight: int, context: WorkflowContext) -> Summary:
     """Train on the problem's tasks as `playbox train` does, and return what it came to."""
@@ -28,8 +34,9 @@ async def train(site: Site, options: AceOptions, *, in_flight: int, context: Wor
     if known is not None:
         return known
     plan = TrainingPlan(mode=Mode.OFFLINE, epochs=site.plan.epochs, in_flight=in_flight)
-    folder = await begun(site, site.training, site.problem.train, plan, Briefing(options=options))
-    return await do_run(folder, site.means, context)
+    with timed(site.training):
+        folder = await begun(site, site.training, site.problem.train, plan, Briefing(options=options))
+        return await do_run(folder, site.means, context)
 
 
 async def test(site: Site, briefing: Briefing, context: WorkflowContext) -> Summary:
@@ -40,8 +47,9 @@ async def test(site: Site, briefing: Briefing, context: WorkflowContext) -> Summ
     options = replace(briefing.options, probes=site.plan.probes, playbook_tokens=site.plan.tokens)
     tasks = only(noted(site.problem.test, briefing.note), site.plan.attempts)
     plan = TrainingPlan(mode=Mode.EVALUATE, in_flight=site.plan.in_flight)
-    folder = await begun(site, site.testing, tasks, plan, replace(briefing, options=options))
-    return await do_run(folder, site.means, context)
+    with timed(site.testing):
+        folder = await begun(site, site.testing, tasks, plan, replace(briefing, options=options))
+        return await do_run(folder, site.means, context)
 
 
 async def begun(site: Site, path: Path, tasks: TaskSet, plan: TrainingPlan, briefing: Briefing) -> RunFolder:
@@ -63,6 +71,21 @@ async def begun(site: Site, path: Path, tasks: TaskSet, plan: TrainingPlan, brie
         playbook=briefing.playbook,
     )
     return await begin_run(path, new)
+
+
+@contextmanager
+def timed(path: Path) -> Generator[None]:
+    """Write down how long the run at `path` takes, if it is begun in here and done without interruption."""
+    whole, since = not _begun(path), time.monotonic()
+    yield
+    if whole:
+        (path / _WALL).write_text(f"{time.monotonic() - since:.3f}\n", encoding="utf-8")
+
+
+def wall_seconds(path: Path) -> float | None:
+    """Return how long the run at `path` took, or None if it was interrupted or is not done."""
+    file = path / _WALL
+    return float(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
 def _begun(path: Path) -> bool:

@@ -62,19 +62,17 @@ def environments(
 @bench.command()
 def compare(  # a command's options are its parameters
     context: typer.Context,
+    train: Annotated[
+        Path | None, typer.Argument(metavar="TRAIN", help="Tasks to learn from; or --seed.")
+    ] = None,
+    test: Annotated[Path | None, typer.Argument(metavar="TEST", help="Held-out tasks.")] = None,
     *,
     seed: Annotated[
         int | None, typer.Option("--seed", help="Compare on the invented environment of this seed.")
     ] = None,
     tasks: Annotated[
-        int, typer.Option("--tasks", min=1, help="Training tasks of an environment, and held-out tasks.")
+        int, typer.Option("--tasks", min=1, max=40, help="Training tasks of an environment, and held-out.")
     ] = 8,
-    train: Annotated[
-        Path | None, typer.Option("--train", metavar="FILE", help="Tasks to learn from, instead of --seed.")
-    ] = None,
-    test: Annotated[
-        Path | None, typer.Option("--test", metavar="FILE", help="Held-out tasks, with --train.")
-    ] = None,
     arms: Annotated[
         str,
         typer.Option(
@@ -125,7 +123,7 @@ def compare(  # a command's options are its parameters
 
     playbox bench compare --seed 7 --arms none,learned,placebo,gold --model openai:NAME --out runs/seven
 
-    playbox bench compare --train tasks.jsonl --test held_out.jsonl --arms none,learned,history --json
+    playbox bench compare tasks.jsonl held_out.jsonl --arms none,learned,history --json
     """
     from ..comparing.order import Order
     from ..comparing.perform import compare as perform

@@ -16,8 +16,9 @@ def lines(event: Event) -> list[Text]:
     match event:
         case ArmStarted(arm=arm, number=number, total=total):
             return [Text(f"arm {number} of {total}: {arm}", style="bold")]
-        case RunPlanned(done=done, total=total) if done:
-            return [Text(f"  goes on: {done} of {total} results are there")]
+        case RunPlanned(done=done, total=total, spent=spent) if spent.calls:
+            paid = f"{plural(spent.calls, 'answer')} paid for"
+            return [Text(f"  goes on: {done} of {total} results are there, {paid}")]
         case TaskDone(result=result, learned=learned):
             return [_task(result), *(Text(f"      + {one_line(text)}", style="green") for text in learned)]
         case ArmTested(arm=arm, first_tries=hits, n=n):

@@ -61,7 +61,7 @@ class Order:
                 raise ConfigurationError(f"--seed {self.seed} --tasks {self.tasks}: {error}") from None
         if self.seed is not None or self.train is None or self.test is None:
             raise ConfigurationError(
-                "name what to compare on: --seed S for an environment, or --train FILE with --test FILE"
+                "name what to compare on: two files, TRAIN and TEST, or --seed S for an environment"
             )
         return Problem(
             name=f"{self.train} and {self.test}",

@@ -35,7 +35,7 @@ def url() -> Generator[str]:
 
 
 def body_of(*texts: str, tool: Sequence[str] = (), tools: Sequence[str] = ()) -> Mapping[str, object]:
-    """Return a request; `tool` are the fields of the tool that takes the answer, `tools` the names of others."""
+    """Return a request; `tool` are the fields of the tool that takes the answer, `tools` other names."""
     fields: dict[str, Sequence[str]] = {name: () for name in tools}  # noqa: C420  # so that it has a type
     if tool:
         fields["final_result"] = tool

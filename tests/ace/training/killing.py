@@ -17,6 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from tests.ace.training.making import Trial, contents, learner, scripted, stable, task_set
+from tta_dev_primitives.ace.options import AceOptions
 from tta_dev_primitives.ace.training.config import Mode
 from tta_dev_primitives.ace.training.folder import RunFolder
 from tta_dev_primitives.ace.training.split import Split
@@ -29,6 +30,7 @@ PLANS = {
     "offline": Plan(epochs=2, in_flight=3),
     "online": Plan(mode=Mode.ONLINE, window=2, in_flight=2),
 }
+OPTIONS = AceOptions(exploration=0.5, hold_out=0.2, decide_every=2, replay_share=0.5)
 POINTS = {"open", "os.rename", "sqlite3.connect", "os.truncate", "os.mkdir"}
 NEVER = 0
 
@@ -61,7 +63,8 @@ class Paid:
 
 def begin(path: Path, plan: Plan) -> None:
     validation = task_set(2, first=20) if plan.mode is Mode.OFFLINE else None
-    asyncio.run(Trial.begin(path, Split(train=task_set(4), validation=validation), plan, scripted()))
+    tasks = Split(train=task_set(4), validation=validation)
+    asyncio.run(Trial.begin(path, tasks, plan, scripted(), options=OPTIONS))
 
 
 def go_on(path: Path, point: int) -> int:

@@ -163,7 +163,10 @@ def test_livecodebench_of_another_form_is_named(
     [
         ({"metadata": "x"}, "must be a JSON object with func_name"),
         ({"metadata": "{}"}, "must hold func_name"),
-        ({"private_test_cases": json.dumps([{"input": "x", "output": "1", "testtype": "functional"}])}, "not a JSON value"),
+        (
+            {"private_test_cases": json.dumps([{"input": "x", "output": "1", "testtype": "functional"}])},
+            "not a JSON value",
+        ),
     ],
 )
 def test_livecodebench_of_a_function_needs_its_name_and_values(
@@ -203,7 +206,9 @@ def quixbugs(folder: Path) -> Path:
 
 def exercism(folder: Path) -> Path:
     two = "exercises/practice/two-fer"
-    config = {"files": {"solution": ["two_fer.py"], "test": ["two_fer_test.py"], "example": [".meta/example.py"]}}
+    config = {
+        "files": {"solution": ["two_fer.py"], "test": ["two_fer_test.py"], "example": [".meta/example.py"]}
+    }
     many = {"files": {"solution": ["a.py", "b.py"], "test": ["a_test.py"]}}
     files = {
         f"{two}/.docs/instructions.md": "# Instructions\n\nSay who gets one.\n",

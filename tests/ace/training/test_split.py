@@ -25,7 +25,9 @@ def test_both_parts_together_are_the_set(count: int, share: float, seed: int) ->
     assert sorted(kept + learned) == sorted(ids)
     assert kept == [task_id for task_id in ids if task_id in kept]
     families = Counter(task.family for task in parts.validation.tasks)
-    assert max(families.values()) - min(families.get(name, 0) for name in {t.family for t in tasks.tasks}) <= 1
+    assert (
+        max(families.values()) - min(families.get(name, 0) for name in {t.family for t in tasks.tasks}) <= 1
+    )
 
 
 @given(seed=st.integers(0, 99))
@@ -40,7 +42,9 @@ def test_the_order_of_the_file_does_not_matter(seed: int) -> None:
 
 def test_seeds_differ_and_a_share_must_leave_some_on_both_sides() -> None:
     tasks = task_set(12)
-    drawn = {tuple(t.id for t in s.tasks) for seed in range(9) if (s := split(tasks, 0.25, seed=seed).validation)}
+    drawn = {
+        tuple(t.id for t in s.tasks) for seed in range(9) if (s := split(tasks, 0.25, seed=seed).validation)
+    }
     assert len(drawn) > 1
     assert split(tasks, 0, seed=0).validation is None
     for share in (0.01, 0.99):

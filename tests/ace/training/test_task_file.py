@@ -134,7 +134,9 @@ tasks = st.fixed_dictionaries(
 
 @settings(max_examples=40)
 @given(st.lists(tasks, min_size=1, max_size=4, unique_by=lambda row: row["task"]))
-def test_a_written_set_reads_as_the_same_set(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]) -> None:
+def test_a_written_set_reads_as_the_same_set(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]
+) -> None:
     entry = [{**row, "entry_point": "f"} if "cases" in row else row for row in rows]
     whole = TaskSet(name="a", tasks=tuple(parse_task({**row, "id": f"t{n}"}) for n, row in enumerate(entry)))
     file = tmp_path_factory.mktemp("set") / "tasks.jsonl"

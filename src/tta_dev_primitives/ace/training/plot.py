@@ -18,7 +18,7 @@ _TRAIN, _MEASURED, _SIZE = "#1f77b4", "#d62728", "#7f7f7f"
 
 
 def draw_curve(folder: RunFolder) -> Path | None:
-    """Draw `curve.json` as `curve.png` and return that, or None if matplotlib is missing or there is no curve."""
+    """Draw `curve.json` as `curve.png`, and return that; None without matplotlib, or without a curve."""
     source = folder.path / "curve.json"
     if find_spec("matplotlib") is None or not source.is_file():
         return None

@@ -47,7 +47,7 @@ class Practice:
         """Do the tasks of `batch` with `note` in their context, and write their results."""
         part, workshop, shown = batch.part, self.run.workshop, Shown.of(Playbook())
         options = replace(workshop.options, reflect=Reflect.NEVER, probes=0)
-        loop = workshop.loop(part, options)
+        loop = workshop.loop(part.scope, options)
 
         async def do(task: Task) -> Solved:
             given = task.model_copy(update={"context": f"{task.context.strip()}\n\n{note}".strip()})

@@ -1,4 +1,4 @@
-"""Arms on an invented environment, in the real sandbox, with a model that follows the strategies it is shown."""
+"""Arms on an invented environment, in the real sandbox, with a model that follows what it is shown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def follower(tasks: Mapping[str, EnvironmentTask], gold: Mapping[str, str]) -> S
 async def test_only_the_true_strategies_help(tmp_path: Path) -> None:
     environment = make_environment(SEED)
     gold = {quirk.family: quirk.gold for quirk in environment.quirks}
-    model = follower({task.as_input()["id"]: task for task in environment.test}, gold)
+    model = follower({task.id: task for task in environment.test}, gold)
     sandbox = open_sandbox("local")
     try:
         report = await compare_arms(

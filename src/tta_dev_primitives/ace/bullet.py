@@ -98,6 +98,7 @@ class Bullet(Value):
     the short display id. `helpful`, `harmful` and `neutral` count a model's tags, one per episode.
     `sealed` is the 0-based position in CORE. `supersedes` names the sealed bullet that this one corrects,
     `merged_into` the one it became part of. `tagged_in` is the episode of the latest tag, of each merged.
+    `conflicts` are the bullets that it contradicts, `apart` those that it was compared with and differs from.
     `evidence` is what its status rests on, None where a person decided or nobody has yet. `replays` are of
     the present wording, one a task.
     """
@@ -119,6 +120,7 @@ class Bullet(Value):
     supersedes: str | None = None
     merged_into: str | None = None
     conflicts: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     tagged_in: tuple[str, ...] = ()
     forgotten: bool = False
     evidence: Evidence | None = None

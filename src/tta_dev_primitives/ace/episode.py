@@ -32,7 +32,11 @@ class ProbeRecord(Value):
 
 
 class AttemptRecord(Value):
-    """One generation and its run. `number` counts from 1; `cited` are ids of bullets; `wall_s` is seconds."""
+    """One generation and its run. `number` counts from 1; `cited` are ids of bullets; `wall_s` is seconds.
+
+    `error_signature` names the error, such as `KeyError`, and is empty where there is none.
+    `speedup` is how many times faster than the given code, where the task measures that.
+    """
 
     number: int = Field(ge=1)
     code: str
@@ -46,6 +50,8 @@ class AttemptRecord(Value):
     tokens: int = 0
     usd: float | None = None
     wall_s: float = 0.0
+    error_signature: str = ""
+    speedup: float | None = None
 
 
 class Episode(Value):

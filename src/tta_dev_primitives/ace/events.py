@@ -71,6 +71,15 @@ class Conflict(Value):
     reason: str
 
 
+class Apart(Value):
+    """Two bullets say different things, though alike. It lifts a conflict, and rules out a later one."""
+
+    type: Literal["apart"] = "apart"
+    bullet: str
+    other: str
+    reason: str
+
+
 class Observe(Value):
     """A bullet was relevant to an episode and was included, with probability `propensity`, or held out.
 
@@ -87,7 +96,7 @@ class Observe(Value):
 
 
 class Tag(Value):
-    """A model called a bullet helpful, harmful or neutral."""
+    """A model, or a person who rates it, called a bullet helpful, harmful or neutral."""
 
     type: Literal["tag"] = "tag"
     bullet: str
@@ -164,6 +173,36 @@ class Seal(Value):
     bullet: str
 
 
+class Restore(Value):
+    """A bullet is as it was at an earlier version, and no longer merged; `revision` is the one it replaces.
+
+    A stale one changes nothing, and what was forgotten stays so.
+    """
+
+    type: Literal["restore"] = "restore"
+    bullet: str
+    revision: int = Field(ge=1)
+    content: str
+    trigger: Trigger = NO_TRIGGER
+    status: Status
+    reason: str
+
+
+class Crown(Value):
+    """The playbook at `version` is the champion, against which later ones are measured.
+
+    `contents` is the digest of what was in use in it: when histories are merged, other events may come before
+    `version`, and a champion that never stood a test is none. `e_value` is the evidence, None where there was
+    nothing to beat.
+    """
+
+    type: Literal["crown"] = "crown"
+    version: int = Field(ge=0)
+    contents: str
+    e_value: float | None = None
+    reason: str = ""
+
+
 class Forget(Value):
     """Privacy erasure: the content is gone for good. The only event that removes something."""
 
@@ -177,6 +216,7 @@ PlaybookEvent: TypeAlias = (
     | Revise
     | Alias
     | Conflict
+    | Apart
     | Observe
     | Tag
     | Replayed
@@ -186,9 +226,11 @@ PlaybookEvent: TypeAlias = (
     | Reinstate
     | Pin
     | Seal
+    | Restore
+    | Crown
     | Forget
 )
-Decision: TypeAlias = Promote | Suspend | Retire | Reinstate | Pin | Forget
+Decision: TypeAlias = Promote | Suspend | Retire | Reinstate | Pin | Restore | Crown | Forget
 """What evidence or a person decides; never part of a delta."""
 
 _EVENT: TypeAdapter[PlaybookEvent] = TypeAdapter(Annotated[PlaybookEvent, Field(discriminator="type")])

@@ -11,7 +11,9 @@ from .draft import Draft, Lookup
 from .events import (
     Add,
     Alias,
+    Apart,
     Conflict,
+    Crown,
     Forget,
     Pin,
     PlaybookEvent,
@@ -19,6 +21,7 @@ from .events import (
     Recorded,
     Reinstate,
     Replayed,
+    Restore,
     Retire,
     Revise,
     Seal,
@@ -41,6 +44,7 @@ class State:
     names: Draft[str]
     sealed: list[str]
     count: int
+    crown: Crown | None
 
     def step(self, item: Recorded) -> None:
         """Fold one record. An event about a bullet that is not there, or that is stale, only counts."""
@@ -57,6 +61,10 @@ class State:
             self._add(event)
         elif isinstance(event, Alias):
             self._merge(event)
+        elif isinstance(event, Restore):
+            self._restore(event)
+        elif isinstance(event, Crown):
+            self.crown = event
         else:
             bullet = self.find(event.bullet)
             if bullet is not None and not bullet.forgotten:
@@ -73,6 +81,8 @@ class State:
                 return self._revised(bullet, event)
             case Conflict():
                 return self._contradicted(bullet, event)
+            case Apart():
+                return self._parted(bullet, event)
             case Seal():
                 return self._seal(bullet)
             case Pin():
@@ -130,10 +140,45 @@ class State:
 
     def _contradicted(self, bullet: Bullet, event: Conflict) -> Bullet:
         other = self.find(event.other)
-        if other is None or other.id == bullet.id or other in map(self.find, bullet.conflicts):
+        if other is None or other.id == bullet.id:
+            return bullet
+        if other in map(self.find, (*bullet.conflicts, *bullet.apart)):
             return bullet
         self._put(_with(other, conflicts=(*other.conflicts, bullet.id)))
         return _with(bullet, conflicts=(*bullet.conflicts, other.id))
+
+    def _parted(self, bullet: Bullet, event: Apart) -> Bullet:
+        other = self.find(event.other)
+        if other is None or other.id == bullet.id or other in map(self.find, bullet.apart):
+            return bullet
+        rest = self._without(other.conflicts, bullet)
+        self._put(_with(other, conflicts=rest, apart=(*other.apart, bullet.id)))
+        rest = self._without(bullet.conflicts, other)
+        return _with(bullet, conflicts=rest, apart=(*bullet.apart, other.id))
+
+    def _without(self, references: tuple[str, ...], bullet: Bullet) -> tuple[str, ...]:
+        """Return the references that do not lead to `bullet`."""
+        found = ((reference, self.find(reference)) for reference in references)
+        return tuple(reference for reference, other in found if other is None or other.id != bullet.id)
+
+    def _restore(self, event: Restore) -> None:
+        bullet = self.bullets.get(event.bullet)
+        if bullet is None or bullet.forgotten or event.revision != bullet.revision:
+            return
+        reworded = (event.content, event.trigger) != (bullet.content, bullet.trigger)
+        if reworded and bullet.sealed is not None:
+            return
+        self._remember(bullet_id(bullet.domain, bullet.kind, event.content), bullet)
+        self._put(
+            _with(
+                bullet,
+                content=event.content,
+                trigger=event.trigger,
+                revision=bullet.revision + reworded,
+                status=event.status,
+                merged_into=None,
+            )
+        )
 
     def _seal(self, bullet: Bullet) -> Bullet:
         if bullet.sealed is not None:
@@ -163,12 +208,14 @@ def _with(bullet: Bullet, **changes: object) -> Bullet:
 
 def _joined(into: Bullet, bullet: Bullet) -> Bullet:
     conflicts = dict.fromkeys((*into.conflicts, *bullet.conflicts))
+    apart = dict.fromkeys((*into.apart, *bullet.apart))
     return _with(
         into,
         helpful=into.helpful + bullet.helpful,
         harmful=into.harmful + bullet.harmful,
         neutral=into.neutral + bullet.neutral,
         conflicts=tuple(other for other in conflicts if other not in {into.id, bullet.id}),
+        apart=tuple(other for other in apart if other not in {into.id, bullet.id}),
         tagged_in=tuple(dict.fromkeys((*into.tagged_in, *bullet.tagged_in))),
     )
 

@@ -13,7 +13,7 @@ from .bullet import Bullet
 from .bullets import Bullets
 from .delta import Delta, Outcome
 from .draft import Draft
-from .events import Recorded, union
+from .events import Crown, Recorded, union
 from .fold import State, resolve
 
 
@@ -27,8 +27,9 @@ class Playbook:
 
     `version` is the number of events folded, `head` the place of the latest one. `bullets` has all of them by
     id, also retired ones, in admission order; `names` leads from display ids and reworded contents to ids;
-    `sealed` are the ids in CORE by position. A new version shares with the one before what did not change, so
-    it costs the number of changes, whatever the number of bullets.
+    `sealed` are the ids in CORE by position, `crown` says which version was made the champion. A new version
+    shares with the one before what did not change, so it costs the number of changes, whatever the number of
+    bullets.
     """
 
     version: int = 0
@@ -36,6 +37,7 @@ class Playbook:
     bullets: Bullets = field(default_factory=Bullets)
     names: HashTrieMap[str, str] = field(default_factory=_no_names)
     sealed: tuple[str, ...] = ()
+    crown: Crown | None = None
 
     @classmethod
     def fold(cls, records: Iterable[Recorded]) -> Playbook:
@@ -78,6 +80,10 @@ class Playbook:
         """Return the bullet with this id or display id, or the one that it was merged into."""
         return resolve(self.bullets, self.names, reference)
 
+    def compared(self, one: Bullet, other: Bullet) -> bool:
+        """Tell whether two bullets are known to say different things, or to contradict each other."""
+        return any(self.get(reference) == other for reference in (*one.apart, *one.conflicts))
+
     @property
     def active(self) -> tuple[Bullet, ...]:
         """The bullets in use, in admission order: candidates and validated ones that nothing supersedes."""
@@ -106,6 +112,7 @@ class Playbook:
             names=Draft(base=self.names),
             sealed=list(self.sealed),
             count=len(self.bullets),
+            crown=self.crown,
         )
 
     def _with(self, state: State) -> Playbook:
@@ -116,6 +123,7 @@ class Playbook:
             bullets=self.bullets.updated(state.bullets.changed),
             names=self.names.update(names) if names else self.names,
             sealed=tuple(state.sealed),
+            crown=state.crown,
         )
 
 

@@ -9,7 +9,7 @@ from itertools import chain
 from ...core.errors import ConfigurationError
 from ..delta import AddBullet, Outcome, Result
 from ..episode import Episode
-from ..events import Decision, Observe, Recorded, Replayed, Seal, Tag, record
+from ..events import Crown, Decision, Observe, Recorded, Replayed, Restore, Seal, Tag, record
 from ..playbook import Playbook
 from .protocol import Commit, Committed
 
@@ -70,7 +70,11 @@ def _events(playbook: Playbook, commit: Commit, *, at: int) -> tuple[Recorded, .
 
 
 def _by_id(playbook: Playbook, event: _Named) -> _Named:
-    bullet = playbook.get(event.bullet)
+    if isinstance(event, Crown):
+        return event
+    # What is restored is the bullet itself, also if it was merged into another.
+    find = playbook.bullets.get if isinstance(event, Restore) else playbook.get
+    bullet = find(event.bullet)
     if bullet is None:
         raise ConfigurationError(
             f"{event.type} names the bullet {event.bullet!r}, which the playbook does not have; "

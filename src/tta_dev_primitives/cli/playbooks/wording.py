@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from ...ace.events import (
     Add,
     Alias,
+    Apart,
     Conflict,
+    Crown,
     Forget,
     Observe,
     Pin,
@@ -16,6 +18,7 @@ from ...ace.events import (
     Promote,
     Reinstate,
     Replayed,
+    Restore,
     Retire,
     Revise,
     Seal,
@@ -33,7 +36,9 @@ def changes(events: Iterable[PlaybookEvent], playbook: Playbook) -> list[str]:
     return [*listed, f"observed {plural(len(observed), 'strategy')}"] if observed else listed
 
 
-def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911  # a table, as a match
+def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911, PLR0912  # a table, as a match
+    if isinstance(event, Crown):
+        return f"! version {event.version} is the champion: {one_line(event.reason)}"
     name = _name(event.bullet, playbook)
     match event:
         case Add(content=content):
@@ -44,8 +49,12 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
             return f"~ {name} merged into {_name(into, playbook)}"
         case Conflict(other=other, reason=reason):
             return f"! {name} contradicts {_name(other, playbook)}: {one_line(reason)}"
+        case Apart(other=other, reason=reason):
+            return f"  {name} differs from {_name(other, playbook)}: {one_line(reason)}"
         case Tag(tag=tag):
             return f"  {name} called {tag}"
+        case Restore(content=content, reason=reason):
+            return f"~ {name} restored, {one_line(reason)}: {one_line(content, 200)}"
         case (
             Suspend(reason=reason) | Retire(reason=reason) | Reinstate(reason=reason) | Forget(reason=reason)
         ):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...core.context import WorkflowContext
 from ..options import AceOptions
 from ..playbook import Playbook
+from ..relevance import RelevanceIndex
 from ..selection import Selection, select
 from ..store import PlaybookStore
 from ..task import Task
@@ -205,8 +206,9 @@ def only_once(task: Task) -> Task:
 
 def choosing(options: AceOptions) -> Select:
     """Return the choice of strategies by `options`."""
+    index = RelevanceIndex()
 
     def choose(playbook: Playbook, task: Task) -> Selection:
-        return select(playbook, task, options)
+        return select(playbook, task, options, index=index)
 
     return choose

@@ -72,6 +72,15 @@ class Bullets(Mapping[str, Bullet]):  # noqa: PLW1641  # compared by content, li
         """Return the bullet at `place`, or None if there are not so many."""
         return self._at(place) if 0 <= place < len(self) else None
 
+    def place(self, reference: str) -> int | None:
+        """Return the place of the bullet with this id, or None if there is none."""
+        return self._places.get(reference)
+
+    def in_use(self, place: int) -> Bullet | None:
+        """Return the bullet at `place` if it is in `active`, else None."""
+        bullet = self.at(place)
+        return bullet if bullet is not None and bullet.live and bullet.id not in self.superseded else None
+
     def differing(self, other: Bullets) -> Iterator[int]:
         """Yield the places where `other` has another bullet, or only one of the two has any.
 

@@ -23,6 +23,10 @@ from ..llm.models import AnyModel, RoleModels
 from ..sandbox.open import open_sandbox
 from ..sandbox.types import Limits, Sandbox
 from ..settings import Settings
+from .episode import Episode
+from .evidence.belief import NO_BELIEFS, Beliefs
+from .evidence.lifecycle import Decided
+from .experience import Experience
 from .learning import Learned
 from .loop import Loop
 from .options import AceOptions
@@ -79,7 +83,8 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         self._options = options or AceOptions()
         self._loop: Loop | None = None
         self._playbook: Playbook | None = None
-        self._record, self._record_read = TrackRecord(), False
+        self._experience, self._experience_read = Experience.of(self._options), False
+        self._believed = (0, NO_BELIEFS)
 
     async def _execute(self, data: TaskInput, context: WorkflowContext) -> LearningResult:
         task = parse_task(data)
@@ -89,7 +94,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         try:
             async for attempted in loop.attempts(run, context):
                 run = attempted
-            reflected = await loop.reflect(run, await self._track_record(), context)
+            reflected = await loop.reflect(run, (await self._read_episodes()).record, context)
             run = reflected.run
             learned = await loop.curate(reflected, run.playbook, context)
         except (ModelError, SandboxError, ConfigurationError) as error:
@@ -99,22 +104,34 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
 
     async def _begin(self, task: Task, context: WorkflowContext) -> Run:
         """Load the playbook and draw the strategies."""
-        self._playbook = await self._store.load()
-        selection = select(self._playbook, task, self._options)
+        playbook = self._playbook = await self._store.load()
+        selection = select(playbook, task, self._options, await self._beliefs(playbook))
         context.emit(
-            StrategiesChosen(task_id=task.id, selection=selection, playbook_version=self._playbook.version)
+            StrategiesChosen(task_id=task.id, selection=selection, playbook_version=playbook.version)
         )
-        return Run(task=task, playbook=self._playbook, selection=selection)
+        return Run(task=task, playbook=playbook, selection=selection)
+
+    async def _beliefs(self, playbook: Playbook) -> Beliefs:
+        """Return what stored runs say about the bullets; estimated anew when enough runs are new."""
+        experience = await self._read_episodes()
+        seen, beliefs = self._believed
+        if experience.settled.seen != seen:
+            beliefs = await asyncio.to_thread(experience.beliefs, playbook)
+            self._believed = (experience.settled.seen, beliefs)
+        return beliefs
 
     async def _keep(self, learned: Learned, context: WorkflowContext) -> LearningResult:
-        """Store delta, tags, observations and episode in one transaction."""
-        run = learned.run
+        """Store delta, tags, observations, what they decide, and the episode in one transaction."""
+        run, episode = learned.run, episode_of(learned.run, context)
+        decided = await self._decided(learned, episode)
         commit = Commit(
             run_id=context.workflow_id,
             delta=learned.delta,
             tags=learned.tags,
             observations=observations_of(run),
-            episode=episode_of(run, context),
+            decisions=decided.decisions,
+            seals=decided.seals,
+            episode=episode,
         )
         try:
             committed = await self._store.commit(commit)
@@ -126,11 +143,23 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
             PlaybookChanged(
                 task_id=run.task.id,
                 outcomes=committed.outcomes,
+                decisions=decided.decisions,
                 playbook_version=committed.playbook.version,
                 playbook_size=committed.playbook.size,
             )
         )
-        return result_of(run, committed.playbook, committed.outcomes, await self._track_record())
+        record = (await self._read_episodes()).record
+        return result_of(run, committed.playbook, committed.outcomes, record)
+
+    async def _decided(self, learned: Learned, episode: Episode) -> Decided:
+        """Return what the evidence decides with this run, on the bullets as its own delta leaves them."""
+        experience = await self._read_episodes()
+        if not experience.due:
+            return Decided()
+        playbook = await self._store.load()
+        if learned.delta is not None:
+            playbook = playbook.apply(learned.delta, at=0, run_id=episode.run_id).playbook
+        return await asyncio.to_thread(experience.decided, episode, playbook)
 
     async def _keep_unfinished(self, run: Run, error: PlayboxError, context: WorkflowContext) -> None:
         """Store the attempts that were judged before `error`, and tell their last program with it."""
@@ -205,26 +234,26 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
             raise ConfigurationError("give a budget to the learner or to the context, not to both")
         return context
 
-    async def _track_record(self) -> TrackRecord:
+    async def _read_episodes(self) -> Experience:
         """Return what all stored runs show, also those of other writers; reads only what is new."""
-        known = self._record
-        extended = known.extended(await self._store.episodes(since=known.seen))
-        if extended.seen > self._record.seen:
-            self._record = extended
-        self._record_read = True
-        return self._record
+        known = self._experience
+        extended = known.extended(await self._store.episodes(since=known.record.seen))
+        if extended.record.seen > self._experience.record.seen:
+            self._experience = extended
+        self._experience_read = True
+        return self._experience
 
     def _known_record(self) -> TrackRecord:
-        if not self._record_read:
+        if not self._experience_read:
             self._read()
-        return self._record
+        return self._experience.record
 
     def _read(self) -> None:
         """Read the store from code that is not async, in a thread, as a loop may be running in this one."""
 
         async def load() -> None:
             self._playbook = await self._store.load()
-            await self._track_record()
+            await self._read_episodes()
 
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, load()).result()

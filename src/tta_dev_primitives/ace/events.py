@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from .bullet import NO_TRIGGER, Provenance, Status, Trigger
 from .content import Kind
+from .standing import Evidence
 from .value import Value
 
 
@@ -95,7 +96,7 @@ class Observe(Value):
 
 
 class Tag(Value):
-    """A model called a bullet helpful, harmful or neutral."""
+    """A model, or a person who rates it, called a bullet helpful, harmful or neutral."""
 
     type: Literal["tag"] = "tag"
     bullet: str
@@ -103,38 +104,58 @@ class Tag(Value):
     episode_id: str
 
 
+class Replayed(Value):
+    """A task was run twice, with a bullet in its wording `revision` and without it, all else alike.
+
+    The outcomes are of the first program; the episode ids name the two runs in transcripts.
+    """
+
+    type: Literal["replayed"] = "replayed"
+    bullet: str
+    revision: int = Field(default=1, ge=1)
+    task_id: str
+    with_success: bool
+    without_success: bool
+    with_episode: str
+    without_episode: str
+
+
 class Promote(Value):
-    """A bullet reached `status`. `e_value` is the evidence, None where a person decided."""
+    """A bullet reached `status`. `evidence` and its `e_value` are None where a person decided."""
 
     type: Literal["promote"] = "promote"
     bullet: str
     status: Literal[Status.CANDIDATE, Status.VALIDATED]
     reason: str = ""
     e_value: float | None = None
+    evidence: Evidence | None = None
 
 
 class Suspend(Value):
-    """A bullet is not used until it is reinstated."""
+    """A bullet is not used until it is reinstated. `evidence` is None where a person decided."""
 
     type: Literal["suspend"] = "suspend"
     bullet: str
     reason: str
+    evidence: Evidence | None = None
 
 
 class Retire(Value):
-    """A bullet is used no more, and not learned again."""
+    """A bullet is used no more, and not learned again. `evidence` is None where a person decided."""
 
     type: Literal["retire"] = "retire"
     bullet: str
     reason: str
+    evidence: Evidence | None = None
 
 
 class Reinstate(Value):
-    """A suspended or retired bullet is a candidate again."""
+    """A suspended or retired bullet is a candidate again. `evidence` is None where a person decided."""
 
     type: Literal["reinstate"] = "reinstate"
     bullet: str
     reason: str
+    evidence: Evidence | None = None
 
 
 class Pin(Value):
@@ -208,6 +229,7 @@ PlaybookEvent: TypeAlias = (
     | Apart
     | Observe
     | Tag
+    | Replayed
     | Promote
     | Suspend
     | Retire

@@ -21,6 +21,7 @@ from .events import (
     Promote,
     Recorded,
     Reinstate,
+    Replayed,
     Restore,
     Retire,
     Revise,
@@ -28,6 +29,7 @@ from .events import (
     Suspend,
     Tag,
 )
+from .standing import Replay
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,8 +92,10 @@ class State:
                 return _with(bullet, pinned=event.pinned)
             case Forget():
                 return _with(bullet, content="", status=Status.RETIRED, forgotten=True)
+            case Replayed():
+                return _replayed(bullet, event)
             case Promote() | Suspend() | Retire() | Reinstate():
-                return _with(bullet, status=_status(bullet, event))
+                return _decided(bullet, event)
             case _:
                 return bullet
 
@@ -130,7 +134,8 @@ class State:
             return bullet
         self._remember(bullet_id(bullet.domain, bullet.kind, event.content), bullet)
         trigger = event.trigger or bullet.trigger
-        return _with(bullet, content=event.content, trigger=trigger, revision=bullet.revision + 1)
+        reworded = _with(bullet, content=event.content, trigger=trigger, revision=bullet.revision + 1)
+        return _with(reworded, replays=())  # what was replayed was another wording
 
     def _remember(self, content_id: str, bullet: Bullet) -> None:
         if content_id not in self.bullets and content_id not in self.names:
@@ -175,6 +180,7 @@ class State:
                 revision=bullet.revision + reworded,
                 status=event.status,
                 merged_into=None,
+                replays=() if reworded else bullet.replays,
             )
         )
 
@@ -227,6 +233,21 @@ def _tagged(bullet: Bullet, event: Tag) -> Bullet:
         "neutral": bullet.neutral,
     }
     return _with(bullet, tagged_in=(event.episode_id,), **{event.tag.value: counts[event.tag.value] + 1})
+
+
+def _replayed(bullet: Bullet, event: Replayed) -> Bullet:
+    """Add a replay of the present wording; a task counts once, as a model may answer the same each time."""
+    if event.revision != bullet.revision or event.task_id in {replay.task_id for replay in bullet.replays}:
+        return bullet
+    replay = Replay(
+        task_id=event.task_id, with_success=event.with_success, without_success=event.without_success
+    )
+    return _with(bullet, replays=(*bullet.replays, replay))
+
+
+def _decided(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Bullet:
+    status = _status(bullet, event)
+    return bullet if status is bullet.status else _with(bullet, status=status, evidence=event.evidence)
 
 
 def _status(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Status:

@@ -167,7 +167,7 @@ def result_of(
         tokens=usage.tokens,
         calls=usage.calls,
         usd=usage.usd,
-        speedup=verdict.timing.speedup if verdict.timing else None,
+        speedup=verdict.speedup,
     )
 
 
@@ -217,6 +217,8 @@ def _attempt_record(attempt: Attempt) -> AttemptRecord:
         tokens=generation.usage.tokens,
         usd=generation.usage.usd,
         wall_s=sum(execution.usage.wall_s for execution in attempt.judgement.executions),
+        error_signature=_stored(verdict.error_signature),
+        speedup=verdict.speedup,
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from .bullet import Bullet
 from .content import tokens as tokens_of
 from .episode import Choice
+from .evidence.belief import NO_BELIEFS, Beliefs
+from .evidence.lots import Lot, Odds, draw_lots
 from .options import AceOptions
 from .playbook import Playbook
 from .relevance import relevance
@@ -21,7 +23,8 @@ class Selection:
     """The strategies of one run.
 
     `core` are the sealed bullets in admission order, `retrieved` those chosen for the task. `choices` covers
-    all relevant bullets, also those left out by chance, with the probability of inclusion.
+    all relevant bullets, also those left out, with the probability of inclusion. `explored` says that a coin
+    decided on each of them, `held_out` that the run got none.
     """
 
     core: tuple[Bullet, ...]
@@ -29,6 +32,7 @@ class Selection:
     choices: tuple[Choice, ...]
     held_out: bool
     seed: int
+    explored: bool = False
 
     @property
     def bullets(self) -> tuple[Bullet, ...]:
@@ -41,39 +45,56 @@ class Selection:
         return next((bullet.id for bullet in self.bullets if name in {bullet.alias, bullet.id}), None)
 
 
-def select(playbook: Playbook, task: Task, options: AceOptions) -> Selection:
-    """Choose bullets for `task`. Equal playbook version, task and `options.seed` give an equal selection."""
+def select(playbook: Playbook, task: Task, options: AceOptions, beliefs: Beliefs = NO_BELIEFS) -> Selection:
+    """Choose bullets for `task`. Equal playbook version, task, `options` and beliefs give an equal selection.
+
+    Of the relevant ones a run usually gets those that more likely help than not; see `draw_lots`.
+    """
     seed = _seed(task, playbook.version, options.seed)
-    draw = random.Random(seed)  # noqa: S311  # an experiment's coin, not a secret
-    core = _fitting(_of_language(playbook.core, task), options.playbook_tokens)
-    left = options.playbook_tokens - sum(tokens_of(bullet.content) for bullet in core)
-    candidates = _candidates(playbook, task, options, left)
-    held_out = bool(core or candidates) and draw.random() < options.hold_out
-    taken = {bullet.id: draw.random() < options.inclusion for bullet in candidates}
-    included = () if held_out else tuple(bullet for bullet in candidates if taken[bullet.id])
+    relevant = relevant_bullets(playbook, task, options)
+    draw = draw_lots(playbook, relevant, beliefs, _odds(options), random.Random(seed))  # noqa: S311  # no secret
+    included = [bullet for bullet in relevant if draw.lots[bullet.id].included]
+    sealed = frozenset(playbook.sealed)
     return Selection(
-        core=() if held_out else core,
-        retrieved=included,
-        choices=(
-            *_choices(core, () if held_out else core, 1 - options.hold_out, core=True),
-            *_choices(candidates, included, (1 - options.hold_out) * options.inclusion, core=False),
-        ),
-        held_out=held_out,
+        core=tuple(bullet for bullet in included if bullet.id in sealed),
+        retrieved=tuple(bullet for bullet in included if bullet.id not in sealed),
+        choices=tuple(_choice(b, draw.lots[b.id], core=b.id in sealed) for b in relevant),
+        held_out=draw.held_out,
         seed=seed,
+        explored=draw.explored,
     )
 
 
-def _candidates(playbook: Playbook, task: Task, options: AceOptions, tokens: int) -> tuple[Bullet, ...]:
-    """Return the most relevant bullets that fit, in admission order, which keeps prompts alike."""
+def relevant_bullets(playbook: Playbook, task: Task, options: AceOptions) -> tuple[Bullet, ...]:
+    """Return the bullets that a run of `task` may get: CORE, then those that bear on it, as many as fit."""
+    core = _fitting(_of_language(playbook.core, task), options.playbook_tokens)
+    left = options.playbook_tokens - sum(tokens_of(bullet.content) for bullet in core)
+    return (*core, *_retrieved(playbook, task, options, left))
+
+
+def bearing(bullets: Sequence[Bullet], task: Task, options: AceOptions) -> tuple[Bullet, ...]:
+    """Return those of `bullets` that bear on `task`, in their order."""
+    spoken = _of_language(bullets, task)
+    scores = _scores(spoken, task)
+    return tuple(bullet for bullet in spoken if options.whole_playbook or bullet.id in scores)
+
+
+def _retrieved(playbook: Playbook, task: Task, options: AceOptions, tokens: int) -> tuple[Bullet, ...]:
+    """Return the most relevant bullets that fit, in admission order, which keeps prompts alike.
+
+    All of them where they are short together, so that a small playbook has no edge at which bullets come and
+    go from task to task.
+    """
     live = _of_language([bullet for bullet in playbook.active if bullet.sealed is None], task)
     if options.whole_playbook:
         return _fitting(live, tokens)
     scores = _scores(live, task)
-    ranked = sorted(
-        (bullet for bullet in live if bullet.id in scores), key=lambda b: (-scores[b.id], b.alias)
-    )
+    found = [bullet for bullet in live if bullet.id in scores]
+    if sum(tokens_of(bullet.content) for bullet in found) <= min(options.whole_below, tokens):
+        return tuple(found)
+    ranked = sorted(found, key=lambda bullet: (-scores[bullet.id], bullet.alias))
     chosen = {bullet.id for bullet in _fitting(ranked[: options.max_retrieved], tokens)}
-    return tuple(bullet for bullet in live if bullet.id in chosen)
+    return tuple(bullet for bullet in found if bullet.id in chosen)
 
 
 def _scores(bullets: Sequence[Bullet], task: Task) -> Mapping[str, float]:
@@ -102,11 +123,24 @@ def _fitting(bullets: Sequence[Bullet], tokens: int) -> tuple[Bullet, ...]:
     return tuple(fitting)
 
 
-def _choices(
-    bullets: Sequence[Bullet], included: Sequence[Bullet], propensity: float, *, core: bool
-) -> list[Choice]:
-    ids = {bullet.id for bullet in included}
-    return [Choice(bullet_id=b.id, propensity=propensity, included=b.id in ids, core=core) for b in bullets]
+def _odds(options: AceOptions) -> Odds:
+    return Odds(
+        hold_out=options.hold_out,
+        exploration=options.exploration,
+        inclusion=options.inclusion,
+        apart=not options.whole_playbook,
+    )
+
+
+def _choice(bullet: Bullet, lot: Lot, *, core: bool) -> Choice:
+    return Choice(
+        bullet_id=bullet.id,
+        propensity=lot.propensity,
+        included=lot.included,
+        core=core,
+        conditional=lot.conditional,
+        revision=bullet.revision,
+    )
 
 
 def _seed(task: Task, version: int, salt: int) -> int:

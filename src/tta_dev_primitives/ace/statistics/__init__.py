@@ -4,9 +4,8 @@ from .bootstrap import Statistic as Statistic
 from .bootstrap import bootstrap as bootstrap
 from .bootstrap import bootstrap_change as bootstrap_change
 from .bootstrap import mean as mean
-from .combine import combine as combine
-from .combine import difference as difference
 from .estimate import Estimate as Estimate
+from .independent import difference as difference
 from .paired import Pairs as Pairs
 from .paired import mcnemar_exact as mcnemar_exact
 from .paired import tango as tango

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -46,6 +47,10 @@ class Estimate:
     def negated(self) -> Estimate:
         """Return the estimate of the value with the other sign."""
         return replace(self, value=-self.value, low=-self.high, high=-self.low)
+
+    def through(self, function: Callable[[float], float]) -> Estimate:
+        """Return the estimate of an increasing function of the value, such as `math.exp`."""
+        return replace(self, value=function(self.value), low=function(self.low), high=function(self.high))
 
 
 def confidence(level: float) -> float:

@@ -7,8 +7,11 @@ from math import sqrt
 from .estimate import Estimate, confidence
 
 
-def wilson(successes: int, n: int, *, level: float = 0.95) -> Estimate:
+def wilson(successes: float, n: int, *, level: float = 0.95) -> Estimate:
     """Return the share `successes / n` with Wilson's score interval, within 0..1.
+
+    Successes may be fractions, where each of the n contributes the mean of several dependent trials: that
+    varies no more than one trial would, so the interval is rather too wide than too narrow.
 
     Raises:
         ValueError: there is no trial, or there are more successes than trials.
@@ -16,7 +19,7 @@ def wilson(successes: int, n: int, *, level: float = 0.95) -> Estimate:
     Source: Wilson 1927, Journal of the American Statistical Association 22:209-212.
     """
     if n < 1 or not 0 <= successes <= n:
-        raise ValueError(f"{successes} of {n} is no share; give at least one trial and 0 to n successes")
+        raise ValueError(f"{successes:g} of {n} is no share; give at least one trial and 0 to n successes")
     z = confidence(level)
     share, weight = successes / n, 1 + z * z / n
     middle = (share + z * z / (2 * n)) / weight

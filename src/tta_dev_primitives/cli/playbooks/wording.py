@@ -18,6 +18,7 @@ from ...ace.events import (
     PlaybookEvent,
     Promote,
     Reinstate,
+    Replayed,
     Restore,
     Retire,
     Revise,
@@ -59,8 +60,12 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
             Suspend(reason=reason) | Retire(reason=reason) | Reinstate(reason=reason) | Forget(reason=reason)
         ):
             return f"~ {name} {_PAST[event.type]}: {one_line(reason)}"
-        case Promote(status=status):
-            return f"~ {name} is {status} now"
+        case Promote(status=status, e_value=e_value):
+            measured = "" if e_value is None else f" (e-value {e_value:.3g})"
+            return f"~ {name} is {status} now{measured}"
+        case Replayed(task_id=task_id, with_success=with_it, without_success=without):
+            outcomes = f"{_OUTCOME[with_it]} with it, {_OUTCOME[without]} without"
+            return f"  {name} replayed on {one_line(task_id)}: {outcomes}"
         case Pin(pinned=pinned):
             return f"~ {name} {'pinned' if pinned else 'no longer pinned'}"
         case Seal():
@@ -74,6 +79,7 @@ _AT_THE_GATE = {
     GateResult.KEPT: "is no worse than the champion",
     GateResult.ROLLED_BACK: "was rolled back",
 }
+_OUTCOME = {True: "success", False: "failure"}
 _PAST = {
     "suspend": "suspended",
     "retire": "retired",

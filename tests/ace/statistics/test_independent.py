@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from math import sqrt
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tta_dev_primitives.ace.statistics import Estimate, combine, difference, wilson
+from tta_dev_primitives.ace.statistics import Estimate, difference, wilson
 
 NEWCOMBE_1998_TABLE_II = [
     ((56, 70), (48, 80), (0.0524, 0.3339)),
@@ -46,19 +44,11 @@ def test_a_difference_lies_within_the_range_and_swaps_with_the_arms(
     )
 
 
-@given(estimates(), st.integers(1, 6))
-def test_a_mean_of_equals_narrows_with_the_root_of_their_number(one: Estimate, count: int) -> None:
-    found = combine([one] * count, [1 / count] * count)
-    assert found.value == pytest.approx(one.value)
-    assert found.width == pytest.approx(one.width / sqrt(count))
-    assert found.n == count * one.n
+def test_more_trials_give_a_narrower_interval() -> None:
+    few = difference(wilson(1, 5), wilson(4, 5))
+    assert difference(wilson(4, 20), wilson(16, 20)).width < few.width
 
 
-def test_what_does_not_combine_is_refused() -> None:
-    one = wilson(1, 2)
-    with pytest.raises(ValueError, match="0 estimates"):
-        combine([], [])
-    with pytest.raises(ValueError, match="1 estimates need as many weights, not 2"):
-        combine([one], [1, 1])
-    with pytest.raises(ValueError, match=r"levels \[0.9, 0.95\]"):
-        combine([one, wilson(1, 2, level=0.9)], [1, 1])
+def test_different_levels_do_not_compare() -> None:
+    with pytest.raises(ValueError, match=r"levels 0\.95 and 0\.9 do not compare"):
+        difference(wilson(1, 2), wilson(1, 2, level=0.9))

@@ -1,0 +1,212 @@
+"""Trainer: epochs or windows over a task set, and the version of the playbook that did best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ...core.context import WorkflowContext
+from ..options import AceOptions
+from ..playbook import Playbook
+from ..selection import Selection, select
+from ..store import PlaybookStore
+from ..task import Task
+from .batch import Batch, BatchDone, Learning, Select, Step
+from .config import Mode
+from .history import History
+from .ledger import Ledger
+from .lines import Lines
+from .measuring import Measuring
+from .result import Part, Phase, TaskResult
+from .split import Split
+from .steps import StepsDone
+from .task_set import TaskSet
+from .workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How the tasks are gone through; see `Mode` and `RunConfig`."""
+
+    mode: Mode = Mode.OFFLINE
+    epochs: int = 1
+    in_flight: int = 1
+    window: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validated:
+    """A version of the playbook and how the validation tasks went with it."""
+
+    epoch: int
+    version: int
+    first_tries: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """What training came to: `version` of the playbook did best, the earliest of equals.
+
+    Without validation it is the last version.
+    """
+
+    playbook: Playbook
+    version: int
+    validations: tuple[Validated, ...]
+
+
+class Trainer:
+    """Trains the playbook in `store`; all it makes is in `ledger`, the store and the workshop's journals.
+
+    `steps` are done after each batch, in order. The same call after a kill goes on where it stopped.
+    """
+
+    def __init__(  # noqa: PLR0913  # what a run is made of
+        self,
+        *,
+        run_id: str,
+        plan: Plan,
+        workshop: Workshop,
+        store: PlaybookStore,
+        ledger: Ledger,
+        marks: Lines[StepsDone],
+        steps: Sequence[Step] = (),
+    ) -> None:
+        self._run_id, self._plan, self._workshop = run_id, plan, workshop
+        self._store, self._ledger, self._marks, self._steps = store, ledger, marks, tuple(steps)
+        self._measuring = Measuring(
+            run_id=run_id, ledger=ledger, watch=workshop.watch, at_once=plan.in_flight
+        )
+        self._learning = Learning(
+            run_id=run_id,
+            ledger=ledger,
+            store=store,
+            history=History(store),
+            watch=workshop.watch,
+            at_once=plan.in_flight,
+        )
+
+    async def train(self, tasks: Split, context: WorkflowContext) -> Trained:
+        """Train on `tasks.train`, and choose the best version by `tasks.validation`.
+
+        Raises:
+            PlayboxError: an outage, or a limit that is reached; what is stored is sound.
+        """
+        context = replace(context, workflow_id=self._run_id)
+        await self._prepare(tasks)
+        if self._plan.mode is Mode.ONLINE:
+            return await self._online(tasks.train, context)
+        return await self._offline(tasks, context)
+
+    async def _prepare(self, tasks: Split) -> None:
+        """Refuse what cannot be run here before a model is paid."""
+        loop = self._workshop.loop(Part(phase=Phase.TRAIN), self._workshop.options)
+        for task in (*tasks.train.tasks, *(tasks.validation.tasks if tasks.validation else ())):
+            await loop.prepare(task)
+
+    async def _offline(self, tasks: Split, context: WorkflowContext) -> Trained:
+        validations = await self._validate(0, tasks.validation, context)
+        for epoch in range(1, self._plan.epochs + 1):
+            for batch in batches(Phase.TRAIN, tasks.train, epoch, self._plan.in_flight):
+                await self._learn(batch, context)
+            validations += await self._validate(epoch, tasks.validation, context)
+        playbook = await self._store.load()
+        # max() returns the first of equals, which is the earliest version.
+        best = max(validations, key=lambda one: one.first_tries, default=None)
+        version = playbook.version if best is None else best.version
+        return Trained(playbook=playbook, version=version, validations=validations)
+
+    async def _online(self, tasks: TaskSet, context: WorkflowContext) -> Trained:
+        """Test each window with what was learned before it, then learn from it.
+
+        All of a window sees one version, so what was asked for the test is the first attempt of training.
+        """
+        for batch in batches(Phase.TRAIN, tasks, 1, self._plan.window):
+            test = batch.part.model_copy(update={"phase": Phase.TEST})
+            playbook = await self._learning.base(batch)
+            once = [only_once(task) for task in batch.tasks]
+            await self._measure(test, once, playbook, context, first=batch.first)
+            await self._learn(batch, context, after=[test])
+        playbook = await self._store.load()
+        return Trained(playbook=playbook, version=playbook.version, validations=())
+
+    async def _learn(self, batch: Batch, context: WorkflowContext, *, after: Sequence[Part] = ()) -> None:
+        options = self._workshop.options
+        loop = self._workshop.loop(batch.part, options, after=after)
+        done = await self._learning.learn(batch, loop, choosing(options), context)
+        await self._after(done, context)
+
+    async def _after(self, done: BatchDone, context: WorkflowContext) -> None:
+        """Do the steps after a batch, unless they were done before a kill."""
+        if not self._steps or any(mark.scope == done.part.scope for mark in self._marks.values):
+            return
+        for step in self._steps:
+            await step(done, context)
+        self._marks.add(StepsDone(scope=done.part.scope))
+
+    async def _validate(
+        self, epoch: int, tasks: TaskSet | None, context: WorkflowContext
+    ) -> tuple[Validated, ...]:
+        if tasks is None:
+            return ()
+        part = Part(phase=Phase.VALIDATION, epoch=epoch)
+        known = [one for one in self._ledger.results(Phase.VALIDATION) if one.epoch == epoch]
+        playbook = await (self._store.at_version(known[0].playbook_version) if known else self._store.load())
+        # Where the strategies for a task are those of an earlier validation, so is the answer.
+        before = [Part(phase=Phase.VALIDATION, epoch=earlier) for earlier in reversed(range(epoch))]
+        once = [only_once(task) for task in tasks.tasks]
+        results = await self._measure(part, once, playbook, context, after=before)
+        solved = sum(result.first_try for result in results)
+        return (Validated(epoch=epoch, version=playbook.version, first_tries=solved, n=len(results)),)
+
+    async def _measure(  # noqa: PLR0913  # tasks, and all that they are done with
+        self,
+        part: Part,
+        tasks: Sequence[Task],
+        playbook: Playbook,
+        context: WorkflowContext,
+        *,
+        first: int = 0,
+        after: Sequence[Part] = (),
+    ) -> tuple[TaskResult, ...]:
+        options = self._workshop.certain
+        loop = self._workshop.loop(part, options, after=after)
+        return await self._measuring.measure(
+            part,
+            tasks,
+            playbook,
+            loop=loop,
+            choose=choosing(options),
+            context=context,
+            first=first,
+        )
+
+
+def batches(phase: Phase, tasks: TaskSet, epoch: int, size: int) -> Iterator[Batch]:
+    """Yield the tasks of an epoch in batches of `size`, in order."""
+    for window, first in enumerate(range(0, len(tasks), size)):
+        part = Part(phase=phase, epoch=epoch, window=window)
+        yield Batch(part=part, tasks=tasks.tasks[first : first + size], first=first)
+
+
+def planned(plan: Plan, tasks: Split) -> int:
+    """Return how many results a whole run has."""
+    validation = len(tasks.validation) if tasks.validation else 0
+    if plan.mode is Mode.ONLINE:
+        return 2 * len(tasks.train)
+    return plan.epochs * len(tasks.train) + (plan.epochs + 1) * validation
+
+
+def only_once(task: Task) -> Task:
+    """Return the task with one attempt."""
+    return task.model_copy(update={"max_iterations": 1})
+
+
+def choosing(options: AceOptions) -> Select:
+    """Return the choice of strategies by `options`."""
+
+    def choose(playbook: Playbook, task: Task) -> Selection:
+        return select(playbook, task, options)
+
+    return choose

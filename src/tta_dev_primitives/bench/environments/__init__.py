@@ -1,0 +1,7 @@
+"""A benchmark that cannot be memorised: invented libraries with undocumented quirks, made from a seed."""
+
+from __future__ import annotations
+
+from .environment import TASKS, Environment, EnvironmentTask, Library, make_environment
+
+__all__ = ["TASKS", "Environment", "EnvironmentTask", "Library", "make_environment"]

@@ -187,6 +187,12 @@ def write_snapshot(connection: sqlite3.Connection, checkpoint: Checkpoint) -> No
     )
 
 
+def last_snapshot(connection: sqlite3.Connection) -> int:
+    """Return the version of the latest snapshot, 0 if there is none."""
+    row: tuple[int | None] = connection.execute("SELECT max(seq) FROM snapshots").fetchone()
+    return row[0] or 0
+
+
 def read_snapshot(connection: sqlite3.Connection, *, until: int) -> Checkpoint:
     """Return the latest sound snapshot up to version `until`; a damaged one is only a copy, passed over."""
     query = "SELECT seq, hash, payload, digest FROM snapshots WHERE seq <= ? ORDER BY seq DESC"

@@ -74,12 +74,12 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
             return ""
 
 
+_OUTCOME = {True: "success", False: "failure"}
 _AT_THE_GATE = {
     GateResult.ACCEPTED: "is the champion",
     GateResult.KEPT: "is no worse than the champion",
     GateResult.ROLLED_BACK: "was rolled back",
 }
-_OUTCOME = {True: "success", False: "failure"}
 _PAST = {
     "suspend": "suspended",
     "retire": "retired",

@@ -55,7 +55,7 @@ def contents(item, inner=contents):
             "$each * item.$vessels (same unit, before any conversion); $events are without.",
             each=each,
         ),
-        told=("weighed with", str(each)),
+        told=("weighed with",),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeAlias
 
+import pytest
 from pydantic import BaseModel
 
 from tests.ace.making import adding
@@ -18,7 +19,7 @@ from tta_dev_primitives.ace.training.run import do_run
 from tta_dev_primitives.ace.training.split import Split
 from tta_dev_primitives.ace.training.trainer import Plan
 from tta_dev_primitives.core import WorkflowContext
-from tta_dev_primitives.core.errors import ModelUnavailable, PlayboxError
+from tta_dev_primitives.core.errors import ModelUnavailable
 from tta_dev_primitives.core.events import Event
 from tta_dev_primitives.llm import types
 from tta_dev_primitives.llm.types import Role
@@ -83,12 +84,9 @@ async def test_a_gate_that_an_outage_ends_goes_on_where_it_stopped(tmp_path: Pat
     model, events = scripted(failing), list[Event]()
     split = Split(train=task_set(3), validation=HELD_OUT)
     trial = await Trial.begin(tmp_path / "run", split, Plan(), model)
-    try:
+    with pytest.raises(ModelUnavailable, match="503"):
         await gated(trial, model, events)
-    except PlayboxError as error:
-        stopped = str(error)
     await gated(trial, model, events)
-    assert stopped == "503"
     assert contents(await trial.playbook()) == [LESSONS["parcelo"], LESSONS["vastrix"]]
 
 

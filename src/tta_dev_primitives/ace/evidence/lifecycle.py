@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..bullet import Bullet, Status
-from ..events import Decision, Promote, Reinstate, Retire, Seal, Suspend
+from ..events import Promote, Reinstate, Retire, Seal, Suspend
 from ..playbook import Playbook
 from ..standing import Evidence
 from .belief import Belief, Beliefs
-from .sealing import seals
+from .sealing import Ruling, seals
 
 BADGE = 20.0
 """The e-value from which a bullet is validated: a false badge comes at most once in twenty bullets."""
@@ -29,7 +29,7 @@ BETTER = 0.95
 class Decided:
     """What the evidence decides; part of the same commit as the episode that tipped the scales."""
 
-    decisions: tuple[Decision, ...] = ()
+    decisions: tuple[Ruling, ...] = ()
     seals: tuple[Seal, ...] = ()
 
 
@@ -77,7 +77,7 @@ class _Case:
     def belief(self) -> Belief:
         return self.beliefs.of(self.bullet.id)
 
-    def decision(self) -> Decision | None:
+    def decision(self) -> Ruling | None:
         bullet = self.bullet
         if bullet.status is Status.SUSPENDED:
             return self._suspended()
@@ -87,7 +87,7 @@ class _Case:
                 return against
         return self._badge()
 
-    def _suspended(self) -> Decision | None:
+    def _suspended(self) -> Ruling | None:
         """Decide on a suspended bullet: its runs leave the window in time, and replays may speak for it."""
         if self.bullet.evidence is None or self.bullet.pinned:
             return None
@@ -101,7 +101,7 @@ class _Case:
             )
         return None
 
-    def _harmful(self) -> Decision | None:
+    def _harmful(self) -> Ruling | None:
         if self.belief.harms > RETIRE:
             return self._retired()
         if self.belief.harms > SUSPEND:
@@ -113,7 +113,7 @@ class _Case:
         reason = f"almost sure to harm ({self.belief.harms:.0%})"
         return Retire(bullet=self.bullet.id, reason=reason, evidence=self._evidence())
 
-    def _worse(self) -> Decision | None:
+    def _worse(self) -> Ruling | None:
         """Retire the bullet if one that says the opposite is known to do better."""
         for reference in self.bullet.conflicts:
             rival = self.playbook.get(reference)
@@ -128,7 +128,7 @@ class _Case:
                 )
         return None
 
-    def _badge(self) -> Decision | None:
+    def _badge(self) -> Ruling | None:
         bullet, belief = self.bullet, self.belief
         if bullet.status is Status.CANDIDATE and belief.e_value >= BADGE:
             return Promote(

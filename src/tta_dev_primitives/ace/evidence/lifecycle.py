@@ -39,7 +39,8 @@ def decide(playbook: Playbook, beliefs: Beliefs, *, playbook_tokens: int) -> Dec
     Pinned bullets lose no status, and what a person suspended stays so. `playbook_tokens` is what a prompt
     has for strategies; see `seals`.
     """
-    cases = [_Case(bullet=bullet, beliefs=beliefs, playbook=playbook) for bullet in _open(playbook)]
+    open_ones = _open(playbook, beliefs)
+    cases = [_Case(bullet=bullet, beliefs=beliefs, playbook=playbook) for bullet in open_ones]
     decisions = {case.bullet.id: decision for case in cases if (decision := case.decision()) is not None}
     return Decided(
         decisions=tuple(decisions.values()),
@@ -59,10 +60,14 @@ def rejected(playbook: Playbook) -> tuple[Bullet, ...]:
     )
 
 
-def _open(playbook: Playbook) -> Iterator[Bullet]:
-    """Yield the bullets on which there is something to decide."""
-    yield from playbook.active
-    yield from (bullet for bullet in playbook.bullets.values() if bullet.status is Status.SUSPENDED)
+def _open(playbook: Playbook, beliefs: Beliefs) -> Iterator[Bullet]:
+    """Yield the bullets on which there may be something to decide; nothing is known of most of many."""
+    for bullet in playbook.bullets.values():
+        if bullet.live:
+            if bullet.id in beliefs.bullets or bullet.status is Status.VALIDATED:
+                yield bullet
+        elif bullet.status is Status.SUSPENDED:
+            yield bullet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

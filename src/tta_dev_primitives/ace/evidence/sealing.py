@@ -28,9 +28,9 @@ def seals(
     """
     left = SHARE * playbook_tokens - sum(tokens(bullet.content) for bullet in playbook.core)
     for bullet in playbook.active:
-        if bullet.sealed is not None or beliefs.of(bullet.id).share < SHARE:
+        if bullet.sealed is not None or not _validated(bullet, decisions.get(bullet.id)):
             continue
-        if _validated(bullet, decisions.get(bullet.id)) and tokens(bullet.content) <= left:
+        if beliefs.of(bullet.id).share >= SHARE and tokens(bullet.content) <= left:
             left -= tokens(bullet.content)
             yield Seal(bullet=bullet.id)
 

@@ -9,7 +9,7 @@ from math import exp, log
 from typing import Final
 
 from ..content import tokens as tokens_of
-from ..events import Crown, Observe, Recorded, Replayed, Tag
+from ..events import Gated, Observe, Recorded, Replayed, Tag
 from ..statistics import bootstrap, bootstrap_change, difference, wilson
 from ..statistics.bootstrap import Sample
 from .compare import by_task, first_try, halves, lacking, share_reading, success, tasks_of
@@ -18,7 +18,7 @@ from .people import by_person
 from .stored import Stored, Trial
 from .trend import trend
 
-_NO_CHANGE: Final = (Observe, Tag, Replayed, Crown)
+_NO_CHANGE: Final = (Observe, Tag, Replayed, Gated)
 """Records that leave every strategy as it is."""
 _HALF_A_TASK: Final = 0.5
 """What a resample without a solved task counts as, as nothing can be divided by none."""

@@ -12,23 +12,26 @@ from ...core.context import WorkflowContext
 from ...core.errors import PlayboxError
 from ..content import tokens
 from ..exchange import export_bullets
+from ..gate import GateOptions
 from ..playbook import Playbook
 from ..store import SqliteStore
-from .batch import Step
 from .comparison import compare
 from .config import Mode
 from .curve import share
 from .folder import RunFolder
+from .gating import Gating
 from .ledger import Ledger
 from .lines import Lines
 from .measuring import Measuring
 from .open_run import Means, OpenRun, opened
 from .playbooks import PLAYBOOK, Copied
 from .progress import RunPlanned
+from .replaying import replay_doubtful
 from .result import Part, Phase
-from .steps import StepsDone
+from .steps import Step, StepMark, Steps
 from .summary import Best, Summary
-from .trainer import Plan, Trained, Trainer, choosing, planned
+from .tidying import tidy
+from .trainer import Plan, Trained, Trainer, planned
 
 AGAINST: Final = "against"
 """The folder of the other side of a comparison."""
@@ -58,20 +61,30 @@ async def _train(run: OpenRun, context: WorkflowContext, steps: Sequence[Step]) 
     config, store = run.config, SqliteStore(run.folder.path / PLAYBOOK)
     plan = Plan(mode=config.mode, epochs=config.epochs, in_flight=config.in_flight, window=config.window)
     _tell_plan(run, planned(plan, run.tasks), len(run.ledger.results()), context)
-    with closing(Lines(run.folder.path / "steps.jsonl", StepsDone)) as marks:
+    with closing(Lines(run.folder.path / "steps.jsonl", StepMark)) as marks:
         trainer = Trainer(
             run_id=config.run_id,
             plan=plan,
             workshop=run.workshop,
             store=store,
             ledger=run.ledger,
-            marks=marks,
-            steps=steps,
+            steps=Steps(steps=(*_usual_steps(run, store), *steps), store=store, marks=marks),
         )
         with _stopping(lambda reason: run.conclude(stopped=reason)):
             trained = await trainer.train(run.tasks, context)
             best = _best(run.folder, trained, await store.at_version(trained.version))
     return run.conclude(best=best)
+
+
+def _usual_steps(run: OpenRun, store: SqliteStore) -> tuple[Step, ...]:
+    """Return the steps of this run: duplicates merge, doubts are replayed, and the gate opens."""
+    steps: list[Step] = [tidy]
+    if run.workshop.options.replay_share:
+        steps.append(replay_doubtful)
+    if run.tasks.validation is not None:
+        options = GateOptions(in_flight=run.config.in_flight, seed=run.workshop.options.seed)
+        steps.append(Gating(store=store, held_out=run.tasks.validation.tasks, options=options))
+    return tuple(steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +131,7 @@ async def _measured(run: OpenRun, sides: Sequence[_Side], context: WorkflowConte
 async def _measure(run: OpenRun, side: _Side, context: WorkflowContext) -> None:
     workshop = replace(run.workshop, side=side.name)
     part, options = Part(phase=Phase.TEST), workshop.certain
-    loop = workshop.loop(part, options)
+    loop = workshop.loop(part.scope, options)
     for task in run.tasks.train.tasks:
         await loop.prepare(task)
     measuring = Measuring(
@@ -128,7 +141,7 @@ async def _measure(run: OpenRun, side: _Side, context: WorkflowContext) -> None:
         at_once=run.config.in_flight,
     )
     await measuring.measure(
-        part, run.tasks.train.tasks, side.playbook, loop=loop, choose=choosing(options), context=context
+        part, run.tasks.train.tasks, side.playbook, loop=loop, options=options, context=context
     )
 
 

@@ -56,7 +56,7 @@ def several(session, codes, inner=several):
             if silent
             else "raises $library.BatchError".replace("$library", words.names["library"]),
         ),
-        told=("at most", "too many", "took the first"),
+        told=("too many for", "took the first"),
         errors={} if silent else {"batch": "BatchError"},
     )
 

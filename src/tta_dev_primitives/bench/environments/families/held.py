@@ -72,7 +72,7 @@ def look(session, code, inner=look):
             "catch it as e, call session.$release(e.$gate), then call session.$look() again.",
             ordinal=ordinal,
         ),
-        told=("held", "repeating", ordinal),
+        told=("is held", f"every {ordinal}"),
         errors={"gate": fill("${Gate}Error")},
         attributes={"gate": words.names["gate"]},
         methods=(Method(role="release", arguments={"gate": "int"}, doc=fill("Release a $gate.")),),

@@ -78,7 +78,7 @@ def zone_key(zone, inner=zone_key):
             "zone that is $expression.",
             **known,
         ),
-        told=("keyed", "topaz", "backwards", "capitals"),
+        told=("is keyed", "topaz"),
         errors={"zone": fill("${Zone}Error")},
     )
 

@@ -45,7 +45,7 @@ def entries(page, index, inner=entries):
             "the page before; drop these $count or count them twice.",
             count=count,
         ),
-        told=("carried over", "page before"),
+        told=("carried over",),
     )
 
 

@@ -66,7 +66,7 @@ def withdraw(session, code, quantity, inner=withdraw):
             "$library: before each session.$withdraw(code, ...) call session.$reserve(code, item.$slot) "
             "with the $slot that session.$look(code) shows, or it raises $library.${Reserve}Error."
         ),
-        told=("not reserved", "just before"),
+        told=("not reserved", "just before it"),
         errors={"reserve": fill("${Reserve}Error")},
         methods=(
             Method(

@@ -107,7 +107,7 @@ def withdraw(session, code, quantity, inner=withdraw):
             "then call session.$settle(receipt.number, $expression) before anything else.",
             **known,
         ),
-        told=("staged", "backwards", "twice"),
+        told=("only staged", known["meaning"]),
         errors={"staged": fill("${Withdraw}Error"), "seal": fill("${Seal}Error")},
         methods=(
             Method(

@@ -68,7 +68,7 @@ def kept(sheet, inner=kept):
             "$library: call .$finish() on the sheet that session.$list_events() returns before the next "
             "call of the session or the end of its with block; its $events stay usable."
         ),
-        told=("still open", "nothing else"),
+        told=("still open",),
         errors={"finish": "SheetError"},
         methods=(Method(role="finish", arguments={}, doc="Be done with the sheet."),),
     )

@@ -26,6 +26,8 @@ class LibrarySpec(TypedDict):
     rules: list[tuple[str, dict[str, object]]]
     operations: list[str]
     """In the order of the numbers under which they are asked for."""
+    errors: list[str]
+    """Roles of exceptions, in the order of the numbers of their classes."""
     arguments: dict[str, list[str]]
     """Operation -> names of its arguments."""
     attributes: dict[str, str]
@@ -72,7 +74,7 @@ def open_library(
         except Refusal as refusal:
             return _error(refusal, spec, shapes)
         except Exception:  # noqa: BLE001  # nothing of the inside may be seen, a wrong argument's traceback too
-            return shapes["other error"](texts("bad call"))
+            return shapes["error 0"](texts("bad call"))
         return _public(value, session, shapes)
 
     return ask
@@ -88,7 +90,7 @@ def _plain(argument: object) -> object:
 
 
 def _error(refusal: Refusal, spec: LibrarySpec, shapes: Shapes) -> object:
-    error = shapes[f"{refusal.error} error"](str(refusal))
+    error = shapes[f"error {spec['errors'].index(refusal.error)}"](str(refusal))
     for name, value in refusal.facts.items():
         if name in spec["attributes"]:
             _set(error, spec["attributes"][name], value)

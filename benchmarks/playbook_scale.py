@@ -40,6 +40,7 @@ from tta_dev_primitives.ace.events import Observe, Seal, TagKind
 from tta_dev_primitives.ace.layout import generator_prompt
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.record import Run
+from tta_dev_primitives.ace.relevance import RelevanceIndex
 from tta_dev_primitives.ace.selection import select
 from tta_dev_primitives.ace.store import Commit, SqliteStore
 from tta_dev_primitives.ace.task import Task, parse_task
@@ -65,7 +66,7 @@ COMMON = (
     "call",
     "use",
 )
-OPTIONS = AceOptions(hold_out=0.0)
+OPTIONS = AceOptions(hold_out=0.0, exploration=0.0)
 
 
 class Words:
@@ -174,6 +175,7 @@ class Subject:
     size: int
     path: Path
     playbook: Playbook
+    index: RelevanceIndex = field(default_factory=RelevanceIndex)
     taken: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
 
     def note(self, step: str, start: float) -> None:
@@ -205,7 +207,7 @@ def think(one: Subject, number: int) -> None:
     assert sum(outcome.result is Result.APPLIED for outcome in applied.outcomes) > MOST
     one.playbook = applied.playbook
     start = time.perf_counter()
-    selection = select(one.playbook, asked, OPTIONS)
+    selection = select(one.playbook, asked, OPTIONS, index=one.index)
     prompt = generator_prompt(Run(task=asked, playbook=one.playbook, selection=selection))
     one.note("select and render", start)
     assert len(selection.core) == CORE

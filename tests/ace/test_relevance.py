@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.ace.loop.making import playbook, task
 from tests.ace.making import applied, references, sealed
-from tta_dev_primitives.ace.bullet import Bullet, Kind, Trigger
+from tta_dev_primitives.ace.bullet import Kind, Trigger
 from tta_dev_primitives.ace.delta import AddBullet, AnyOperation, MergeBullets, RetireBullet, ReviseBullet
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.relevance import RelevanceIndex, relevance
@@ -21,8 +21,8 @@ def added(content: str, **trigger: object) -> AddBullet:
     return AddBullet(kind=Kind.RULE, content=content, trigger=Trigger.model_validate(trigger))
 
 
-def names(bullets: tuple[Bullet, ...]) -> list[str]:
-    return [bullet.alias for bullet in bullets]
+def best(book: Playbook, asked: Task, index: RelevanceIndex | None = None) -> list[str]:
+    return [bullet.alias for bullet in (index or RelevanceIndex()).ranked(book, asked)]
 
 
 contents = st.lists(st.sampled_from(["parcels", "weights", "tides", "dates", "add"]), min_size=1).map(
@@ -54,8 +54,7 @@ def test_an_index_that_is_kept_answers_as_one_made_anew(versions: list[Playbook]
     for version in versions:
         assert kept.scores(version, PARCELS) == RelevanceIndex().scores(version, PARCELS)
         assert kept.scores(version, PARCELS) == relevance(version.active, PARCELS)
-        ranked = kept.ranked(version, PARCELS, most=3, core=False)
-        assert ranked == RelevanceIndex().ranked(version, PARCELS, most=3, core=False)
+        assert best(version, PARCELS, kept) == best(version, PARCELS)
 
 
 def test_an_index_that_was_changed_a_thousand_times_answers_as_before() -> None:
@@ -71,25 +70,24 @@ def test_an_index_that_was_changed_a_thousand_times_answers_as_before() -> None:
 def test_only_bullets_in_use_are_found() -> None:
     book = playbook("Weights of parcels are in ounces.", "Parcels have weights.", "Tides have dates.")
     index = RelevanceIndex()
-    assert names(index.ranked(book, PARCELS, most=9)) == ["str-00002", "str-00001"]
+    assert best(book, PARCELS, index) == ["str-00002", "str-00001"]
     retired = applied(RetireBullet(bullet="str-00002", reason="wrong"), to=book)
-    assert names(index.ranked(retired, PARCELS, most=9)) == ["str-00001"]
+    assert best(retired, PARCELS, index) == ["str-00001"]
     core = sealed(book, "str-00001")
-    assert names(index.ranked(core, PARCELS, most=9, core=False)) == ["str-00002"]
+    assert best(core, PARCELS, index) == ["str-00002", "str-00001"]
     better = applied(ReviseBullet(bullet="str-00001", revision=1, content="Parcels weigh grams."), to=core)
-    assert names(index.ranked(better, PARCELS, most=9)) == ["str-00002", "str-00004"]
+    assert best(better, PARCELS, index) == ["str-00002", "str-00004"]
     worse = applied(RetireBullet(bullet="str-00004", reason="no"), to=better)
-    assert names(index.ranked(worse, PARCELS, most=9)) == ["str-00002", "str-00001"]
+    assert best(worse, PARCELS, index) == ["str-00002", "str-00001"]
 
 
-def test_the_most_relevant_come_first_and_no_more_than_asked_for() -> None:
-    book = playbook(*(f"Lesson {n}: {'parcels ' * (n % 7)}and tides." for n in range(40)))
-    index = RelevanceIndex()
-    scores = index.scores(book, PARCELS)
+def test_the_most_relevant_come_first_and_ties_in_admission_order() -> None:
+    book = playbook(*(f"Lesson {n}: {'parcels ' * (n % 7)}and tides." for n in range(300)))
+    scores = relevance(book.active, PARCELS)
     expected = sorted((b for b in book.active if b.id in scores), key=lambda b: (-scores[b.id], b.alias))
 
-    for most in (0, 1, 5, 34, 99):
-        assert list(index.ranked(book, PARCELS, most=most)) == expected[:most]
+    assert len(set(scores.values())) < len(expected) == len(scores)
+    assert list(RelevanceIndex().ranked(book, PARCELS)) == expected
 
 
 def test_a_library_that_is_named_comes_first_and_another_language_not_at_all() -> None:
@@ -100,12 +98,23 @@ def test_a_library_that_is_named_comes_first_and_another_language_not_at_all() -
     )
     asked = task(task="Add up the weights of parcels with parcelo.")
 
-    assert names(RelevanceIndex().ranked(book, asked, most=9)) == ["str-00002", "str-00001"]
-    assert names(RelevanceIndex().ranked(book, PARCELS, most=9)) == ["str-00001"]
+    assert best(book, asked) == ["str-00002", "str-00001"]
+    assert best(book, PARCELS) == ["str-00001"]
+    assert best(book, task(task="Print names of parcels.", language="bash")) == ["str-00003", "str-00001"]
     gone = applied(RetireBullet(bullet="str-00002", reason="wrong"), to=book)
     index = RelevanceIndex()
-    assert names(index.ranked(book, asked, most=1)) == ["str-00002"]
-    assert names(index.ranked(gone, asked, most=1)) == ["str-00001"]
+    assert [best(one, asked, index)[0] for one in (book, gone, book)] == [
+        "str-00002",
+        "str-00001",
+        "str-00002",
+    ]
+
+
+def test_the_scores_of_bullets_that_are_no_longer_in_use_can_be_asked_for() -> None:
+    book = playbook("Weights of parcels are in ounces.", "Tides have dates.")
+    gone = applied(RetireBullet(bullet="str-00001", reason="wrong"), to=book)
+
+    assert relevance(tuple(gone.bullets.values()), PARCELS) == relevance(book.active, PARCELS) != {}
 
 
 def test_what_the_task_says_weighs_more_than_its_documentation() -> None:
@@ -113,7 +122,7 @@ def test_what_the_task_says_weighs_more_than_its_documentation() -> None:
     book = playbook("Dates of harbours are in local time.", "Parcels are weighed twice.", *others)
     asked = task(task="Print all parcels.", context="Of harbours and dates: all are in local time.")
 
-    assert names(RelevanceIndex().ranked(book, asked, most=1)) == ["str-00002"]
+    assert best(book, asked)[0] == "str-00002"
 
 
 def test_words_are_compared_without_case_accents_and_by_the_parts_of_names() -> None:

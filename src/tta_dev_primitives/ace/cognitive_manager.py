@@ -90,7 +90,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         task = parse_task(data)
         loop, context = self._connect(), self._with_budget(context)
         await loop.prepare(task)
-        run = await self._begin(task, context)
+        run = await self._begin(loop, task, context)
         try:
             async for attempted in loop.attempts(run, context):
                 run = attempted
@@ -102,10 +102,11 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
             raise
         return await self._keep(learned, context)
 
-    async def _begin(self, task: Task, context: WorkflowContext) -> Run:
+    async def _begin(self, loop: Loop, task: Task, context: WorkflowContext) -> Run:
         """Load the playbook and draw the strategies."""
         playbook = self._playbook = await self._store.load()
-        selection = select(playbook, task, self._options, await self._beliefs(playbook))
+        beliefs = await self._beliefs(playbook)
+        selection = select(playbook, task, self._options, beliefs, index=loop.index)
         context.emit(
             StrategiesChosen(task_id=task.id, selection=selection, playbook_version=playbook.version)
         )

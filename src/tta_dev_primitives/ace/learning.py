@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from ..core.context import WorkflowContext
 from ..llm.types import Reply
@@ -16,7 +17,7 @@ from .playbook import Playbook
 from .progress import LearningSkipped, ReflectionStarted
 from .record import Run
 from .reflector import Reflection, Reflector
-from .relevance import relevance
+from .relevance import RelevanceIndex
 from .track_record import TrackRecord
 
 _KNOWN = 12
@@ -42,11 +43,12 @@ class Reflected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learner:
-    """Reflector and curator together, with the rule that says when to ask them."""
+    """Reflector and curator together, with the rule that says when to ask them; `index` knows what bears."""
 
     reflector: Reflector
     curator: Curator
     options: AceOptions
+    index: RelevanceIndex
 
     async def reflect(self, run: Run, seen: TrackRecord, context: WorkflowContext) -> Reflected:
         """Return what `run` teaches. If a model, the budget or the time fails, the run stands without it.
@@ -59,7 +61,7 @@ class Learner:
             return Reflected(run=run)
         context.emit(ReflectionStarted(task_id=run.task.id, verdict=run.last.verdict.kind))
         try:
-            reply, cost = await self.reflector.reflect(run, _related(run), context)
+            reply, cost = await self.reflector.reflect(run, self._related(run), context)
         except LEARNING_FAILURES as error:
             reason = f"nothing learned from this run: {error}"
             context.emit(LearningSkipped(task_id=run.task.id, reason=reason))
@@ -90,19 +92,16 @@ class Learner:
             tags=_tags(run, reply.output),
         )
 
+    def _related(self, run: Run) -> tuple[Bullet, ...]:
+        """Return the bullets that bear on the task, most relevant first."""
+        return tuple(islice(self.index.ranked(run.playbook, run.task), _KNOWN))
+
     def _worth_reflecting(self, run: Run, seen: TrackRecord) -> bool:
         if self.options.reflect is not Reflect.INFORMATIVE:
             return self.options.reflect is Reflect.ALWAYS
         if not run.last.verdict.success or len(run.attempts) > 1 or run.probes:
             return True
         return not run.last.verdict.unchecked and run.task.family not in seen.solved
-
-
-def _related(run: Run) -> list[Bullet]:
-    """Return the bullets that bear on the task, most relevant first."""
-    scores = relevance(run.playbook.active, run.task)
-    related = [bullet for bullet in run.playbook.active if bullet.id in scores]
-    return sorted(related, key=lambda bullet: (-scores[bullet.id], bullet.alias))[:_KNOWN]
 
 
 def _tags(run: Run, reflection: Reflection) -> tuple[Tag, ...]:

@@ -30,6 +30,7 @@ from .probing import Prober
 from .progress import AttemptJudged, AttemptStarted, ProbesRun, ProgramWritten, SandboxFailed
 from .record import Run
 from .reflector import Reflector
+from .relevance import RelevanceIndex
 from .task import Task
 from .track_record import TrackRecord
 
@@ -38,13 +39,17 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """Who does the steps, in `sandbox`; a run begins as `Run(task=..., playbook=..., selection=...)`."""
+    """Who does the steps, in `sandbox`; a run begins as `Run(task=..., playbook=..., selection=...)`.
+
+    `index` is kept between tasks; give it to `select`.
+    """
 
     sandbox: Sandbox
     drafter: Drafter
     prober: Prober
     evaluator: Evaluator
     learner: Learner
+    index: RelevanceIndex
 
     @classmethod
     def connect(  # noqa: PLR0913  # what a learner is made of, under the same names
@@ -63,7 +68,7 @@ class Loop:
             ConfigurationError: a role has no model, or a name is wrong.
         """
         connected = connect_roles(model, models, settings)
-        evaluator = Evaluator(sandbox, limits)
+        evaluator, index = Evaluator(sandbox, limits), RelevanceIndex()
         return cls(
             sandbox=sandbox,
             drafter=Drafter(
@@ -78,7 +83,9 @@ class Loop:
                 reflector=Reflector(connected[Role.REFLECTOR], rounds=options.rounds),
                 curator=Curator(connected[Role.CURATOR], curate=options.curate, domain=options.domain),
                 options=options,
+                index=index,
             ),
+            index=index,
         )
 
     async def prepare(self, task: Task) -> None:

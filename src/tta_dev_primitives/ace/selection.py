@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from .bullet import Bullet
 from .content import tokens as tokens_of
@@ -14,7 +15,7 @@ from .evidence.belief import NO_BELIEFS, Beliefs
 from .evidence.lots import Lot, Odds, draw_lots
 from .options import AceOptions
 from .playbook import Playbook
-from .relevance import relevance
+from .relevance import RelevanceIndex, named, relevance
 from .task import Task
 
 
@@ -45,13 +46,21 @@ class Selection:
         return next((bullet.id for bullet in self.bullets if name in {bullet.alias, bullet.id}), None)
 
 
-def select(playbook: Playbook, task: Task, options: AceOptions, beliefs: Beliefs = NO_BELIEFS) -> Selection:
+def select(
+    playbook: Playbook,
+    task: Task,
+    options: AceOptions,
+    beliefs: Beliefs = NO_BELIEFS,
+    *,
+    index: RelevanceIndex | None = None,
+) -> Selection:
     """Choose bullets for `task`. Equal playbook version, task, `options` and beliefs give an equal selection.
 
-    Of the relevant ones a run usually gets those that more likely help than not; see `draw_lots`.
+    Of the relevant ones a run usually gets those that more likely help than not; see `draw_lots`. With an
+    `index` that is kept between calls a large playbook is not read anew for each.
     """
     seed = _seed(task, playbook.version, options.seed)
-    relevant = relevant_bullets(playbook, task, options)
+    relevant = relevant_bullets(playbook, task, options, index=index)
     draw = draw_lots(playbook, relevant, beliefs, _odds(options), random.Random(seed))  # noqa: S311  # no secret
     included = [bullet for bullet in relevant if draw.lots[bullet.id].included]
     sealed = frozenset(playbook.sealed)
@@ -65,54 +74,53 @@ def select(playbook: Playbook, task: Task, options: AceOptions, beliefs: Beliefs
     )
 
 
-def relevant_bullets(playbook: Playbook, task: Task, options: AceOptions) -> tuple[Bullet, ...]:
+def relevant_bullets(
+    playbook: Playbook, task: Task, options: AceOptions, *, index: RelevanceIndex | None = None
+) -> tuple[Bullet, ...]:
     """Return the bullets that a run of `task` may get: CORE, then those that bear on it, as many as fit."""
     core = _fitting(_of_language(playbook.core, task), options.playbook_tokens)
     left = options.playbook_tokens - sum(tokens_of(bullet.content) for bullet in core)
-    return (*core, *_retrieved(playbook, task, options, left))
+    if options.whole_playbook:
+        return (*core, *_fitting(_of_language(filter(_loose, playbook.active), task), left))
+    return (*core, *_retrieved((index or RelevanceIndex()).ranked(playbook, task), options, left))
 
 
 def bearing(bullets: Sequence[Bullet], task: Task, options: AceOptions) -> tuple[Bullet, ...]:
     """Return those of `bullets` that bear on `task`, in their order."""
     spoken = _of_language(bullets, task)
-    scores = _scores(spoken, task)
-    return tuple(bullet for bullet in spoken if options.whole_playbook or bullet.id in scores)
+    if options.whole_playbook:
+        return tuple(spoken)
+    scores = relevance(spoken, task)
+    return tuple(b for b in spoken if b.id in scores or named(b.trigger.libraries, task))
 
 
-def _retrieved(playbook: Playbook, task: Task, options: AceOptions, tokens: int) -> tuple[Bullet, ...]:
+def _retrieved(ranked: Iterator[Bullet], options: AceOptions, tokens: int) -> tuple[Bullet, ...]:
     """Return the most relevant bullets that fit, in admission order, which keeps prompts alike.
 
     All of them where they are short together, so that a small playbook has no edge at which bullets come and
     go from task to task.
     """
-    live = _of_language([bullet for bullet in playbook.active if bullet.sealed is None], task)
-    if options.whole_playbook:
-        return _fitting(live, tokens)
-    scores = _scores(live, task)
-    found = [bullet for bullet in live if bullet.id in scores]
-    if sum(tokens_of(bullet.content) for bullet in found) <= min(options.whole_below, tokens):
-        return tuple(found)
-    ranked = sorted(found, key=lambda bullet: (-scores[bullet.id], bullet.alias))
-    chosen = {bullet.id for bullet in _fitting(ranked[: options.max_retrieved], tokens)}
-    return tuple(bullet for bullet in found if bullet.id in chosen)
+    loose, left = filter(_loose, ranked), min(options.whole_below, tokens)
+    found: list[Bullet] = []
+    while left >= 0 and (bullet := next(loose, None)) is not None:
+        found.append(bullet)
+        left -= tokens_of(bullet.content)
+    if left < 0:
+        found.extend(islice(loose, max(0, options.max_retrieved - len(found))))
+        found = _fitting(found[: options.max_retrieved], tokens)
+    return tuple(sorted(found, key=lambda bullet: (len(bullet.alias), bullet.alias)))
 
 
-def _scores(bullets: Sequence[Bullet], task: Task) -> Mapping[str, float]:
-    """Return BM25 scores; a bullet about a library that the task names comes before all others."""
-    scores = relevance(bullets, task)
-    text = f"{task.task}\n{task.context}\n{task.code}".lower()
-    top = max(scores.values(), default=0.0) + 1
-    named = {b.id: top for b in bullets if any(name.lower() in text for name in b.trigger.libraries)}
-    return {
-        bullet_id: scores.get(bullet_id, 0.0) + named.get(bullet_id, 0.0) for bullet_id in {**scores, **named}
-    }
+def _loose(bullet: Bullet) -> bool:
+    """Tell whether a bullet is not part of CORE."""
+    return bullet.sealed is None
 
 
-def _of_language(bullets: Sequence[Bullet], task: Task) -> list[Bullet]:
+def _of_language(bullets: Iterable[Bullet], task: Task) -> list[Bullet]:
     return [bullet for bullet in bullets if bullet.trigger.language in {None, task.language}]
 
 
-def _fitting(bullets: Sequence[Bullet], tokens: int) -> tuple[Bullet, ...]:
+def _fitting(bullets: Iterable[Bullet], tokens: int) -> list[Bullet]:
     """Return the bullets, first ones first, whose contents fit into `tokens` together."""
     fitting: list[Bullet] = []
     for bullet in bullets:
@@ -120,7 +128,7 @@ def _fitting(bullets: Sequence[Bullet], tokens: int) -> tuple[Bullet, ...]:
         if tokens < 0:
             break
         fitting.append(bullet)
-    return tuple(fitting)
+    return fitting
 
 
 def _odds(options: AceOptions) -> Odds:

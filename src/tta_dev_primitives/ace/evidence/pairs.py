@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..bullet import Bullet, Status
 from ..options import AceOptions
 from ..playbook import Playbook
+from ..relevance import RelevanceIndex
 from ..selection import bearing, relevant_bullets
 from ..task import Task
 from ..track_record import Tally, TrackRecord
@@ -42,9 +43,11 @@ def choose(
     """
     suspended = [b for b in playbook.bullets.values() if b.status is Status.SUSPENDED and b.evidence]
     by_bullet: dict[str, list[Pair]] = defaultdict(list)
+    index = RelevanceIndex()
     for task in {task.id: task for task in tasks if task.checked}.values():
         chance = _chance(record, task.family)
-        considered = (*relevant_bullets(playbook, task, options), *bearing(suspended, task, options))
+        relevant = relevant_bullets(playbook, task, options, index=index)
+        considered = (*relevant, *bearing(suspended, task, options))
         for bullet in _undecided(considered, task):
             value = worth(_stand(bullet, beliefs), chance)
             if value > _LEAST:

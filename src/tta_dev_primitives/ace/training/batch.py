@@ -73,7 +73,7 @@ class Learning:
             shown, beliefs = Shown.of(base), await self._beliefs(batch, base)
 
             async def begin(task: Task) -> Solved:
-                selection = select(base, task, self.options, beliefs)
+                selection = select(base, task, self.options, beliefs, index=loop.index)
                 run = new_run(self.run_id, batch.part, task, base, selection)
                 return await solve(loop, run, self.watch, context)
 

@@ -51,7 +51,9 @@ class Measuring:
         shown = Shown.of(playbook)
 
         async def do(task: Task) -> None:
-            run = new_run(self.run_id, part, task, playbook, select(playbook, task, options))
+            run = new_run(
+                self.run_id, part, task, playbook, select(playbook, task, options, index=loop.index)
+            )
             solved: Solved = await solve(loop, run, self.watch, context)
             result = result_of(part, places[task.id], solved, shown, stored=False)
             self.ledger.record(result, transcript(part, solved, result))

@@ -40,7 +40,7 @@ def run(families: tuple[str, ...], statements: str, *, informed: bool = True) ->
         (QUIET, "session.$look([code])", "code must be a string"),
         (QUIET, "session.$list('first')", "page must be a whole number, not 'first'"),
         (QUIET, "session.$list(99)", "there is no page 99"),
-        (QUIET, "session.$several(code)", "codes must be a list of strings"),
+        (QUIET, "session.$list_ratings(code)", "codes must be a list of strings"),
         (QUIET, "session.$list_events('yesterday', '2031-02-01')", "'yesterday' is not a day in ISO form"),
         (QUIET, "session.$find('Atlantis')", "NotFoundError: no "),
         (QUIET, "session.$post('x' + 'y')", "NoteError: the text lacks its check"),

@@ -138,7 +138,7 @@ _AT_MOST: Final = (
 _COMBINATIONS: Final = 17
 """So many different combinations at least, for twice eight tasks."""
 _WITHOUT_NOTES: Final = 2
-"""So many fifths of the libraries take no notes; or nearly all would, as any task can be combined with one."""
+"""So many fifths of the libraries take no notes; nearly all would, as a note goes with any task."""
 _EACH: Final = 3
 """Every quirk is in so many of them at least, to be trained twice and tested."""
 

@@ -10,6 +10,7 @@ from tta_dev_primitives.ace.delta import (
     AddBullet,
     AnyOperation,
     Delta,
+    KeepApart,
     MarkConflict,
     MergeBullets,
     RetireBullet,
@@ -76,6 +77,7 @@ operations: st.SearchStrategy[AnyOperation] = st.one_of(
     st.builds(ReviseBullet, bullet=references, revision=st.integers(1, 3), content=contents),
     st.builds(MergeBullets, bullet=references, into=references, content=st.none() | contents),
     st.builds(MarkConflict, bullet=references, other=references, reason=st.just("opposites")),
+    st.builds(KeepApart, bullet=references, other=references, reason=st.just("different")),
     st.builds(TagBullet, bullet=references, tag=st.sampled_from(TagKind)),
     st.builds(RetireBullet, bullet=references, reason=st.just("harmful")),
 )

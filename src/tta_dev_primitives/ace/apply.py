@@ -11,6 +11,7 @@ from .delta import (
     AnyOperation,
     Delta,
     ImportBullet,
+    KeepApart,
     MarkConflict,
     MergeBullets,
     Outcome,
@@ -19,8 +20,9 @@ from .delta import (
     ReviseBullet,
     TagBullet,
 )
-from .events import Add, Alias, Conflict, PlaybookEvent, Recorded, Retire, Revise, Tag, record
+from .events import Add, Alias, Apart, Conflict, PlaybookEvent, Recorded, Retire, Revise, Tag, record
 from .fold import State, named
+from .sameness import says_the_same
 
 MAX_BULLETS = 5
 """Most bullets that one delta may add or reword. Source: DESIGN.md, section 7."""
@@ -47,8 +49,8 @@ class Application:
                 return self._revise(operation)
             case MergeBullets():
                 return self._merge(operation)
-            case MarkConflict():
-                return self._conflict(operation)
+            case MarkConflict() | KeepApart():
+                return self._compare(operation)
             case TagBullet():
                 return self._tag(operation)
             case RetireBullet():
@@ -73,7 +75,7 @@ class Application:
         if fault:
             return _rejected(operation, fault)
         new_id = bullet_id(operation.domain, operation.kind, operation.content)
-        known = self.state.find(new_id)
+        known = self.state.find(new_id) or self._same_as(operation)
         if known is not None:
             return self._known(operation, known)
         if isinstance(operation, AddBullet) and not self._may_word(new_id):
@@ -81,12 +83,20 @@ class Application:
         self.emit(_add_event(operation, new_id, self.delta).model_copy(update={"trigger": trigger}))
         return _applied(operation, new_id)
 
+    def _same_as(self, operation: AddBullet | ImportBullet) -> Bullet | None:
+        """Return the bullet that the lesson was taken for, if it still says the same."""
+        if isinstance(operation, ImportBullet) or operation.same_as is None:
+            return None
+        bullet = self.state.find(operation.same_as)
+        return bullet if bullet is not None and says_the_same(operation, bullet) else None
+
     def _known(self, operation: AddBullet | ImportBullet, known: Bullet) -> Outcome:
         if known.provenance == self.delta.provenance:
             self._may_word(known.id)  # this delta was applied before: what it brought then counts now too
         if known.status is Status.RETIRED:
             return _rejected(operation, f"{known.alias} was retired before and is not learned again", known)
-        return _duplicate(operation, f"{known.alias} says the same", known)
+        suspended = " and is suspended" if known.status is Status.SUSPENDED else ""
+        return _duplicate(operation, f"{known.alias} says the same{suspended}", known)
 
     def _revise(self, operation: ReviseBullet) -> Outcome:
         bullet = self.state.find(operation.bullet)
@@ -178,15 +188,20 @@ class Application:
             return _rejected(operation, f"{into.alias} is sealed; merge it into {bullet.alias} instead", into)
         return self._said_before(operation, into, same)
 
-    def _conflict(self, operation: MarkConflict) -> Outcome:
+    def _compare(self, operation: MarkConflict | KeepApart) -> Outcome:
         bullet, other = self.state.find(operation.bullet), self.state.find(operation.other)
         if bullet is None or other is None:
             return _unknown(operation, operation.bullet if bullet is None else operation.other)
         if bullet.id == other.id:
-            return _rejected(operation, f"{bullet.alias} cannot contradict itself", bullet)
-        if other in map(self.state.find, bullet.conflicts):
+            return _rejected(operation, f"{bullet.alias} cannot contradict or differ from itself", bullet)
+        conflict = isinstance(operation, MarkConflict)
+        if other in map(self.state.find, bullet.apart):
+            known = f"that it differs from {other.alias} is known"
+            return (_rejected if conflict else _duplicate)(operation, known, bullet)
+        if conflict and other in map(self.state.find, bullet.conflicts):
             return _duplicate(operation, f"its conflict with {other.alias} is known", bullet)
-        self.emit(Conflict(bullet=bullet.id, other=other.id, reason=clean_reason(operation.reason)))
+        event = Conflict if conflict else Apart
+        self.emit(event(bullet=bullet.id, other=other.id, reason=clean_reason(operation.reason)))
         return _applied(operation, bullet.id)
 
     def _tag(self, operation: TagBullet) -> Outcome:

@@ -1,4 +1,4 @@
-"""Attempt: one program, who wrote it, and what became of it."""
+"""Attempt: one program, who wrote it, and what became of it; and the probes that came before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,22 @@ from dataclasses import dataclass
 from ..llm.types import Source, Usage
 from .evaluator import Judgement
 from .verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeRequest:
+    """Small programs that the generator wants to see run before it writes the real one."""
+
+    programs: tuple[str, ...]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A small program that was run to see what really comes back; `seen` is guest output, so data."""
+
+    code: str
+    seen: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

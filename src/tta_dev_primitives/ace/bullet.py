@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from .content import Kind, bullet_id, clean_line
+from .standing import Evidence, Replay
 from .value import Value
 
 __all__ = ["NO_TRIGGER", "Bullet", "Kind", "Provenance", "Status", "Trigger", "alias_of", "bullet_id"]
@@ -97,6 +98,9 @@ class Bullet(Value):
     the short display id. `helpful`, `harmful` and `neutral` count a model's tags, one per episode.
     `sealed` is the 0-based position in CORE. `supersedes` names the sealed bullet that this one corrects,
     `merged_into` the one it became part of. `tagged_in` is the episode of the latest tag, of each merged.
+    `conflicts` are the bullets that it contradicts, `apart` those that it was compared with and differs from.
+    `evidence` is what its status rests on, None where a person decided or nobody has yet. `replays` are of
+    the present wording, one a task.
     """
 
     id: str
@@ -116,8 +120,21 @@ class Bullet(Value):
     supersedes: str | None = None
     merged_into: str | None = None
     conflicts: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     tagged_in: tuple[str, ...] = ()
     forgotten: bool = False
+    evidence: Evidence | None = None
+    replays: tuple[Replay, ...] = ()
+
+    @property
+    def replays_won(self) -> int:
+        """How many replays succeeded with it and failed without."""
+        return sum(replay.with_success and not replay.without_success for replay in self.replays)
+
+    @property
+    def replays_lost(self) -> int:
+        """How many replays succeeded without it and failed with it."""
+        return sum(replay.without_success and not replay.with_success for replay in self.replays)
 
     @property
     def live(self) -> bool:

@@ -95,7 +95,8 @@ class Candidates:
 
 
 def _is_judged_by_output(task: Task) -> bool:
-    return task.language == "python" and not task.cases and task.tests is None and not task.hidden
+    calls = bool(task.cases) or task.tests is not None
+    return task.language == "python" and not calls and not task.hidden and task.stdin is None
 
 
 async def _scores(

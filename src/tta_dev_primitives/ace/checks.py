@@ -14,6 +14,7 @@ from ..sandbox.types import Execution, Limits, Sandbox, Stop
 from .equality import same_text, same_value, share_of_equal_lines
 from .guest_program import GuestProgram, read_report
 from .hygiene import redact
+from .reading_stdin import run_alone
 from .task import Case, Task
 from .tests_source import acts_at_top_level
 from .verdict import VerdictKind
@@ -86,7 +87,7 @@ class Finding:
 
 async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
     """Run the program by itself and compare what it prints with what is expected, if anything is."""
-    execution = await sandbox.run_code(code, language=task.language, files=task.files, limits=limits)
+    execution = await run_alone(sandbox, limits, task, code, files=task.files, stdin=task.stdin)
     broken = _broken(execution, limits)
     if broken is not None:
         return broken
@@ -106,16 +107,19 @@ async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
 
 
 async def check_hidden(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
-    """Run the program with other files; what it should print with them is never shown to a model."""
+    """Run the program with other files or input; what it should print then is never shown to a model."""
     finding: Finding | None = None
     for hidden in task.hidden:
         files = {**task.files, **hidden.files}
-        execution = await sandbox.run_code(code, language=task.language, files=files, limits=limits)
+        stdin = task.stdin if hidden.stdin is None else hidden.stdin
+        execution = await run_alone(sandbox, limits, task, code, files=files, stdin=stdin)
         broken = _broken(execution, limits)
         if broken is None and same_text(hidden.expected_output, execution.stdout):
             finding = Finding(kind=VerdictKind.PASSED, score=1.0, execution=execution)
             continue
-        reason = "right with the given files, but not with others of the same form: compute, do not remember"
+        reason = (
+            "right with what is given, but not with other data of the same form: compute, do not remember"
+        )
         return Finding(
             kind=VerdictKind.TESTS_FAILED, score=0.0, execution=execution, reason=reason, secret=True
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,54 +13,31 @@ from ..core.budget import Budget
 from ..core.context import WorkflowContext
 from ..core.errors import (
     ConfigurationError,
-    DeadlineExceeded,
     ModelError,
     PlayboxError,
-    SandboxCrashed,
     SandboxError,
-    SandboxUnavailable,
     StoreError,
 )
 from ..core.primitive import WorkflowPrimitive
-from ..llm.models import AnyModel, RoleModels, connect_roles
-from ..llm.types import Role
+from ..llm.models import AnyModel, RoleModels
 from ..sandbox.open import open_sandbox
 from ..sandbox.types import Limits, Sandbox
 from ..settings import Settings
-from .attempt import Attempt
-from .candidates import Candidates
-from .curator import Curator
-from .drafting import Drafter
-from .evaluator import Evaluator
-from .failures import SPENT
-from .generator import Generator
-from .learning import Learned, Learner
+from .episode import Episode
+from .evidence.belief import NO_BELIEFS, Beliefs
+from .evidence.lifecycle import Decided
+from .experience import Experience
+from .learning import Learned
+from .loop import Loop
 from .options import AceOptions
 from .playbook import Playbook
-from .progress import (
-    AttemptJudged,
-    AttemptStarted,
-    PlaybookChanged,
-    ProgramWritten,
-    SandboxFailed,
-    StrategiesChosen,
-)
+from .progress import PlaybookChanged, StrategiesChosen
 from .record import Run, episode_of, observations_of, result_of
-from .reflector import Reflector
 from .result import LearningResult
 from .selection import select
 from .store import Commit, PlaybookStore, open_store
 from .task import Task, TaskInput, parse_task
 from .track_record import TrackRecord
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Roles:
-    """Who does the steps of the loop."""
-
-    drafter: Drafter
-    evaluator: Evaluator
-    learner: Learner
 
 
 class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
@@ -104,76 +81,58 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         self._store = store or open_store(file)
         self._limits, self._budget = limits or Limits(), budget
         self._options = options or AceOptions()
-        self._roles: _Roles | None = None
+        self._loop: Loop | None = None
         self._playbook: Playbook | None = None
-        self._record, self._record_read = TrackRecord(), False
+        self._experience, self._experience_read = Experience.of(self._options), False
+        self._believed = (0, NO_BELIEFS)
 
     async def _execute(self, data: TaskInput, context: WorkflowContext) -> LearningResult:
         task = parse_task(data)
-        self._check_language(task)
-        roles, context = self._connect(), self._with_budget(context)
-        await roles.evaluator.prepare(task)
-        run = await self._begin(task, context)
+        loop, context = self._connect(), self._with_budget(context)
+        await loop.prepare(task)
+        run = await self._begin(loop, task, context)
         try:
-            while run.unsolved:
-                try:
-                    run = await self._write(roles.drafter, run, context)
-                    run = await self._judge(roles.evaluator, run, context)
-                except SPENT as error:
-                    if not run.attempts:
-                        raise
-                    run = replace(run, cut_short=str(error))
-            learned = await roles.learner.learn(run, await self._track_record(), context)
+            async for attempted in loop.attempts(run, context):
+                run = attempted
+            reflected = await loop.reflect(run, (await self._read_episodes()).record, context)
+            run = reflected.run
+            learned = await loop.curate(reflected, run.playbook, context)
         except (ModelError, SandboxError, ConfigurationError) as error:
             await self._keep_unfinished(run, error, context)
             raise
         return await self._keep(learned, context)
 
-    async def _begin(self, task: Task, context: WorkflowContext) -> Run:
+    async def _begin(self, loop: Loop, task: Task, context: WorkflowContext) -> Run:
         """Load the playbook and draw the strategies."""
-        self._playbook = await self._store.load()
-        selection = select(self._playbook, task, self._options)
+        playbook = self._playbook = await self._store.load()
+        beliefs = await self._beliefs(playbook)
+        selection = select(playbook, task, self._options, beliefs, index=loop.index)
         context.emit(
-            StrategiesChosen(task_id=task.id, selection=selection, playbook_version=self._playbook.version)
+            StrategiesChosen(task_id=task.id, selection=selection, playbook_version=playbook.version)
         )
-        return Run(task=task, playbook=self._playbook, selection=selection)
+        return Run(task=task, playbook=playbook, selection=selection)
 
-    async def _write(self, drafter: Drafter, run: Run, context: WorkflowContext) -> Run:
-        """Write the next program."""
-        task, number = run.task, len(run.attempts) + 1
-        context.emit(AttemptStarted(task_id=task.id, number=number, most=task.max_iterations))
-        generation = await drafter.next_program(run, context)
-        context.emit(ProgramWritten(task_id=task.id, number=number, code=generation.code))
-        return replace(run, pending=generation)
-
-    async def _judge(self, evaluator: Evaluator, run: Run, context: WorkflowContext) -> Run:
-        """Run the pending program and judge it; once more if the sandbox itself fails."""
-        assert run.pending is not None  # noqa: S101  # the loop writes before it judges
-        limit = asyncio.timeout(context.seconds_left())
-        try:
-            async with limit:
-                try:
-                    judgement = await evaluator.judge(run.task, run.pending.code)
-                except SandboxCrashed as error:
-                    context.emit(SandboxFailed(task_id=run.task.id, reason=str(error)))
-                    judgement = await evaluator.judge(run.task, run.pending.code)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise DeadlineExceeded("the deadline passed while the program was being judged") from None
-        attempt = Attempt(number=len(run.attempts) + 1, generation=run.pending, judgement=judgement)
-        context.emit(AttemptJudged(task_id=run.task.id, attempt=attempt))
-        return run.judged(attempt)
+    async def _beliefs(self, playbook: Playbook) -> Beliefs:
+        """Return what stored runs say about the bullets; estimated anew when enough runs are new."""
+        experience = await self._read_episodes()
+        seen, beliefs = self._believed
+        if experience.settled.seen != seen:
+            beliefs = await asyncio.to_thread(experience.beliefs, playbook)
+            self._believed = (experience.settled.seen, beliefs)
+        return beliefs
 
     async def _keep(self, learned: Learned, context: WorkflowContext) -> LearningResult:
-        """Store delta, tags, observations and episode in one transaction."""
-        run = learned.run
+        """Store delta, tags, observations, what they decide, and the episode in one transaction."""
+        run, episode = learned.run, episode_of(learned.run, context)
+        decided = await self._decided(learned, episode)
         commit = Commit(
             run_id=context.workflow_id,
             delta=learned.delta,
             tags=learned.tags,
             observations=observations_of(run),
-            episode=episode_of(run, context),
+            decisions=decided.decisions,
+            seals=decided.seals,
+            episode=episode,
         )
         try:
             committed = await self._store.commit(commit)
@@ -185,11 +144,23 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
             PlaybookChanged(
                 task_id=run.task.id,
                 outcomes=committed.outcomes,
+                decisions=decided.decisions,
                 playbook_version=committed.playbook.version,
                 playbook_size=committed.playbook.size,
             )
         )
-        return result_of(run, committed.playbook, committed.outcomes, await self._track_record())
+        record = (await self._read_episodes()).record
+        return result_of(run, committed.playbook, committed.outcomes, record)
+
+    async def _decided(self, learned: Learned, episode: Episode) -> Decided:
+        """Return what the evidence decides with this run, on the bullets as its own delta leaves them."""
+        experience = await self._read_episodes()
+        if not experience.due:
+            return Decided()
+        playbook = await self._store.load()
+        if learned.delta is not None:
+            playbook = playbook.apply(learned.delta, at=0, run_id=episode.run_id).playbook
+        return await asyncio.to_thread(experience.decided, episode, playbook)
 
     async def _keep_unfinished(self, run: Run, error: PlayboxError, context: WorkflowContext) -> None:
         """Store the attempts that were judged before `error`, and tell their last program with it."""
@@ -243,32 +214,18 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
     ) -> None:
         await self.aclose()
 
-    def _check_language(self, task: Task) -> None:
-        """Refuse a language before a model is paid for a program that cannot run."""
-        if task.language not in self._sandbox.languages:
-            known = ", ".join(sorted(self._sandbox.languages))
-            raise SandboxUnavailable(f"language {task.language!r} cannot be run here; supported: {known}")
-
-    def _connect(self) -> _Roles:
+    def _connect(self) -> Loop:
         """Connect the models at the first use, so that making a learner needs neither key nor network."""
-        if self._roles is None:
-            models = connect_roles(self._model, self._models, self._settings)
-            options = self._options
-            evaluator = Evaluator(self._sandbox, self._limits)
-            self._roles = _Roles(
-                drafter=Drafter(
-                    generator=Generator(models[Role.GENERATOR]),
-                    candidates=Candidates(sandbox=self._sandbox, limits=self._limits, evaluator=evaluator),
-                    count=options.candidates,
-                ),
-                evaluator=evaluator,
-                learner=Learner(
-                    reflector=Reflector(models[Role.REFLECTOR], rounds=options.rounds),
-                    curator=Curator(models[Role.CURATOR], curate=options.curate, domain=options.domain),
-                    options=options,
-                ),
+        if self._loop is None:
+            self._loop = Loop.connect(
+                model=self._model,
+                models=self._models,
+                sandbox=self._sandbox,
+                limits=self._limits,
+                options=self._options,
+                settings=self._settings,
             )
-        return self._roles
+        return self._loop
 
     def _with_budget(self, context: WorkflowContext) -> WorkflowContext:
         """Return the context with its own budget, the learner's, or a fresh one that the settings name."""
@@ -278,26 +235,26 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
             raise ConfigurationError("give a budget to the learner or to the context, not to both")
         return context
 
-    async def _track_record(self) -> TrackRecord:
+    async def _read_episodes(self) -> Experience:
         """Return what all stored runs show, also those of other writers; reads only what is new."""
-        known = self._record
-        extended = known.extended(await self._store.episodes(since=known.seen))
-        if extended.seen > self._record.seen:
-            self._record = extended
-        self._record_read = True
-        return self._record
+        known = self._experience
+        extended = known.extended(await self._store.episodes(since=known.record.seen))
+        if extended.record.seen > self._experience.record.seen:
+            self._experience = extended
+        self._experience_read = True
+        return self._experience
 
     def _known_record(self) -> TrackRecord:
-        if not self._record_read:
+        if not self._experience_read:
             self._read()
-        return self._record
+        return self._experience.record
 
     def _read(self) -> None:
         """Read the store from code that is not async, in a thread, as a loop may be running in this one."""
 
         async def load() -> None:
             self._playbook = await self._store.load()
-            await self._track_record()
+            await self._read_episodes()
 
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, load()).result()

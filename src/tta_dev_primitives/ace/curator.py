@@ -1,61 +1,42 @@
-"""Curator: turns insights into a delta. What is unlike all bullets is added by rule; a model sees others."""
+"""Curator: turns insights into a delta, by rule where it can; a model sees what resembles a bullet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Literal, assert_never
-
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ..core.context import WorkflowContext
-from ..llm.types import LanguageModel, Request, Role, Usage
+from ..llm.types import LanguageModel, Usage
 from .bullet import Bullet, Provenance, Trigger, bullet_id
-from .delta import AddBullet, Delta, MarkConflict, Operation, ReviseBullet
+from .contradictions import contradiction
+from .curation import APART, CONFLICT, Case, Curated, Decision, decide, question
+from .delta import AddBullet, Delta, KeepApart, MarkConflict, Operation, ReviseBullet
 from .failures import LEARNING_FAILURES
-from .hygiene import clean, data_block, redact
-from .layout import strategy_line
 from .options import Curate
 from .playbook import Playbook
-from .prompts import instructions
 from .reflector import Insight
-from .similarity import similar
+from .sameness import says_the_same
+from .similarity import Neighbours
 from .task import Task
 
-
-class Decision(BaseModel):
-    """What becomes of one insight."""
-
-    model_config = ConfigDict(frozen=True)
-
-    insight: Annotated[int, Field(ge=1, description="The insight's number")]
-    action: Literal["add", "merge", "conflict", "drop"]
-    strategy: Annotated[str | None, Field(max_length=100, description="Id, for merge and conflict")] = None
-    content: Annotated[str | None, Field(max_length=480, description="The merged sentence, for merge")] = None
-
-
-class Curation(BaseModel):
-    """One decision for each insight."""
-
-    model_config = ConfigDict(frozen=True)
-
-    decisions: Annotated[tuple[Decision, ...], Field(max_length=20)] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curated:
-    """A delta and what it cost to decide on it. `failure` says why the model did not decide, if so."""
-
-    delta: Delta
-    usage: Usage
-    failure: str = ""
+_MOST_LIVE = 3
+_MOST_GIVEN_UP = 2
+_LOOKED_AT = 20
+"""Near bullets among which a rule looks for the same lesson; what says the same is among the nearest."""
 
 
 class Curator:
-    """Decides by rule where it can; asks `model` about insights that resemble a bullet."""
+    """Decides by rule where it can; asks `model` about insights that resemble a bullet.
+
+    A lesson that says the same as a bullet word for word is a duplicate, or refused if that was retired.
+    What the model finds to differ from the bullets that it resembles is kept apart from them for good. What
+    differs from a bullet in a number or a "not" is never merged into it or dropped for it: that is a
+    contradiction, on which runs decide.
+    """
 
     def __init__(self, model: LanguageModel, *, curate: Curate, domain: str) -> None:
         self._model, self._curate, self._domain = model, curate, domain
+        self._neighbours = Neighbours()
 
     async def curate(
         self,
@@ -69,80 +50,90 @@ class Curator:
 
         If the model cannot be asked, what is unlike all bullets is added all the same.
         """
-        near = {n: self._near(insight, task, playbook) for n, insight in enumerate(insights, start=1)}
-        asked = {n: bullets for n, bullets in near.items() if bullets is not None}
+        cases = self._cases(task, insights, playbook)
+        asked = {n: case for n, case in enumerate(cases, start=1) if case.asked}
         decisions, usage, failure = dict[int, Decision](), Usage(), ""
         try:
-            decisions, usage = await self._decide(task, insights, asked, context)
+            questions = {n: question(n, case.lesson, case.near) for n, case in asked.items()}
+            decisions, usage = await decide(self._model, task.id, questions, context)
         except LEARNING_FAILURES as error:
             failure = f"{len(asked)} of {len(insights)} insights not curated: {error}"
         operations = [
             operation
-            for number, insight in enumerate(insights, start=1)
-            if not (failure and number in asked)
-            for operation in self._operations(insight, decisions.get(number), task, playbook)
+            for number, case in enumerate(cases, start=1)
+            if not (failure and case.asked)
+            for operation in self._operations(case, decisions.get(number), playbook)
         ]
         delta = Delta(operations=tuple(operations), provenance=provenance)
         return Curated(delta=delta, usage=usage, failure=failure)
 
-    def _near(self, insight: Insight, task: Task, playbook: Playbook) -> Sequence[Bullet] | None:
-        """Return the bullets that the model must compare an insight with, or None if a rule decides."""
-        if playbook.get(bullet_id(self._domain, insight.kind, insight.content)) is not None:
-            return None
-        if self._curate is Curate.ALWAYS:
-            return playbook.active
-        return similar(insight.content, _trigger(insight, task), playbook.active) or None
-
-    async def _decide(
-        self,
-        task: Task,
-        insights: Sequence[Insight],
-        near: Mapping[int, Sequence[Bullet]],
-        context: WorkflowContext,
-    ) -> tuple[dict[int, Decision], Usage]:
-        """Ask about insights that are near to a bullet; the first decision on each counts."""
-        if not near:
-            return {}, Usage()
-        request = Request(
-            role=Role.CURATOR,
-            task_id=task.id,
-            attempt=1,
-            instructions=instructions(Role.CURATOR),
-            prompt="\n\n".join(_question(n, insights[n - 1], bullets) for n, bullets in near.items()),
-            output=Curation,
-        )
-        reply = await self._model.ask(request, context)
-        decided = {d.insight: d for d in reversed(reply.output.decisions) if d.insight in near}
-        return decided, reply.usage
-
-    def _operations(
-        self, insight: Insight, decision: Decision | None, task: Task, playbook: Playbook
-    ) -> Iterator[Operation]:
-        """Yield what a decision asks for; one that names no live bullet falls back to adding the insight."""
-        add = AddBullet(
-            kind=insight.kind, content=insight.content, trigger=_trigger(insight, task), domain=self._domain
-        )
-        if decision is None or decision.action == "add":
-            yield add
-            return
-        if decision.action == "drop":
-            return
-        bullet = playbook.get(decision.strategy or "")
-        if bullet is None:
-            yield add
-        elif decision.action == "merge":
-            yield ReviseBullet(
-                bullet=bullet.id,
-                revision=bullet.revision,
-                content=decision.content or insight.content,
-                trigger=_joined(bullet.trigger, add.trigger),
+    def _cases(self, task: Task, insights: Sequence[Insight], playbook: Playbook) -> list[Case]:
+        self._neighbours.follow(playbook)
+        cases: list[Case] = []
+        for insight in insights:
+            lesson = AddBullet(
+                kind=insight.kind,
+                content=insight.content,
+                trigger=_trigger(insight, task),
+                domain=self._domain,
             )
-        elif decision.action == "conflict":
-            yield add
-            new = bullet_id(self._domain, insight.kind, insight.content)
-            yield MarkConflict(bullet=new, other=bullet.id, reason="the curator says that they contradict")
-        else:
-            assert_never(decision.action)
+            cases.append(self._case(lesson, [case.lesson for case in cases], playbook))
+        return cases
+
+    def _case(self, lesson: AddBullet, before: Sequence[AddBullet], playbook: Playbook) -> Case:
+        """Compare a lesson with the playbook, and with the lessons that are learned before it."""
+        if playbook.get(_id(lesson)) is not None:
+            return Case(lesson=lesson)
+        if self._curate is Curate.ALWAYS:
+            return Case(lesson=lesson, near=playbook.active, asked=True)
+        near = tuple(islice(self._neighbours.near(lesson), _LOOKED_AT))
+        same = next((bullet.id for bullet in near if says_the_same(lesson, bullet)), None)
+        same = same or next((_id(other) for other in before if says_the_same(lesson, other)), None)
+        if same is not None:
+            return Case(lesson=lesson.model_copy(update={"same_as": same}))
+        live = [bullet for bullet in near if bullet.live][:_MOST_LIVE]
+        given_up = [bullet for bullet in near if not bullet.live][:_MOST_GIVEN_UP]
+        return Case(lesson=lesson, near=(*live, *given_up), asked=bool(near))
+
+    def _operations(self, case: Case, decision: Decision | None, playbook: Playbook) -> Iterator[Operation]:
+        """Yield what a decision asks for; one that names no bullet falls back to adding the insight."""
+        named = playbook.get(decision.strategy or "") if decision is not None else None
+        opposed = self._opposed(case, decision, named)
+        if opposed is not None:
+            yield case.lesson
+            yield opposed
+        elif decision is not None and decision.action == "merge" and named is not None:
+            yield _merged(case.lesson, named, decision.content)
+        elif decision is None or decision.action != "drop":
+            yield case.lesson
+            if decision is not None and decision.action == "add" and self._curate is Curate.NEAR:
+                new = _id(case.lesson)
+                yield from (KeepApart(bullet=new, other=b.id, reason=APART) for b in case.near)
+
+    def _opposed(self, case: Case, decision: Decision | None, named: Bullet | None) -> MarkConflict | None:
+        """Return the conflict that the model sees, or that a rule sees unless the model adds the lesson."""
+        if decision is not None and decision.action == "conflict" and named is not None:
+            return MarkConflict(bullet=_id(case.lesson), other=named.id, reason=CONFLICT)
+        if self._curate is Curate.ALWAYS or (decision is not None and decision.action == "add"):
+            return None
+        for bullet in (named,) if named is not None else case.near:
+            reason = contradiction(case.lesson, bullet)
+            if reason is not None:
+                return MarkConflict(bullet=_id(case.lesson), other=bullet.id, reason=reason)
+        return None
+
+
+def _id(lesson: AddBullet) -> str:
+    return bullet_id(lesson.domain, lesson.kind, lesson.content)
+
+
+def _merged(lesson: AddBullet, bullet: Bullet, content: str | None) -> ReviseBullet:
+    return ReviseBullet(
+        bullet=bullet.id,
+        revision=bullet.revision,
+        content=content or lesson.content,
+        trigger=_joined(bullet.trigger, lesson.trigger),
+    )
 
 
 def _trigger(insight: Insight, task: Task) -> Trigger:
@@ -162,10 +153,3 @@ def _joined(old: Trigger, new: Trigger) -> Trigger:
         error_signatures=(*old.error_signatures, *new.error_signatures),
         keywords=(*old.keywords, *new.keywords),
     ).shortened()
-
-
-def _question(number: int, insight: Insight, bullets: Sequence[Bullet]) -> str:
-    """Return an insight and the strategies near to it as data."""
-    lines = "\n".join(map(strategy_line, bullets))
-    new = data_block("insight", redact(clean(f"({insight.kind}) {insight.content}")))
-    return f"# Insight {number}\n{new}\nSimilar strategies:\n{data_block('strategies', lines)}"

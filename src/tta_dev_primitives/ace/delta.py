@@ -25,9 +25,10 @@ class _NewBullet(Value):
 
 
 class AddBullet(_NewBullet):
-    """Learn a lesson."""
+    """Learn a lesson, unless it still says the same as `same_as`, the bullet that a rule took it for."""
 
     op: Literal["add"] = "add"
+    same_as: str | None = None
 
 
 class ReviseBullet(Value):
@@ -61,6 +62,15 @@ class MarkConflict(Value):
     reason: str
 
 
+class KeepApart(Value):
+    """Note that two bullets say different things, so that nobody compares them again."""
+
+    op: Literal["apart"] = "apart"
+    bullet: str
+    other: str
+    reason: str
+
+
 class TagBullet(Value):
     """Call a bullet helpful, harmful or neutral."""
 
@@ -87,7 +97,9 @@ class ImportBullet(_NewBullet):
     neutral: int = Field(default=0, ge=0)
 
 
-Operation: TypeAlias = AddBullet | ReviseBullet | MergeBullets | MarkConflict | TagBullet | RetireBullet
+Operation: TypeAlias = (
+    AddBullet | ReviseBullet | MergeBullets | MarkConflict | KeepApart | TagBullet | RetireBullet
+)
 """What a model may ask for."""
 AnyOperation: TypeAlias = Operation | ImportBullet
 

@@ -32,6 +32,8 @@ class PlaybookDiff:
     tagged: tuple[Change, ...] = ()
     sealed: tuple[Change, ...] = ()
     pinned: tuple[Change, ...] = ()
+    conflicts: tuple[Change, ...] = ()
+    apart: tuple[Change, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -56,6 +58,8 @@ def diff(old: Playbook, new: Playbook) -> PlaybookDiff:
         tagged=tuple(c for c in changes if _counts(c.old) != _counts(c.new)),
         sealed=tuple(c for c in changes if c.old.sealed != c.new.sealed),
         pinned=tuple(c for c in changes if c.old.pinned != c.new.pinned),
+        conflicts=tuple(c for c in changes if c.old.conflicts != c.new.conflicts),
+        apart=tuple(c for c in changes if c.old.apart != c.new.apart),
     )
 
 

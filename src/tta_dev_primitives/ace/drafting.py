@@ -8,21 +8,36 @@ from dataclasses import dataclass
 
 from ..core.context import WorkflowContext
 from ..core.errors import ModelError, PlayboxError
-from .attempt import Generation
+from .attempt import Generation, ProbeRequest
 from .candidates import Candidates
 from .failures import SPENT
 from .generator import Generator
+from .probing import may_probe
 from .progress import CandidatesTried
 from .record import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafter:
-    """Asks `generator` for programs; where `count` is above 1, for so many fixes at once, and tries them."""
+    """Asks `generator` for programs; where `count` is above 1, for so many fixes at once, and tries them.
+
+    `probes` is the most probe programs that may be asked for before the first program.
+    """
 
     generator: Generator
     candidates: Candidates
     count: int
+    probes: int = 0
+
+    async def next_move(self, run: Run, context: WorkflowContext) -> Generation | ProbeRequest:
+        """Return the program to judge next, or the probes to run before it where those make sense.
+
+        Raises:
+            ModelError, SandboxError: as `next_program`.
+        """
+        if self.probes and may_probe(run):
+            return await self.generator.generate_or_probe(run, self.probes, context)
+        return await self.next_program(run, context)
 
     async def next_program(self, run: Run, context: WorkflowContext) -> Generation:
         """Return the program to judge next.
@@ -32,7 +47,7 @@ class Drafter:
             SandboxError: the sandbox failed.
         """
         if self.count == 1 or not run.attempts:
-            return await self.generator.generate(run.task, run.selection, run.attempts, context)
+            return await self.generator.generate(run, context)
         written = await self._write_all(run, context)
         if len(written) == 1:
             return written[0]
@@ -58,6 +73,6 @@ class Drafter:
 
     async def _try_to_write(self, run: Run, context: WorkflowContext) -> Generation | PlayboxError:
         try:
-            return await self.generator.generate(run.task, run.selection, run.attempts, context)
+            return await self.generator.generate(run, context)
         except (ModelError, *SPENT) as error:
             return error

@@ -8,16 +8,35 @@ from .value import Value
 
 
 class Choice(Value):
-    """A relevant bullet and whether it was put into the prompt, which had the probability `propensity`."""
+    """A relevant bullet, in its wording `revision`, and whether it was put into the prompt.
+
+    That had the probability `propensity`. `conditional` is its probability given all else that was drawn for
+    the run: whether there was a playbook, whether the run explored, which other bullets were in. It is 0 or 1
+    where that settled it. What is concluded from the presence of one bullet alone rests on it, as bullets
+    that are left out together share the blame. None in records from before it was logged.
+    """
 
     bullet_id: str
     propensity: float = Field(ge=0, le=1)
     included: bool
     core: bool
+    conditional: float | None = Field(default=None, ge=0, le=1)
+    revision: int = Field(default=1, ge=1)
+
+
+class ProbeRecord(Value):
+    """A small program that was run before the first attempt, and what it showed."""
+
+    code: str
+    seen: str
 
 
 class AttemptRecord(Value):
-    """One generation and its run. `number` counts from 1; `cited` are ids of bullets; `wall_s` is seconds."""
+    """One generation and its run. `number` counts from 1; `cited` are ids of bullets; `wall_s` is seconds.
+
+    `error_signature` names the error, such as `KeyError`, and is empty where there is none.
+    `speedup` is how many times faster than the given code, where the task measures that.
+    """
 
     number: int = Field(ge=1)
     code: str
@@ -31,6 +50,8 @@ class AttemptRecord(Value):
     tokens: int = 0
     usd: float | None = None
     wall_s: float = 0.0
+    error_signature: str = ""
+    speedup: float | None = None
 
 
 class Episode(Value):
@@ -51,6 +72,7 @@ class Episode(Value):
     playbook_version: int = Field(ge=0)
     held_out: bool = False
     choices: tuple[Choice, ...] = ()
+    probes: tuple[ProbeRecord, ...] = ()
     attempts: tuple[AttemptRecord, ...] = ()
     success: bool
     first_try: bool

@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from .bullet import NO_TRIGGER, Provenance, Status, Trigger
 from .content import Kind
+from .standing import Evidence
 from .value import Value
 
 
@@ -70,6 +71,15 @@ class Conflict(Value):
     reason: str
 
 
+class Apart(Value):
+    """Two bullets say different things, though alike. It lifts a conflict, and rules out a later one."""
+
+    type: Literal["apart"] = "apart"
+    bullet: str
+    other: str
+    reason: str
+
+
 class Observe(Value):
     """A bullet was relevant to an episode and was included, with probability `propensity`, or held out.
 
@@ -86,7 +96,7 @@ class Observe(Value):
 
 
 class Tag(Value):
-    """A model called a bullet helpful, harmful or neutral."""
+    """A model, or a person who rates it, called a bullet helpful, harmful or neutral."""
 
     type: Literal["tag"] = "tag"
     bullet: str
@@ -94,38 +104,58 @@ class Tag(Value):
     episode_id: str
 
 
+class Replayed(Value):
+    """A task was run twice, with a bullet in its wording `revision` and without it, all else alike.
+
+    The outcomes are of the first program; the episode ids name the two runs in transcripts.
+    """
+
+    type: Literal["replayed"] = "replayed"
+    bullet: str
+    revision: int = Field(default=1, ge=1)
+    task_id: str
+    with_success: bool
+    without_success: bool
+    with_episode: str
+    without_episode: str
+
+
 class Promote(Value):
-    """A bullet reached `status`. `e_value` is the evidence, None where a person decided."""
+    """A bullet reached `status`. `evidence` and its `e_value` are None where a person decided."""
 
     type: Literal["promote"] = "promote"
     bullet: str
     status: Literal[Status.CANDIDATE, Status.VALIDATED]
     reason: str = ""
     e_value: float | None = None
+    evidence: Evidence | None = None
 
 
 class Suspend(Value):
-    """A bullet is not used until it is reinstated."""
+    """A bullet is not used until it is reinstated. `evidence` is None where a person decided."""
 
     type: Literal["suspend"] = "suspend"
     bullet: str
     reason: str
+    evidence: Evidence | None = None
 
 
 class Retire(Value):
-    """A bullet is used no more, and not learned again."""
+    """A bullet is used no more, and not learned again. `evidence` is None where a person decided."""
 
     type: Literal["retire"] = "retire"
     bullet: str
     reason: str
+    evidence: Evidence | None = None
 
 
 class Reinstate(Value):
-    """A suspended or retired bullet is a candidate again."""
+    """A suspended or retired bullet is a candidate again. `evidence` is None where a person decided."""
 
     type: Literal["reinstate"] = "reinstate"
     bullet: str
     reason: str
+    evidence: Evidence | None = None
 
 
 class Pin(Value):
@@ -143,6 +173,46 @@ class Seal(Value):
     bullet: str
 
 
+class Restore(Value):
+    """A bullet is as it was at an earlier version, and no longer merged; `revision` is the one it replaces.
+
+    A stale one changes nothing, and what was forgotten stays so.
+    """
+
+    type: Literal["restore"] = "restore"
+    bullet: str
+    revision: int = Field(ge=1)
+    content: str
+    trigger: Trigger = NO_TRIGGER
+    status: Status
+    reason: str
+
+
+class GateResult(StrEnum):
+    """What became of a version at the gate: the new champion, no worse than the champion, or worse."""
+
+    ACCEPTED = "accepted"
+    KEPT = "kept"
+    ROLLED_BACK = "rolled_back"
+
+
+class Gated(Value):
+    """The playbook at `version` was measured against the champion; accepted, it is the champion from now on.
+
+    `contents` is the digest of what was in use in it: when histories are merged, other events may come before
+    `version`, and a champion that never stood the test is none. `e_value` is the evidence for the result,
+    `undone` are the ids of the events that were rolled back.
+    """
+
+    type: Literal["gated"] = "gated"
+    version: int = Field(ge=0)
+    contents: str
+    result: GateResult
+    undone: tuple[str, ...] = ()
+    e_value: float = 1.0
+    reason: str = ""
+
+
 class Forget(Value):
     """Privacy erasure: the content is gone for good. The only event that removes something."""
 
@@ -156,17 +226,21 @@ PlaybookEvent: TypeAlias = (
     | Revise
     | Alias
     | Conflict
+    | Apart
     | Observe
     | Tag
+    | Replayed
     | Promote
     | Suspend
     | Retire
     | Reinstate
     | Pin
     | Seal
+    | Restore
+    | Gated
     | Forget
 )
-Decision: TypeAlias = Promote | Suspend | Retire | Reinstate | Pin | Forget
+Decision: TypeAlias = Promote | Suspend | Retire | Reinstate | Pin | Restore | Gated | Forget
 """What evidence or a person decides; never part of a delta."""
 
 _EVENT: TypeAdapter[PlaybookEvent] = TypeAdapter(Annotated[PlaybookEvent, Field(discriminator="type")])

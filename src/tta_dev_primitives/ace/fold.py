@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .bullet import Bullet, Status, alias_of
 from .content import bullet_id
+from .draft import Draft, Lookup
 from .events import (
     Add,
     Alias,
+    Apart,
     Conflict,
     Forget,
+    Gated,
+    GateResult,
     Pin,
     PlaybookEvent,
     Promote,
     Recorded,
     Reinstate,
+    Replayed,
+    Restore,
     Retire,
     Revise,
     Seal,
     Suspend,
     Tag,
 )
+from .standing import Replay
 
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """A playbook while it is being folded. `names` leads from display ids and reworded contents to ids."""
+    """A playbook while it is being folded. `names` leads from display ids and reworded contents to ids.
 
-    version: int = 0
-    head: tuple[int, str] | None = None
-    bullets: dict[str, Bullet] = field(default_factory=dict[str, Bullet])
-    names: dict[str, str] = field(default_factory=dict[str, str])
-    sealed: list[str] = field(default_factory=list[str])
+    `count` is the number of bullets.
+    """
+
+    version: int
+    head: tuple[int, str] | None
+    bullets: Draft[Bullet]
+    names: Draft[str]
+    sealed: list[str]
+    count: int
+    gated: Gated | None
+    champion: Gated | None
 
     def step(self, item: Recorded) -> None:
         """Fold one record. An event about a bullet that is not there, or that is stale, only counts."""
@@ -50,6 +63,11 @@ class State:
             self._add(event)
         elif isinstance(event, Alias):
             self._merge(event)
+        elif isinstance(event, Restore):
+            self._restore(event)
+        elif isinstance(event, Gated):
+            self.gated = event
+            self.champion = event if event.result is GateResult.ACCEPTED else self.champion
         else:
             bullet = self.find(event.bullet)
             if bullet is not None and not bullet.forgotten:
@@ -66,21 +84,26 @@ class State:
                 return self._revised(bullet, event)
             case Conflict():
                 return self._contradicted(bullet, event)
+            case Apart():
+                return self._parted(bullet, event)
             case Seal():
                 return self._seal(bullet)
             case Pin():
                 return _with(bullet, pinned=event.pinned)
             case Forget():
                 return _with(bullet, content="", status=Status.RETIRED, forgotten=True)
+            case Replayed():
+                return _replayed(bullet, event)
             case Promote() | Suspend() | Retire() | Reinstate():
-                return _with(bullet, status=_status(bullet, event))
+                return _decided(bullet, event)
             case _:
                 return bullet
 
     def _add(self, event: Add) -> None:
         if event.bullet in self.bullets or event.bullet in self.names:
             return
-        alias = alias_of(len(self.bullets) + 1)
+        self.count += 1
+        alias = alias_of(self.count)
         self.names[alias] = event.bullet
         self._put(
             Bullet(
@@ -111,18 +134,55 @@ class State:
             return bullet
         self._remember(bullet_id(bullet.domain, bullet.kind, event.content), bullet)
         trigger = event.trigger or bullet.trigger
-        return _with(bullet, content=event.content, trigger=trigger, revision=bullet.revision + 1)
+        reworded = _with(bullet, content=event.content, trigger=trigger, revision=bullet.revision + 1)
+        return _with(reworded, replays=())  # what was replayed was another wording
 
     def _remember(self, content_id: str, bullet: Bullet) -> None:
-        if content_id not in self.bullets:
-            self.names.setdefault(content_id, bullet.id)
+        if content_id not in self.bullets and content_id not in self.names:
+            self.names[content_id] = bullet.id
 
     def _contradicted(self, bullet: Bullet, event: Conflict) -> Bullet:
         other = self.find(event.other)
-        if other is None or other.id == bullet.id or other in map(self.find, bullet.conflicts):
+        if other is None or other.id == bullet.id:
+            return bullet
+        if other in map(self.find, (*bullet.conflicts, *bullet.apart)):
             return bullet
         self._put(_with(other, conflicts=(*other.conflicts, bullet.id)))
         return _with(bullet, conflicts=(*bullet.conflicts, other.id))
+
+    def _parted(self, bullet: Bullet, event: Apart) -> Bullet:
+        other = self.find(event.other)
+        if other is None or other.id == bullet.id or other in map(self.find, bullet.apart):
+            return bullet
+        rest = self._without(other.conflicts, bullet)
+        self._put(_with(other, conflicts=rest, apart=(*other.apart, bullet.id)))
+        rest = self._without(bullet.conflicts, other)
+        return _with(bullet, conflicts=rest, apart=(*bullet.apart, other.id))
+
+    def _without(self, references: tuple[str, ...], bullet: Bullet) -> tuple[str, ...]:
+        """Return the references that do not lead to `bullet`."""
+        found = ((reference, self.find(reference)) for reference in references)
+        return tuple(reference for reference, other in found if other is None or other.id != bullet.id)
+
+    def _restore(self, event: Restore) -> None:
+        bullet = self.bullets.get(event.bullet)
+        if bullet is None or bullet.forgotten or event.revision != bullet.revision:
+            return
+        reworded = (event.content, event.trigger) != (bullet.content, bullet.trigger)
+        if reworded and bullet.sealed is not None:
+            return
+        self._remember(bullet_id(bullet.domain, bullet.kind, event.content), bullet)
+        self._put(
+            _with(
+                bullet,
+                content=event.content,
+                trigger=event.trigger,
+                revision=bullet.revision + reworded,
+                status=event.status,
+                merged_into=None,
+                replays=() if reworded else bullet.replays,
+            )
+        )
 
     def _seal(self, bullet: Bullet) -> Bullet:
         if bullet.sealed is not None:
@@ -131,13 +191,13 @@ class State:
         return _with(bullet, sealed=len(self.sealed) - 1)
 
 
-def named(bullets: Mapping[str, Bullet], names: Mapping[str, str], reference: str) -> Bullet | None:
+def named(bullets: Lookup[Bullet], names: Lookup[str], reference: str) -> Bullet | None:
     """Return the bullet with this id or display id, also if it was merged into another."""
     name = reference.strip(" []").lower()
-    return bullets.get(names.get(name, name))
+    return bullets.get(names.get(name) or name)
 
 
-def resolve(bullets: Mapping[str, Bullet], names: Mapping[str, str], reference: str) -> Bullet | None:
+def resolve(bullets: Lookup[Bullet], names: Lookup[str], reference: str) -> Bullet | None:
     """Return the bullet with this id or display id, or the one it was merged into, or None."""
     bullet = named(bullets, names, reference)
     while bullet is not None and bullet.merged_into is not None:
@@ -152,12 +212,14 @@ def _with(bullet: Bullet, **changes: object) -> Bullet:
 
 def _joined(into: Bullet, bullet: Bullet) -> Bullet:
     conflicts = dict.fromkeys((*into.conflicts, *bullet.conflicts))
+    apart = dict.fromkeys((*into.apart, *bullet.apart))
     return _with(
         into,
         helpful=into.helpful + bullet.helpful,
         harmful=into.harmful + bullet.harmful,
         neutral=into.neutral + bullet.neutral,
         conflicts=tuple(other for other in conflicts if other not in {into.id, bullet.id}),
+        apart=tuple(other for other in apart if other not in {into.id, bullet.id}),
         tagged_in=tuple(dict.fromkeys((*into.tagged_in, *bullet.tagged_in))),
     )
 
@@ -171,6 +233,21 @@ def _tagged(bullet: Bullet, event: Tag) -> Bullet:
         "neutral": bullet.neutral,
     }
     return _with(bullet, tagged_in=(event.episode_id,), **{event.tag.value: counts[event.tag.value] + 1})
+
+
+def _replayed(bullet: Bullet, event: Replayed) -> Bullet:
+    """Add a replay of the present wording; a task counts once, as a model may answer the same each time."""
+    if event.revision != bullet.revision or event.task_id in {replay.task_id for replay in bullet.replays}:
+        return bullet
+    replay = Replay(
+        task_id=event.task_id, with_success=event.with_success, without_success=event.without_success
+    )
+    return _with(bullet, replays=(*bullet.replays, replay))
+
+
+def _decided(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Bullet:
+    status = _status(bullet, event)
+    return bullet if status is bullet.status else _with(bullet, status=status, evidence=event.evidence)
 
 
 def _status(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Status:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from ..core.context import WorkflowContext
 from ..llm.types import Reply
@@ -12,10 +13,11 @@ from .delta import Delta
 from .events import Tag
 from .failures import LEARNING_FAILURES
 from .options import AceOptions, Reflect
+from .playbook import Playbook
 from .progress import LearningSkipped, ReflectionStarted
 from .record import Run
 from .reflector import Reflection, Reflector
-from .relevance import relevance
+from .relevance import RelevanceIndex
 from .track_record import TrackRecord
 
 _KNOWN = 12
@@ -32,14 +34,23 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reflected:
+    """A run with what reflecting cost, and the reflection if there is one."""
+
+    run: Run
+    reply: Reply[Reflection] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Learner:
-    """Reflector and curator together, with the rule that says when to ask them."""
+    """Reflector and curator together, with the rule that says when to ask them; `index` knows what bears."""
 
     reflector: Reflector
     curator: Curator
     options: AceOptions
+    index: RelevanceIndex
 
-    async def learn(self, run: Run, seen: TrackRecord, context: WorkflowContext) -> Learned:
+    async def reflect(self, run: Run, seen: TrackRecord, context: WorkflowContext) -> Reflected:
         """Return what `run` teaches. If a model, the budget or the time fails, the run stands without it.
 
         Raises:
@@ -47,27 +58,25 @@ class Learner:
             CassetteError: a replay has no answer; it would leave another playbook.
         """
         if not self._worth_reflecting(run, seen):
-            return Learned(run=run)
+            return Reflected(run=run)
         context.emit(ReflectionStarted(task_id=run.task.id, verdict=run.last.verdict.kind))
-        spent = run
         try:
-            known = _related(run)
-            reply, cost = await self.reflector.reflect(run.task, run.selection, run.attempts, known, context)
-            spent = replace(run, learning=run.learning + cost, reflected=True)
-            return await self._curate(spent, reply, context)
+            reply, cost = await self.reflector.reflect(run, self._related(run), context)
         except LEARNING_FAILURES as error:
             reason = f"nothing learned from this run: {error}"
             context.emit(LearningSkipped(task_id=run.task.id, reason=reason))
-            return Learned(run=replace(spent, note=reason))
+            return Reflected(run=replace(run, note=reason))
+        return Reflected(run=replace(run, learning=run.learning + cost, reflected=True), reply=reply)
 
-    def _worth_reflecting(self, run: Run, seen: TrackRecord) -> bool:
-        if self.options.reflect is not Reflect.INFORMATIVE:
-            return self.options.reflect is Reflect.ALWAYS
-        if not run.last.verdict.success or len(run.attempts) > 1:
-            return True
-        return not run.last.verdict.unchecked and run.task.family not in seen.solved
+    async def curate(self, reflected: Reflected, playbook: Playbook, context: WorkflowContext) -> Learned:
+        """Return the delta that a reflection makes to `playbook`, which may be later than the run's own.
 
-    async def _curate(self, run: Run, reply: Reply[Reflection], context: WorkflowContext) -> Learned:
+        Raises:
+            ModelRejected, CassetteError: as `reflect`.
+        """
+        run, reply = reflected.run, reflected.reply
+        if reply is None:
+            return Learned(run=run)
         provenance = Provenance(
             task_id=run.task.id,
             run_id=context.workflow_id,
@@ -76,21 +85,23 @@ class Learner:
             origin=reply.source.origin,
             taints=("execution_output",),
         )
-        curated = await self.curator.curate(
-            run.task, reply.output.insights, run.playbook, provenance, context
-        )
+        curated = await self.curator.curate(run.task, reply.output.insights, playbook, provenance, context)
         return Learned(
             run=replace(run, learning=run.learning + curated.usage, note=curated.failure),
             delta=curated.delta,
             tags=_tags(run, reply.output),
         )
 
+    def _related(self, run: Run) -> tuple[Bullet, ...]:
+        """Return the bullets that bear on the task, most relevant first."""
+        return tuple(islice(self.index.ranked(run.playbook, run.task), _KNOWN))
 
-def _related(run: Run) -> list[Bullet]:
-    """Return the bullets that bear on the task, most relevant first."""
-    scores = relevance(run.playbook.active, run.task)
-    related = [bullet for bullet in run.playbook.active if bullet.id in scores]
-    return sorted(related, key=lambda bullet: (-scores[bullet.id], bullet.alias))[:_KNOWN]
+    def _worth_reflecting(self, run: Run, seen: TrackRecord) -> bool:
+        if self.options.reflect is not Reflect.INFORMATIVE:
+            return self.options.reflect is Reflect.ALWAYS
+        if not run.last.verdict.success or len(run.attempts) > 1 or run.probes:
+            return True
+        return not run.last.verdict.unchecked and run.task.family not in seen.solved
 
 
 def _tags(run: Run, reflection: Reflection) -> tuple[Tag, ...]:

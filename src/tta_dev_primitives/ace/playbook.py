@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
-from typing import Never
+
+from rpds import HashTrieMap
 
 from .apply import Application
 from .bullet import Bullet
+from .bullets import Bullets
 from .delta import Delta, Outcome
-from .events import Recorded, union
+from .draft import Draft
+from .events import Gated, Recorded, union
 from .fold import State, resolve
 
 
-def _nothing() -> Mapping[str, Never]:
-    return MappingProxyType({})
+def _no_names() -> HashTrieMap[str, str]:
+    return HashTrieMap()
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: the cached views below live in the instance's __dict__
+@dataclass(frozen=True, kw_only=True)  # no slots: the cached view below lives in the instance's __dict__
 class Playbook:
     """Every bullet ever learned and what became of it.
 
     `version` is the number of events folded, `head` the place of the latest one. `bullets` has all of them by
     id, also retired ones, in admission order; `names` leads from display ids and reworded contents to ids;
-    `sealed` are the ids in CORE by position.
+    `sealed` are the ids in CORE by position. `gated` is what the gate found last, `champion` what it accepted
+    last. A new version shares with the one before what did not change, so it costs the number of changes,
+    whatever the number of bullets.
     """
 
     version: int = 0
     head: tuple[int, str] | None = None
-    bullets: Mapping[str, Bullet] = field(default_factory=_nothing)
-    names: Mapping[str, str] = field(default_factory=_nothing)
+    bullets: Bullets = field(default_factory=Bullets)
+    names: HashTrieMap[str, str] = field(default_factory=_no_names)
     sealed: tuple[str, ...] = ()
+    gated: Gated | None = None
+    champion: Gated | None = None
 
     @classmethod
     def fold(cls, records: Iterable[Recorded]) -> Playbook:
@@ -53,7 +59,7 @@ class Playbook:
         state = self._thaw()
         for item in later:
             state.step(item)
-        return _freeze(state)
+        return self._with(state)
 
     def apply(self, delta: Delta, *, at: int, run_id: str) -> Applied:
         """Return the playbook with `delta` applied, the records to store and one outcome per operation.
@@ -64,7 +70,7 @@ class Playbook:
         outcomes = tuple(application.outcome(operation) for operation in delta.operations)
         records = tuple(application.records)
         return Applied(
-            playbook=_freeze(application.state) if records else self, records=records, outcomes=outcomes
+            playbook=self._with(application.state) if records else self, records=records, outcomes=outcomes
         )
 
     def next_at(self, at: int) -> int:
@@ -75,11 +81,14 @@ class Playbook:
         """Return the bullet with this id or display id, or the one that it was merged into."""
         return resolve(self.bullets, self.names, reference)
 
-    @cached_property
+    def compared(self, one: Bullet, other: Bullet) -> bool:
+        """Tell whether two bullets are known to say different things, or to contradict each other."""
+        return any(self.get(reference) == other for reference in (*one.apart, *one.conflicts))
+
+    @property
     def active(self) -> tuple[Bullet, ...]:
         """The bullets in use, in admission order: candidates and validated ones that nothing supersedes."""
-        superseded = {bullet.supersedes for bullet in self.bullets.values() if bullet.live}
-        return tuple(b for b in self.bullets.values() if b.live and b.id not in superseded)
+        return self.bullets.active
 
     @cached_property
     def core(self) -> tuple[Bullet, ...]:
@@ -94,15 +103,30 @@ class Playbook:
     @property
     def size(self) -> int:
         """How many bullets are in use."""
-        return len(self.active)
+        return self.bullets.active_count
 
     def _thaw(self) -> State:
         return State(
             version=self.version,
             head=self.head,
-            bullets=dict(self.bullets),
-            names=dict(self.names),
+            bullets=Draft(base=self.bullets),
+            names=Draft(base=self.names),
             sealed=list(self.sealed),
+            count=len(self.bullets),
+            gated=self.gated,
+            champion=self.champion,
+        )
+
+    def _with(self, state: State) -> Playbook:
+        names = state.names.changed
+        return Playbook(
+            version=state.version,
+            head=state.head,
+            bullets=self.bullets.updated(state.bullets.changed),
+            names=self.names.update(names) if names else self.names,
+            sealed=tuple(state.sealed),
+            gated=state.gated,
+            champion=state.champion,
         )
 
 
@@ -113,13 +137,3 @@ class Applied:
     playbook: Playbook
     records: tuple[Recorded, ...]
     outcomes: tuple[Outcome, ...]
-
-
-def _freeze(state: State) -> Playbook:
-    return Playbook(
-        version=state.version,
-        head=state.head,
-        bullets=MappingProxyType(state.bullets),
-        names=MappingProxyType(state.names),
-        sealed=tuple(state.sealed),
-    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.events import Event
-from .attempt import Attempt
+from .attempt import Attempt, Probe
 from .delta import Outcome
+from .events import Decision, Replayed
 from .selection import Selection
 from .verdict import VerdictKind
 
@@ -27,6 +28,14 @@ class AttemptStarted(Event):
     task_id: str
     number: int
     most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbesRun(Event):
+    """Small programs were run to see what really comes back; the first attempt is written next."""
+
+    task_id: str
+    probes: tuple[Probe, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +86,21 @@ class LearningSkipped(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybookChanged(Event):
-    """The run was stored; `outcomes` say what became of each operation."""
+    """The run was stored; `outcomes` say what became of operations, `decisions` what the evidence decided."""
 
     task_id: str
     outcomes: tuple[Outcome, ...]
     playbook_version: int
     playbook_size: int
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyReplayed(Event):
+    """A task was run with a strategy and without it."""
+
+    task_id: str
+    replayed: Replayed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from ..core.context import WorkflowContext, new_id
 from ..llm.types import Origin, Source, Usage
-from .attempt import Attempt, Generation
+from .attempt import Attempt, Generation, Probe
 from .content import clean_content
 from .delta import AddBullet, Outcome, Result
-from .episode import AttemptRecord, Episode
+from .episode import AttemptRecord, Episode, ProbeRecord
 from .events import Observe
 from .hygiene import cap, clean, redact
 from .playbook import Playbook
@@ -32,14 +32,17 @@ def now() -> str:
 class Run:
     """One task under way.
 
-    `pending` is a program that is written and not judged yet. `learning` is what reflection and curation
-    cost. `cut_short` says why there are no more attempts, if not for success or their number; `note` why
-    nothing, or not everything, was learned.
+    `probes` were run before the first attempt, and asking for them cost `probing`. `pending` is a program
+    that is written and not judged yet. `learning` is what reflection and curation cost. `cut_short` says why
+    there are no more attempts, if not for success or their number; `note` why nothing, or not everything, was
+    learned.
     """
 
     task: Task
     playbook: Playbook
     selection: Selection
+    probes: tuple[Probe, ...] = ()
+    probing: Usage = field(default_factory=Usage)
     attempts: tuple[Attempt, ...] = ()
     pending: Generation | None = None
     cut_short: str = ""
@@ -73,7 +76,8 @@ class Run:
     def usage(self) -> Usage:
         """What all roles cost together."""
         pending = self.pending.usage if self.pending else Usage()
-        return sum((attempt.generation.usage for attempt in self.attempts), self.learning + pending)
+        spent = self.probing + self.learning + pending
+        return sum((attempt.generation.usage for attempt in self.attempts), spent)
 
     @property
     def source(self) -> Source:
@@ -94,6 +98,7 @@ def episode_of(run: Run, context: WorkflowContext) -> Episode:
         playbook_version=run.playbook.version,
         held_out=run.selection.held_out,
         choices=run.selection.choices,
+        probes=tuple(ProbeRecord(code=_stored(one.code), seen=_stored(one.seen)) for one in run.probes),
         attempts=tuple(map(_attempt_record, run.attempts)),
         success=last.verdict.success,
         first_try=run.first_try,
@@ -162,7 +167,7 @@ def result_of(
         tokens=usage.tokens,
         calls=usage.calls,
         usd=usage.usd,
-        speedup=verdict.timing.speedup if verdict.timing else None,
+        speedup=verdict.speedup,
     )
 
 
@@ -212,6 +217,8 @@ def _attempt_record(attempt: Attempt) -> AttemptRecord:
         tokens=generation.usage.tokens,
         usd=generation.usage.usd,
         wall_s=sum(execution.usage.wall_s for execution in attempt.judgement.executions),
+        error_signature=_stored(verdict.error_signature),
+        speedup=verdict.speedup,
     )
 
 

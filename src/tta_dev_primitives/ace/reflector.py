@@ -9,14 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.context import WorkflowContext
 from ..llm.types import LanguageModel, Reply, Request, Role, Usage
-from .attempt import Attempt
 from .bullet import Bullet, Kind
 from .events import TagKind
 from .failures import LEARNING_FAILURES
 from .hygiene import clean, data_block, redact
 from .layout import reflector_prompt
 from .prompts import instructions
-from .selection import Selection
+from .record import Run
 from .task import Task
 
 _MAX_CONTENT = 480
@@ -61,18 +60,13 @@ class Reflector:
         self._model, self._rounds = model, rounds
 
     async def reflect(
-        self,
-        task: Task,
-        selection: Selection,
-        attempts: Sequence[Attempt],
-        known: Sequence[Bullet],
-        context: WorkflowContext,
+        self, run: Run, known: Sequence[Bullet], context: WorkflowContext
     ) -> tuple[Reply[Reflection], Usage]:
         """Return the last reflection and what all rounds cost.
 
         Ends early when a round changes nothing, or when a later round fails.
         """
-        prompt = reflector_prompt(task, selection, attempts, known)
+        prompt, task = reflector_prompt(run, known), run.task
         reply = await self._ask(task, prompt, 1, context)
         usage = reply.usage
         for number in range(2, self._rounds + 1):

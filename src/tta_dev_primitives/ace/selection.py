@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from .bullet import Bullet
 from .content import tokens as tokens_of
 from .episode import Choice
+from .evidence.belief import NO_BELIEFS, Beliefs
+from .evidence.lots import Lot, Odds, draw_lots
 from .options import AceOptions
 from .playbook import Playbook
-from .relevance import relevance
+from .relevance import RelevanceIndex, named, relevance
 from .task import Task
 
 
@@ -21,7 +24,8 @@ class Selection:
     """The strategies of one run.
 
     `core` are the sealed bullets in admission order, `retrieved` those chosen for the task. `choices` covers
-    all relevant bullets, also those left out by chance, with the probability of inclusion.
+    all relevant bullets, also those left out, with the probability of inclusion. `explored` says that a coin
+    decided on each of them, `held_out` that the run got none.
     """
 
     core: tuple[Bullet, ...]
@@ -29,6 +33,7 @@ class Selection:
     choices: tuple[Choice, ...]
     held_out: bool
     seed: int
+    explored: bool = False
 
     @property
     def bullets(self) -> tuple[Bullet, ...]:
@@ -41,57 +46,81 @@ class Selection:
         return next((bullet.id for bullet in self.bullets if name in {bullet.alias, bullet.id}), None)
 
 
-def select(playbook: Playbook, task: Task, options: AceOptions) -> Selection:
-    """Choose bullets for `task`. Equal playbook version, task and `options.seed` give an equal selection."""
+def select(
+    playbook: Playbook,
+    task: Task,
+    options: AceOptions,
+    beliefs: Beliefs = NO_BELIEFS,
+    *,
+    index: RelevanceIndex | None = None,
+) -> Selection:
+    """Choose bullets for `task`. Equal playbook version, task, `options` and beliefs give an equal selection.
+
+    Of the relevant ones a run usually gets those that more likely help than not; see `draw_lots`. With an
+    `index` that is kept between calls a large playbook is not read anew for each.
+    """
     seed = _seed(task, playbook.version, options.seed)
-    draw = random.Random(seed)  # noqa: S311  # an experiment's coin, not a secret
+    relevant = relevant_bullets(playbook, task, options, index=index)
+    draw = draw_lots(playbook, relevant, beliefs, _odds(options), random.Random(seed))  # noqa: S311  # no secret
+    included = [bullet for bullet in relevant if draw.lots[bullet.id].included]
+    sealed = frozenset(playbook.sealed)
+    return Selection(
+        core=tuple(bullet for bullet in included if bullet.id in sealed),
+        retrieved=tuple(bullet for bullet in included if bullet.id not in sealed),
+        choices=tuple(_choice(b, draw.lots[b.id], core=b.id in sealed) for b in relevant),
+        held_out=draw.held_out,
+        seed=seed,
+        explored=draw.explored,
+    )
+
+
+def relevant_bullets(
+    playbook: Playbook, task: Task, options: AceOptions, *, index: RelevanceIndex | None = None
+) -> tuple[Bullet, ...]:
+    """Return the bullets that a run of `task` may get: CORE, then those that bear on it, as many as fit."""
     core = _fitting(_of_language(playbook.core, task), options.playbook_tokens)
     left = options.playbook_tokens - sum(tokens_of(bullet.content) for bullet in core)
-    candidates = _candidates(playbook, task, options, left)
-    held_out = bool(core or candidates) and draw.random() < options.hold_out
-    taken = {bullet.id: draw.random() < options.inclusion for bullet in candidates}
-    included = () if held_out else tuple(bullet for bullet in candidates if taken[bullet.id])
-    return Selection(
-        core=() if held_out else core,
-        retrieved=included,
-        choices=(
-            *_choices(core, () if held_out else core, 1 - options.hold_out, core=True),
-            *_choices(candidates, included, (1 - options.hold_out) * options.inclusion, core=False),
-        ),
-        held_out=held_out,
-        seed=seed,
-    )
-
-
-def _candidates(playbook: Playbook, task: Task, options: AceOptions, tokens: int) -> tuple[Bullet, ...]:
-    """Return the most relevant bullets that fit, in admission order, which keeps prompts alike."""
-    live = _of_language([bullet for bullet in playbook.active if bullet.sealed is None], task)
     if options.whole_playbook:
-        return _fitting(live, tokens)
-    scores = _scores(live, task)
-    ranked = sorted(
-        (bullet for bullet in live if bullet.id in scores), key=lambda b: (-scores[b.id], b.alias)
-    )
-    chosen = {bullet.id for bullet in _fitting(ranked[: options.max_retrieved], tokens)}
-    return tuple(bullet for bullet in live if bullet.id in chosen)
+        return (*core, *_fitting(_of_language(filter(_loose, playbook.active), task), left))
+    return (*core, *_retrieved((index or RelevanceIndex()).ranked(playbook, task), options, left))
 
 
-def _scores(bullets: Sequence[Bullet], task: Task) -> Mapping[str, float]:
-    """Return BM25 scores; a bullet about a library that the task names comes before all others."""
-    scores = relevance(bullets, task)
-    text = f"{task.task}\n{task.context}\n{task.code}".lower()
-    top = max(scores.values(), default=0.0) + 1
-    named = {b.id: top for b in bullets if any(name.lower() in text for name in b.trigger.libraries)}
-    return {
-        bullet_id: scores.get(bullet_id, 0.0) + named.get(bullet_id, 0.0) for bullet_id in {**scores, **named}
-    }
+def bearing(bullets: Sequence[Bullet], task: Task, options: AceOptions) -> tuple[Bullet, ...]:
+    """Return those of `bullets` that bear on `task`, in their order."""
+    spoken = _of_language(bullets, task)
+    if options.whole_playbook:
+        return tuple(spoken)
+    scores = relevance(spoken, task)
+    return tuple(b for b in spoken if b.id in scores or named(b.trigger.libraries, task))
 
 
-def _of_language(bullets: Sequence[Bullet], task: Task) -> list[Bullet]:
+def _retrieved(ranked: Iterator[Bullet], options: AceOptions, tokens: int) -> tuple[Bullet, ...]:
+    """Return the most relevant bullets that fit, in admission order, which keeps prompts alike.
+
+    All of them where they are short together, so that a small playbook has no edge at which bullets come and
+    go from task to task.
+    """
+    loose, left = filter(_loose, ranked), min(options.whole_below, tokens)
+    found: list[Bullet] = []
+    while left >= 0 and (bullet := next(loose, None)) is not None:
+        found.append(bullet)
+        left -= tokens_of(bullet.content)
+    if left < 0:
+        found.extend(islice(loose, max(0, options.max_retrieved - len(found))))
+        found = _fitting(found[: options.max_retrieved], tokens)
+    return tuple(sorted(found, key=lambda bullet: (len(bullet.alias), bullet.alias)))
+
+
+def _loose(bullet: Bullet) -> bool:
+    """Tell whether a bullet is not part of CORE."""
+    return bullet.sealed is None
+
+
+def _of_language(bullets: Iterable[Bullet], task: Task) -> list[Bullet]:
     return [bullet for bullet in bullets if bullet.trigger.language in {None, task.language}]
 
 
-def _fitting(bullets: Sequence[Bullet], tokens: int) -> tuple[Bullet, ...]:
+def _fitting(bullets: Iterable[Bullet], tokens: int) -> list[Bullet]:
     """Return the bullets, first ones first, whose contents fit into `tokens` together."""
     fitting: list[Bullet] = []
     for bullet in bullets:
@@ -99,14 +128,27 @@ def _fitting(bullets: Sequence[Bullet], tokens: int) -> tuple[Bullet, ...]:
         if tokens < 0:
             break
         fitting.append(bullet)
-    return tuple(fitting)
+    return fitting
 
 
-def _choices(
-    bullets: Sequence[Bullet], included: Sequence[Bullet], propensity: float, *, core: bool
-) -> list[Choice]:
-    ids = {bullet.id for bullet in included}
-    return [Choice(bullet_id=b.id, propensity=propensity, included=b.id in ids, core=core) for b in bullets]
+def _odds(options: AceOptions) -> Odds:
+    return Odds(
+        hold_out=options.hold_out,
+        exploration=options.exploration,
+        inclusion=options.inclusion,
+        apart=not options.whole_playbook,
+    )
+
+
+def _choice(bullet: Bullet, lot: Lot, *, core: bool) -> Choice:
+    return Choice(
+        bullet_id=bullet.id,
+        propensity=lot.propensity,
+        included=lot.included,
+        core=core,
+        conditional=lot.conditional,
+        revision=bullet.revision,
+    )
 
 
 def _seed(task: Task, version: int, salt: int) -> int:

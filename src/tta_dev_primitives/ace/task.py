@@ -24,14 +24,19 @@ from .tests_source import check_tests_source
 
 MAX_TEXT = 200_000
 """Characters of a task, its context or its code; more does not fit a prompt."""
+MAX_INPUT = 16 << 20
+"""Characters that a program can be given on standard input; no model reads them."""
+MAX_HIDDEN = 100
+"""Hidden checks; each is a run of its own."""
 _SHOWN_VALUE = 80
 
 Text = Annotated[str, Field(max_length=MAX_TEXT, strict=True)]
+Input = Annotated[str, Field(max_length=MAX_INPUT, strict=True)]
 Name = Annotated[str, Field(max_length=200, strict=True)]
 Files = Mapping[Annotated[str, Field(strict=True)], bytes]
 _CHECKS = {
     *("expected_output", "hidden", "entry_point", "cases", "tests", "solution_file", "files"),
-    *("workload", "min_speedup"),
+    *("workload", "min_speedup", "stdin"),
 }
 """Fields that tell two tasks of equal words apart."""
 
@@ -45,9 +50,10 @@ class CaseInput(TypedDict):
 
 
 class HiddenInput(TypedDict):
-    """Other files, and what the program must print with them."""
+    """Other files or another input, and what the program must print with them."""
 
-    files: Mapping[str, bytes | str]
+    files: NotRequired[Mapping[str, bytes | str]]
+    stdin: NotRequired[str | None]
     expected_output: str
 
 
@@ -55,11 +61,11 @@ class CodeTask(TypedDict):
     """The mapping that `SelfLearningCodePrimitive.execute` takes; only `task` is required.
 
     `context`: facts the model should know. `code`: code to start from. `expected_output`: what the program
-    must print. `entry_point` and `cases`: a function and (arguments -> JSON value) pairs. `tests`: assert,
-    unittest or pytest-style source. `files`: relative path -> content, put beside the program. `workload` and
-    `min_speedup`: statements that use the code, timed against `code`. `hidden`: (files, expected_output)
-    pairs that a program must satisfy too and is never told, so printing a remembered answer does not pass.
-    `family`: tasks that are alike.
+    must print, and `stdin` what it can read. `entry_point` and `cases`: a function and (arguments -> JSON
+    value) pairs. `tests`: assert, unittest or pytest-style source. `files`: relative path -> content, put
+    beside the program. `workload` and `min_speedup`: statements that use the code, timed against `code`.
+    `hidden`: other files or `stdin` with their `expected_output`, of which a program is never told, so
+    printing a remembered answer does not pass. `family`: tasks that are alike.
     """
 
     task: str
@@ -67,6 +73,7 @@ class CodeTask(TypedDict):
     language: NotRequired[str]
     code: NotRequired[str]
     expected_output: NotRequired[str | None]
+    stdin: NotRequired[str | None]
     max_iterations: NotRequired[int]
     entry_point: NotRequired[str | None]
     cases: NotRequired[Sequence[CaseInput]]
@@ -107,11 +114,15 @@ class Case(BaseModel):
 
 
 class Hidden(BaseModel):
-    """Other files, and what the program must print with them. Never part of any feedback."""
+    """Other files or another input, and what the program must print then. Never part of any feedback.
+
+    Without `stdin` the program reads that of the task.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    files: Files
+    files: Files = Field(default_factory=dict)
+    stdin: Input | None = None
     expected_output: Text
 
 
@@ -126,12 +137,13 @@ class Task(BaseModel):
     language: Annotated[str, Field(min_length=1, max_length=40, strict=True)] = "python"
     code: Text = ""
     expected_output: Text | None = None
+    stdin: Input | None = None
     entry_point: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z_0-9]*$", strict=True)] | None = None
     cases: tuple[Case, ...] = ()
     tests: Text | None = None
     solution_file: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z_0-9]*\.py$", strict=True)] = "solution.py"
     files: Files = Field(default_factory=dict)
-    hidden: Annotated[tuple[Hidden, ...], Field(max_length=20)] = ()
+    hidden: Annotated[tuple[Hidden, ...], Field(max_length=MAX_HIDDEN)] = ()
     workload: Text | None = None
     min_speedup: Annotated[float, Field(gt=0)] = 1.1
     max_iterations: Annotated[int, Field(ge=1, le=20)] = 3
@@ -141,6 +153,12 @@ class Task(BaseModel):
     def checked(self) -> bool:
         """True if the task says how to tell whether a program is right."""
         return self.expected_output is not None or bool(self.cases) or self.tests is not None
+
+    @property
+    def _needs_python(self) -> bool:
+        hidden = any(hidden.stdin is not None for hidden in self.hidden)
+        other = self.tests is not None or self.workload is not None or self.stdin is not None
+        return bool(self.cases) or other or hidden
 
     @field_validator("task")
     @classmethod
@@ -178,11 +196,13 @@ class Task(BaseModel):
             raise ValueError(
                 "hidden checks need expected_output, what the program prints with the given files"
             )
+        if self.stdin is not None and self.expected_output is None:
+            raise ValueError("stdin needs expected_output, what the program prints when it has read that")
         if self.workload is not None and not self.code:
             raise ValueError("workload needs code, the program to be faster than")
-        if self.language != "python" and (self.cases or self.tests is not None or self.workload is not None):
+        if self.language != "python" and self._needs_python:
             raise ValueError(
-                f"cases, tests and workload are for python; {self.language} takes expected_output"
+                f"cases, tests, workload and stdin are for python; {self.language} takes expected_output"
             )
         return self
 

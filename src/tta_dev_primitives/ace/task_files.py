@@ -10,7 +10,9 @@ RESERVED_FILES = frozenset(
         "playbox_blame.py",
         "playbox_ground.py",
         "playbox_input.json",
+        "playbox_program.py",
         "playbox_report.py",
+        "playbox_stdin.txt",
         "pytest.py",
     }
 )

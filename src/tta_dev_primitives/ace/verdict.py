@@ -53,3 +53,8 @@ class Verdict:
     def success(self) -> bool:
         """True if everything that was checked holds."""
         return self.kind is VerdictKind.PASSED
+
+    @property
+    def speedup(self) -> float | None:
+        """How many times faster than the given code, where that was measured."""
+        return self.timing.speedup if self.timing else None

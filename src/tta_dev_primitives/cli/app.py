@@ -16,10 +16,14 @@ from ..core.errors import PlayboxError
 from .commands.bench import bench
 from .commands.demo import demo
 from .commands.doctor import doctor
+from .commands.evaluate import evaluate
+from .commands.metrics import metrics
 from .commands.models import models
 from .commands.playbook import playbook
 from .commands.run import run
 from .commands.sandbox import sandbox
+from .commands.tasks import tasks
+from .commands.train import train
 from .exits import EPILOG, ExitCode
 from .faults import tell_error, tell_fault, tell_interrupt, tell_system, tell_usage
 from .interrupts import Interrupted
@@ -35,7 +39,11 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(demo)
+app.command()(train)
+app.command(name="eval")(evaluate)
+app.add_typer(tasks, name="tasks")
 app.add_typer(playbook, name="playbook")
+app.command()(metrics)
 app.add_typer(models, name="models")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(bench, name="bench")

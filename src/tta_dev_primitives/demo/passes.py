@@ -48,9 +48,9 @@ class Stage(StrEnum):
 
     @property
     def options(self) -> AceOptions:
-        """No chance in a demonstration: all of a small playbook is used, and only one pass learns."""
+        """No chance and no probes in a demonstration: a small playbook is used whole, and one pass learns."""
         reflect = Reflect.INFORMATIVE if self is Stage.LEARNING else Reflect.NEVER
-        return AceOptions(inclusion=1.0, hold_out=0.0, reflect=reflect, max_retrieved=12)
+        return AceOptions(inclusion=1.0, hold_out=0.0, reflect=reflect, max_retrieved=12, probes=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

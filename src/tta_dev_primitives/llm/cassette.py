@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from ..core.budget import Spend
 from ..core.context import WorkflowContext
 from ..core.errors import CassetteError
@@ -93,7 +91,7 @@ class Replay:
         since = time.perf_counter()
         entry = self._find(request)
         reply = Reply(
-            output=_output(entry, request),
+            output=tape.output_of(entry, request),
             usage=entry.usage.as_usage(),
             source=Source(origin=Origin.REPLAYED, model=entry.model, recorded=entry.recorded),
         )
@@ -132,16 +130,6 @@ def _by_key(entries: tuple[tape.Entry, ...]) -> Mapping[tape.Key, Mapping[str, _
     for entry in entries:
         grouped[entry.key][entry.hash].entries.append(entry)
     return {key: dict(answers) for key, answers in grouped.items()}
-
-
-def _output(entry: tape.Entry, request: Request[T]) -> T:
-    try:
-        return request.output.model_validate(entry.answer)
-    except ValidationError as error:
-        raise CassetteError(
-            f"the answer recorded for {entry.key} is not a {request.output.__name__}: "
-            f"{error.errors(include_url=False)[0]['msg']}; record it again with record:MODEL"
-        ) from error
 
 
 def _charge(reply: Reply[T], context: WorkflowContext) -> None:

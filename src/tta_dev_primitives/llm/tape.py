@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal, cast
 
 from pydantic import (
@@ -22,7 +24,7 @@ from pydantic import (
 
 from ..core.errors import CassetteError
 from .text import encodable
-from .types import Reply, Request, Role, T, Usage
+from .types import Origin, Reply, Request, Role, Source, T, Usage
 
 FORMAT: Final = 1
 SECTIONS: Final = ("== instructions", "== prompt", "== output fields")
@@ -64,7 +66,11 @@ class RecordedUsage(BaseModel):
 
 
 class Entry(BaseModel):
-    """One line: the request in full, so that a mismatch can be shown, and its answer."""
+    """One line: the request in full, so that a mismatch can be shown, and its answer.
+
+    `scope` is the part of a longer run that asked, `origin` who answered; both are left out of the file where
+    they say nothing.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -78,11 +84,28 @@ class Entry(BaseModel):
     usage: RecordedUsage
     model: str
     recorded: str
+    scope: str = ""
+    origin: Origin = Origin.LIVE
 
     @property
     def key(self) -> Key:
         """The entry's key."""
         return Key(self.role, self.task_id, self.attempt)
+
+    @property
+    def source(self) -> Source:
+        """Who answered, as it was told when the answer was given."""
+        recorded = self.recorded if self.origin is Origin.REPLAYED else None
+        return Source(origin=self.origin, model=self.model, recorded=recorded)
+
+    @property
+    def line(self) -> bytes:
+        """The entry as it stands in the file, with the line's end."""
+        silent = {name for name, value in _SILENT.items() if getattr(self, name) == value}
+        return (self.model_dump_json(exclude=silent) + "\n").encode()
+
+
+_SILENT: Final[Mapping[str, str]] = MappingProxyType({"scope": "", "origin": Origin.LIVE})
 
 
 def key_of(request: Request[T]) -> Key:
@@ -109,8 +132,8 @@ def request_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def entry_of(request: Request[T], reply: Reply[T]) -> Entry:
-    """Return the line that records `reply`, dated today (UTC)."""
+def entry_of(request: Request[T], reply: Reply[T], *, scope: str = "") -> Entry:
+    """Return the line that records `reply`, dated today (UTC) unless it was recorded before."""
     text, usage = request_text(request), reply.usage
     return Entry(
         role=request.role,
@@ -127,8 +150,25 @@ def entry_of(request: Request[T], reply: Reply[T]) -> Entry:
             usd=usage.usd,
         ),
         model=reply.source.model,
-        recorded=datetime.now(UTC).date().isoformat(),
+        recorded=reply.source.recorded or datetime.now(UTC).date().isoformat(),
+        scope=scope,
+        origin=reply.source.origin,
     )
+
+
+def output_of(entry: Entry, request: Request[T]) -> T:
+    """Return the recorded answer in the form that `request` asks for.
+
+    Raises:
+        CassetteError: it has another form.
+    """
+    try:
+        return request.output.model_validate(entry.answer)
+    except ValidationError as error:
+        raise CassetteError(
+            f"the answer recorded for {entry.key} is not a {request.output.__name__}: "
+            f"{error.errors(include_url=False)[0]['msg']}; record it again with record:MODEL"
+        ) from error
 
 
 def append(path: Path, entry: Entry) -> None:
@@ -137,7 +177,7 @@ def append(path: Path, entry: Entry) -> None:
     Raises:
         CassetteError: the file cannot be written.
     """
-    line = (entry.model_dump_json() + "\n").encode()
+    line = entry.line
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

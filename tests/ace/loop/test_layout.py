@@ -13,6 +13,7 @@ from tta_dev_primitives.ace.layout import generator_prompt, strategy_line
 from tta_dev_primitives.ace.options import AceOptions
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.prompts import instructions
+from tta_dev_primitives.ace.record import Run
 from tta_dev_primitives.ace.selection import select
 from tta_dev_primitives.llm.types import Role
 
@@ -21,7 +22,7 @@ ALL = AceOptions(inclusion=1.0, hold_out=0.0, whole_playbook=True)
 
 def prompt(book: Playbook) -> str:
     asked = task(task="Ship parcels.")
-    return generator_prompt(asked, select(book, asked, ALL), ())
+    return generator_prompt(Run(task=asked, playbook=book, selection=select(book, asked, ALL)))
 
 
 def test_learning_more_keeps_the_beginning_of_the_prompt() -> None:
@@ -52,11 +53,21 @@ def test_a_snippet_is_a_block_of_its_own() -> None:
 
 def test_everything_that_the_task_says_is_in_the_prompt() -> None:
     asked = task(task="Ship.", context="Facts.", code="old = 1", entry_point="ship", files={"a.csv": "1"})
-    text = generator_prompt(asked, select(Playbook(), asked, ALL), ())
+    book = Playbook()
+    text = generator_prompt(Run(task=asked, playbook=book, selection=select(book, asked, ALL)))
 
-    for part in ("Ship.", "## Context\nFacts.", "old = 1", "must define `ship`", "a.csv"):
+    for part in ("Ship.", "# Context\nFacts.", "old = 1", "must define `ship`", "a.csv"):
         assert part in text
     assert "Strategies" not in text
+
+
+def test_what_tasks_of_one_kind_share_stands_before_what_is_their_own() -> None:
+    asked = task(task="Ship parcel one.", context="How to ship.", code="parcel = 1")
+    book = playbook("Parcel one.")
+    text = generator_prompt(Run(task=asked, playbook=book, selection=select(book, asked, ALL)))
+
+    assert text.index("How to ship.") < text.index("[str-00001]") < text.index("Ship parcel one.")
+    assert text.index("Ship parcel one.") < text.index("parcel = 1")
 
 
 @pytest.mark.parametrize("role", Role)

@@ -79,6 +79,25 @@ async def test_what_was_learned_is_in_the_next_prompt_and_its_use_is_recorded(
     assert [event.type for event in observed] == ["add", "observe"]
 
 
+async def test_the_error_and_the_speed_of_each_program_are_recorded(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    slow = "def total(n):\n    s = 0\n    for i in range(n):\n        s += i\n    return s\n"
+    asked = {"task": "Make it faster.", "code": slow, "tests": "assert total(5) == 10"}
+    model = scripted(
+        [program("def total(n): return n // 0"), program("def total(n): return n * (n - 1) // 2")],
+        [reflection(LESSON)],
+    )
+    store = MemoryStore()
+
+    result = await learner(model, sandbox, store).execute({**asked, "workload": "total(3_000_000)"}, context)
+
+    wrong, right = (await store.episodes())[0].attempts
+    assert (wrong.error_signature, wrong.speedup) == ("ZeroDivisionError", None)
+    assert (right.error_signature, right.speedup) == ("", result.speedup)
+    assert right.speedup is not None
+
+
 async def test_all_attempts_failing_is_a_result_that_is_learned_from(
     sandbox: Sandbox, context: WorkflowContext
 ) -> None:

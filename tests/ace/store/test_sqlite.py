@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ace.making import adding, episode
+from tests.ace.making import adding, delta, episode
+from tta_dev_primitives.ace.content import Kind
+from tta_dev_primitives.ace.delta import ImportBullet
 from tta_dev_primitives.ace.events import event_hash
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import Commit, SqliteStore, open_store, schema
@@ -309,12 +311,35 @@ async def test_migrations_go_forward_in_one_transaction(path: Path) -> None:
         assert connection.execute("PRAGMA user_version").fetchone() == (2,)
 
 
-async def test_snapshots_spare_the_folding(path: Path) -> None:
-    await filled(path, 10)
+def snapshots(path: Path) -> list[int]:
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT seq FROM snapshots ORDER BY seq").fetchall() == [(6,), (9,)]
+        return [seq for (seq,) in connection.execute("SELECT seq FROM snapshots ORDER BY seq")]
+
+
+async def test_snapshots_spare_the_folding(path: Path) -> None:
+    await filled(path, 12)
+    assert snapshots(path) == [6, 11]
     change(path, "DELETE FROM snapshots")
-    assert (await SqliteStore(path).load()).size == 10
+    assert (await SqliteStore(path).load()).size == 12
+
+
+async def test_a_larger_playbook_gets_snapshots_more_rarely(path: Path) -> None:
+    store = SqliteStore(path, snapshot_every=3)
+    imports = (ImportBullet(kind=Kind.RULE, content=f"imported {number}") for number in range(40))
+    await store.commit(Commit(run_id="r", delta=delta(*imports)))
+    for number in range(50):
+        await store.commit(adding(f"lesson {number}"))
+    assert snapshots(path) == [40, 79]
+    assert await SqliteStore(path).load() == await store.load()
+
+
+@pytest.mark.parametrize("count", [2, 30])
+async def test_what_others_wrote_meanwhile_is_read_however_much_it_is(path: Path, count: int) -> None:
+    idle, busy = await filled(path, 4), SqliteStore(path, snapshot_every=3)
+    for number in range(count):
+        await busy.commit(adding(f"from the other {number}"))
+    assert await idle.load() == await busy.load() == await SqliteStore(path).load()
+    assert [(await idle.at_version(version)).size for version in (3, 4 + count)] == [3, 4 + count]
 
 
 async def test_a_log_left_by_a_crash_is_never_ignored(path: Path) -> None:

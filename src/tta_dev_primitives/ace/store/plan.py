@@ -9,11 +9,11 @@ from itertools import chain
 from ...core.errors import ConfigurationError
 from ..delta import AddBullet, Outcome, Result
 from ..episode import Episode
-from ..events import Decision, Observe, Recorded, Seal, Tag, record
+from ..events import Decision, Gated, Observe, Recorded, Replayed, Restore, Seal, Tag, record
 from ..playbook import Playbook
 from .protocol import Commit, Committed
 
-_Named = Observe | Tag | Decision | Seal
+_Named = Observe | Tag | Replayed | Decision | Seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def _added(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
 
 
 def _events(playbook: Playbook, commit: Commit, *, at: int) -> tuple[Recorded, ...]:
-    named = chain(commit.tags, commit.observations, commit.decisions, commit.seals)
+    named = chain(commit.tags, commit.observations, commit.replays, commit.decisions, commit.seals)
     return tuple(
         record(_by_id(playbook, event), at=at + offset, run_id=commit.run_id, actor=commit.actor)
         for offset, event in enumerate(named)
@@ -70,7 +70,11 @@ def _events(playbook: Playbook, commit: Commit, *, at: int) -> tuple[Recorded, .
 
 
 def _by_id(playbook: Playbook, event: _Named) -> _Named:
-    bullet = playbook.get(event.bullet)
+    if isinstance(event, Gated):
+        return event
+    # What is restored is the bullet itself, also if it was merged into another.
+    find = playbook.bullets.get if isinstance(event, Restore) else playbook.get
+    bullet = find(event.bullet)
     if bullet is None:
         raise ConfigurationError(
             f"{event.type} names the bullet {event.bullet!r}, which the playbook does not have; "

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..delta import Delta, Outcome
 from ..episode import Episode
-from ..events import Decision, Observe, Recorded, Seal, Tag
+from ..events import Decision, Observe, Recorded, Replayed, Seal, Tag
 from ..playbook import Playbook
 
 
@@ -16,7 +16,7 @@ class Commit:
     """What is stored together, in one transaction: the delta first, then the events, then the episode.
 
     Events may name bullets by id or display id, also ones that the delta adds. `actor` is who observed,
-    tagged, decided and sealed; the delta has its own in its provenance.
+    tagged, replayed, decided and sealed; the delta has its own in its provenance.
     """
 
     run_id: str
@@ -24,6 +24,7 @@ class Commit:
     episode: Episode | None = None
     observations: tuple[Observe, ...] = ()
     tags: tuple[Tag, ...] = ()
+    replays: tuple[Replayed, ...] = ()
     decisions: tuple[Decision, ...] = ()
     seals: tuple[Seal, ...] = ()
     actor: str = "playbox"

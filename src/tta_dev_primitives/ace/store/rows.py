@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import ValidationError
+from rpds import HashTrieMap
 
 from ..bullet import Bullet
+from ..bullets import Bullets
 from ..episode import Episode
-from ..events import Recorded, decode, encode, event_hash
+from ..events import Gated, Recorded, decode, encode, event_hash
 from ..playbook import Playbook
 from ..value import Value
 from .chain import GENESIS, link
@@ -50,6 +52,8 @@ class _Snapshot(Value):
     bullets: tuple[Bullet, ...]
     names: dict[str, str]
     sealed: tuple[str, ...]
+    gated: Gated | None = None
+    champion: Gated | None = None
 
 
 def read_head(connection: sqlite3.Connection) -> Head:
@@ -173,12 +177,20 @@ def write_snapshot(connection: sqlite3.Connection, checkpoint: Checkpoint) -> No
         bullets=tuple(playbook.bullets.values()),
         names=dict(playbook.names),
         sealed=playbook.sealed,
+        gated=playbook.gated,
+        champion=playbook.champion,
     ).model_dump_json(exclude_defaults=True)
     row = (playbook.version, checkpoint.hash, payload, _digest(payload))
     connection.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)", row)
     connection.execute(
         "DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)"
     )
+
+
+def last_snapshot(connection: sqlite3.Connection) -> int:
+    """Return the version of the latest snapshot, 0 if there is none."""
+    row: tuple[int | None] = connection.execute("SELECT max(seq) FROM snapshots").fetchone()
+    return row[0] or 0
 
 
 def read_snapshot(connection: sqlite3.Connection, *, until: int) -> Checkpoint:
@@ -199,9 +211,11 @@ def _playbook(payload: str) -> Playbook | None:
     return Playbook(
         version=snapshot.version,
         head=snapshot.head,
-        bullets={bullet.id: bullet for bullet in snapshot.bullets},
-        names=snapshot.names,
+        bullets=Bullets.of(snapshot.bullets),
+        names=HashTrieMap(snapshot.names),
         sealed=snapshot.sealed,
+        gated=snapshot.gated,
+        champion=snapshot.champion,
     )
 
 

@@ -22,7 +22,10 @@ T = TypeVar("T")
 LOCK_TIMEOUT_S = 30.0
 """How long a commit waits for other writers: a thousand commits on a slow disk."""
 SNAPSHOT_EVERY = 1_000
-"""Events between snapshots: loading folds at most so many, which takes some tens of milliseconds."""
+"""Events between snapshots, of a playbook of up to 2,000 bullets; see `BULLETS_AN_EVENT` in database.py.
+
+Loading folds at most so many, which takes some tens of milliseconds.
+"""
 
 
 class SqliteStore:

@@ -9,7 +9,7 @@ import typer
 
 from ..exits import EPILOG, ExitCode
 from ..session import session_of
-from .options import Json
+from .options import BudgetCalls, BudgetTokens, BudgetUsd, InFlight, Json, Model, SandboxName, Timeout
 
 bench = typer.Typer(epilog=EPILOG, help="Measure what learning is worth, on tasks that nobody can know.")
 
@@ -57,3 +57,92 @@ def environments(
 
     wanted = Wanted(seed=seed, train=train, test=test, out=out, check=check, reveal=reveal)
     return make(session_of(context), wanted, as_json=as_json)
+
+
+@bench.command()
+def compare(  # a command's options are its parameters
+    context: typer.Context,
+    train: Annotated[
+        Path | None, typer.Argument(metavar="TRAIN", help="Tasks to learn from; or --seed.")
+    ] = None,
+    test: Annotated[Path | None, typer.Argument(metavar="TEST", help="Held-out tasks.")] = None,
+    *,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Compare on the invented environment of this seed.")
+    ] = None,
+    tasks: Annotated[
+        int, typer.Option("--tasks", min=1, max=40, help="Training tasks of an environment, and held-out.")
+    ] = 8,
+    arms: Annotated[
+        str,
+        typer.Option(
+            "--arms",
+            metavar="NAME,...",
+            help="Of none, learned, ace_faithful, history, cheatsheet, placebo and gold.",
+        ),
+    ] = "none,learned",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="Where everything goes; a comparison that is there goes on. Default: runs/DATE-compare-....",
+        ),
+    ] = None,
+    in_flight: InFlight = 4,
+    epochs: Annotated[
+        int, typer.Option("--epochs", min=1, help="Times to go through the training tasks.")
+    ] = 1,
+    attempts: Annotated[
+        int, typer.Option("--attempts", min=1, max=20, help="Most attempts a held-out task.")
+    ] = 1,
+    probes: Annotated[
+        int, typer.Option("--probes", min=0, help="Most probes before the first attempt, in the test alone.")
+    ] = 0,
+    context_tokens: Annotated[
+        int, typer.Option("--context-tokens", min=100, help="Most tokens of strategies, history or sheet.")
+    ] = 8000,
+    model: Model = None,
+    sandbox: SandboxName = None,
+    budget_usd: BudgetUsd = None,
+    budget_tokens: BudgetTokens = None,
+    budget_calls: BudgetCalls = None,
+    timeout: Timeout = None,
+    as_json: Json = False,
+) -> int:
+    """Compare ways to learn: each arm learns from the same tasks and is tested on the same held-out ones.
+
+    none: nothing · learned: our loop · ace_faithful: ACE as published · history: earlier tasks as they were,
+    latest first · cheatsheet: a sheet that a model writes anew after each task · placebo: strategies of other
+    tasks, as many · gold: the true ones.
+
+    Told is first-try success with intervals, paired differences, and what it cost. The same command with the
+    same --out goes on where it was interrupted, and pays for no answer twice; arms may be added.
+
+    Examples:
+
+    playbox bench compare --seed 7 --arms none,learned,placebo,gold --model openai:NAME --out runs/seven
+
+    playbox bench compare tasks.jsonl held_out.jsonl --arms none,learned,history --json
+    """
+    from ..comparing.order import Order
+    from ..comparing.perform import compare as perform
+    from ..solving.order import Limits
+
+    order = Order(
+        arms=arms,
+        seed=seed,
+        tasks=tasks,
+        train=train,
+        test=test,
+        out=out,
+        in_flight=in_flight,
+        epochs=epochs,
+        attempts=attempts,
+        probes=probes,
+        context_tokens=context_tokens,
+        model=model,
+        sandbox=sandbox,
+        limits=Limits(usd=budget_usd, tokens=budget_tokens, calls=budget_calls, seconds=timeout),
+    )
+    return perform(session_of(context), order, as_json=as_json)

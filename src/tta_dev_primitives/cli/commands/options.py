@@ -28,3 +28,40 @@ SandboxName: TypeAlias = Annotated[
     str | None,
     typer.Option("--sandbox", metavar="NAME", help="Where code runs. Default: PLAYBOX_SANDBOX, else local."),
 ]
+BudgetUsd: TypeAlias = Annotated[
+    float | None, typer.Option("--budget-usd", help="Most US dollars to spend, in the whole run.")
+]
+BudgetTokens: TypeAlias = Annotated[
+    int | None, typer.Option("--budget-tokens", help="Most tokens to use, in the whole run.")
+]
+BudgetCalls: TypeAlias = Annotated[
+    int | None, typer.Option("--budget-calls", help="Most model calls to make, in the whole run.")
+]
+Timeout: TypeAlias = Annotated[
+    float | None, typer.Option("--timeout", metavar="SECONDS", help="Most time, from now.")
+]
+TaskFormat: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="playbox, rows, humaneval, mbpp, livecodebench, exercism or quixbugs. Default: by shape.",
+    ),
+]
+Out: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="RUN", help="The run's folder, new or empty. Default: runs/DATE-NAME."),
+]
+Resume: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume", metavar="RUN", help="Go on with the run in this folder; pays for nothing twice."
+    ),
+]
+InFlight: TypeAlias = Annotated[int, typer.Option("--in-flight", min=1, help="Tasks done at once.")]
+Probes: TypeAlias = Annotated[
+    int, typer.Option("--probes", min=0, help="Most probe programs before the first attempt.")
+]
+Limit: TypeAlias = Annotated[
+    int | None, typer.Option("--limit", min=1, help="Only the first so many tasks of the file.")
+]

@@ -91,6 +91,26 @@ def diff(
 
 
 @playbook.command()
+def rate(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(metavar="ID", help="Its display id, such as str-00017.")],
+    rating: Annotated[str, typer.Argument(metavar="good|bad", help="What you think of it.")],
+    *,
+    path: PlaybookPath = None,
+    as_json: Json = False,
+) -> int:
+    """Say what you think of a strategy; the latest rating counts in `playbox metrics`.
+
+    Examples:
+
+    playbox playbook rate str-00017 good
+    """
+    from ..playbooks.rate import rate_strategy
+
+    return rate_strategy(session_of(context), path, strategy, rating, as_json=as_json)
+
+
+@playbook.command()
 def export(
     context: typer.Context,
     *,

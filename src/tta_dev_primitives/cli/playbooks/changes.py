@@ -59,10 +59,12 @@ def _changes(found: PlaybookDiff) -> Mapping[str, tuple[Change, ...]]:
         "tagged": found.tagged,
         "sealed": found.sealed,
         "pinned": found.pinned,
+        "contradicts": found.conflicts,
+        "differs from": found.apart,
     }
 
 
-def _became(title: str, change: Change, after: Playbook) -> str:
+def _became(title: str, change: Change, after: Playbook) -> str:  # noqa: PLR0911  # a table, as a match
     old, new = change.old, change.new
     match title:
         case "revised":
@@ -76,8 +78,17 @@ def _became(title: str, change: Change, after: Playbook) -> str:
             return "no longer" if new.sealed is None else f"at place {new.sealed + 1} of the core"
         case "pinned":
             return "yes" if new.pinned else "no longer"
+        case "contradicts":
+            return _names(new.conflicts, after)
+        case "differs from":
+            return _names(new.apart, after)
         case _:
             return f"{old.status} -> {new.status}"
+
+
+def _names(references: tuple[str, ...], after: Playbook) -> str:
+    bullets = {bullet.alias for bullet in map(after.get, references) if bullet is not None}
+    return ", ".join(sorted(bullets)) or "none"
 
 
 def _votes(bullet: Bullet) -> str:

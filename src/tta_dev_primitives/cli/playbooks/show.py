@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 from rich.text import Text
 
 from ...ace.bullet import Bullet
+from ...ace.bullets import Bullets
 from ...ace.exchange import export_bullets
 from ...ace.playbook import Playbook
 from ..exits import ExitCode
@@ -53,7 +53,7 @@ def _considered(playbook: Playbook, query: Query) -> tuple[Bullet, ...]:
 
 
 def _only(playbook: Playbook, found: list[Bullet]) -> Playbook:
-    return replace(playbook, bullets=MappingProxyType({bullet.id: bullet for bullet in found}))
+    return replace(playbook, bullets=Bullets.of(found))
 
 
 def _document(playbook: Playbook, location: str, found: list[Bullet]) -> dict[str, object]:

@@ -8,13 +8,18 @@ from collections.abc import Iterable
 from ...ace.events import (
     Add,
     Alias,
+    Apart,
     Conflict,
     Forget,
+    Gated,
+    GateResult,
     Observe,
     Pin,
     PlaybookEvent,
     Promote,
     Reinstate,
+    Replayed,
+    Restore,
     Retire,
     Revise,
     Seal,
@@ -32,7 +37,9 @@ def changes(events: Iterable[PlaybookEvent], playbook: Playbook) -> list[str]:
     return [*listed, f"observed {plural(len(observed), 'strategy')}"] if observed else listed
 
 
-def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911  # a table, as a match
+def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911, PLR0912  # a table, as a match
+    if isinstance(event, Gated):
+        return f"! version {event.version} {_AT_THE_GATE[event.result]}: {one_line(event.reason)}"
     name = _name(event.bullet, playbook)
     match event:
         case Add(content=content):
@@ -43,14 +50,22 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
             return f"~ {name} merged into {_name(into, playbook)}"
         case Conflict(other=other, reason=reason):
             return f"! {name} contradicts {_name(other, playbook)}: {one_line(reason)}"
+        case Apart(other=other, reason=reason):
+            return f"  {name} differs from {_name(other, playbook)}: {one_line(reason)}"
         case Tag(tag=tag):
             return f"  {name} called {tag}"
+        case Restore(content=content, reason=reason):
+            return f"~ {name} restored, {one_line(reason)}: {one_line(content, 200)}"
         case (
             Suspend(reason=reason) | Retire(reason=reason) | Reinstate(reason=reason) | Forget(reason=reason)
         ):
             return f"~ {name} {_PAST[event.type]}: {one_line(reason)}"
-        case Promote(status=status):
-            return f"~ {name} is {status} now"
+        case Promote(status=status, e_value=e_value):
+            measured = "" if e_value is None else f" (e-value {e_value:.3g})"
+            return f"~ {name} is {status} now{measured}"
+        case Replayed(task_id=task_id, with_success=with_it, without_success=without):
+            outcomes = f"{_OUTCOME[with_it]} with it, {_OUTCOME[without]} without"
+            return f"  {name} replayed on {one_line(task_id)}: {outcomes}"
         case Pin(pinned=pinned):
             return f"~ {name} {'pinned' if pinned else 'no longer pinned'}"
         case Seal():
@@ -59,6 +74,12 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
             return ""
 
 
+_OUTCOME = {True: "success", False: "failure"}
+_AT_THE_GATE = {
+    GateResult.ACCEPTED: "is the champion",
+    GateResult.KEPT: "is no worse than the champion",
+    GateResult.ROLLED_BACK: "was rolled back",
+}
 _PAST = {
     "suspend": "suspended",
     "retire": "retired",

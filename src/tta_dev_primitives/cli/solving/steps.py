@@ -11,6 +11,7 @@ from ...ace.progress import (
     CandidatesTried,
     LearningSkipped,
     PlaybookChanged,
+    ProbesRun,
     ProgramWritten,
     ReflectionStarted,
     SandboxFailed,
@@ -32,10 +33,14 @@ def lines(event: Event) -> list[Text]:
     return [] if line is None else [line]
 
 
-def _one_line_of(event: Event) -> Text | None:
+def _one_line_of(event: Event) -> Text | None:  # noqa: PLR0911  # one for each kind of event
     match event:
         case StrategiesChosen():
             return _line("playbook", _chosen(event))
+        case ProbesRun(probes=probes):
+            return _line(
+                "probes", f"{plural(len(probes), 'small program')} run to see what really comes back"
+            )
         case CandidatesTried(number=number, scores=scores):
             return _line(f"attempt {number}", f"the best of {plural(len(scores), 'candidate')} goes on")
         case AttemptJudged(attempt=attempt):
@@ -53,6 +58,8 @@ def under_way(event: Event) -> str | None:
     match event:
         case AttemptStarted(number=number, most=most):
             return f"attempt {number} of {most}: writing the program"
+        case ProbesRun():
+            return "attempt 1: writing the program with what the probes showed"
         case ProgramWritten(number=number, code=code):
             return f"attempt {number}: running {plural(len(code.splitlines()), 'line')} in the sandbox"
         case AttemptJudged(attempt=attempt):

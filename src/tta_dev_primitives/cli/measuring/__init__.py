@@ -1,0 +1,1 @@
+"""What `playbox metrics` does."""

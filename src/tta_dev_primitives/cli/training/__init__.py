@@ -1,0 +1,1 @@
+"""`playbox train`, `playbox eval` and `playbox tasks`: runs over task sets."""

@@ -54,6 +54,7 @@ class _Config(Value):
     problem: str
     digest: str
     plan: str
+    models: str
 
 
 async def compare_arms(  # noqa: PLR0913  # what is compared, where, and with what
@@ -74,7 +75,7 @@ async def compare_arms(  # noqa: PLR0913  # what is compared, where, and with wh
         PlayboxError: an outage, or a limit that is reached; the same call goes on.
     """
     chosen = [name for name in ARMS if name in check_names(names)]
-    _claim(folder, problem, plan)
+    _claim(folder, problem, means, plan)
     _write(folder / _ARMS, json.dumps(_titles(chosen), indent=2))
     _charge(folder, chosen, context)
     done, earlier = list[Tested](), dict[str, Briefing]()
@@ -142,10 +143,9 @@ def _write(file: Path, text: str) -> None:
     file.write_text(text + "\n", encoding="utf-8")
 
 
-def _claim(folder: Path, problem: Problem, plan: Plan) -> None:
+def _claim(folder: Path, problem: Problem, means: Means, plan: Plan) -> None:
     """Write down what is compared in `folder`, or see that it is the same as before."""
-    told = json.dumps(asdict(plan), sort_keys=True, default=str)
-    config, file = _Config(problem=problem.name, digest=problem.digest, plan=told), folder / _CONFIG
+    config, file = _config(problem, means, plan), folder / _CONFIG
     try:
         if file.exists():
             _check(_Config.model_validate_json(file.read_bytes()), config, folder)
@@ -160,6 +160,15 @@ def _claim(folder: Path, problem: Problem, plan: Plan) -> None:
         raise ConfigurationError(f"{str(folder)!r} cannot be used: {error.strerror}") from error
     except ValidationError as error:
         raise ConfigurationError(f"{str(file)!r} is damaged; name another folder") from error
+
+
+def _config(problem: Problem, means: Means, plan: Plan) -> _Config:
+    return _Config(
+        problem=problem.name,
+        digest=problem.digest,
+        plan=json.dumps(asdict(plan), sort_keys=True, default=str),
+        models=", ".join(f"{role}: {model.name}" for role, model in sorted(means.models.items())),
+    )
 
 
 def _check(before: _Config, now: _Config, folder: Path) -> None:

@@ -30,8 +30,8 @@ class Problem:
         both = {task.id for task in self.train.tasks} & {task.id for task in self.test.tasks}
         if both:
             raise ConfigurationError(
-                f"{len(both)} held-out tasks are training tasks as well, such as {min(both)!r}; take them out of"
-                " one of the sets"
+                f"{len(both)} held-out tasks are training tasks as well, such as {min(both)!r}; take them out"
+                " of one of the sets"
             )
 
     @property

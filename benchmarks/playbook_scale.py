@@ -66,7 +66,7 @@ COMMON = (
     "call",
     "use",
 )
-OPTIONS = AceOptions(hold_out=0.0)
+OPTIONS = AceOptions(hold_out=0.0, exploration=0.0)
 
 
 class Words:

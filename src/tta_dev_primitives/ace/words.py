@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from .bullet import Bullet
 from .task import Task
@@ -32,13 +32,13 @@ def bullet_words(bullet: Bullet) -> Mapping[str, int]:
     return Counter(_words("\n".join(parts)))
 
 
-def _words(text: str) -> Iterator[str]:
-    """Yield words without case and accents, and the parts of a name with underscores as well."""
+def _words(text: str) -> list[str]:
+    """Return the words without case and accents, and the parts of names with underscores as well."""
     if not text.isascii():
         text = "".join(
             char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
         )
-    for word in _WORD.findall(text.casefold()):
-        yield word
-        if "_" in word:
-            yield from (part for part in word.split("_") if len(part) >= _SHORTEST)
+    words: list[str] = _WORD.findall(text.casefold())
+    if "_" in text:
+        words += [part for word in words if "_" in word for part in word.split("_") if len(part) >= _SHORTEST]
+    return words

@@ -21,6 +21,7 @@ from .lock import Abandoned, WriterLock
 from .plan import Plan, plan, repeated
 from .protocol import Commit, Committed, StoredRecord
 from .rows import Checkpoint, Head
+from .uncollected import uncollected
 
 BULLETS_AN_EVENT = 2
 """A playbook of n bullets gets a snapshot after n / 2 events, or after `snapshot_every` if that is later.
@@ -106,11 +107,11 @@ class Database:
                 raise ConfigurationError(f"there is no version {version}; versions 0 to {head.seq} exist")
             if connection is None:
                 return Playbook()
-            return self._extended(connection, self._base(connection, version), version).playbook
+            return self._read(connection, version).playbook
 
     def _plan(self, connection: sqlite3.Connection, playbook: Playbook, head: Head, commit: Commit) -> Plan:
         def at_version(version: int) -> Playbook:
-            return self._extended(connection, self._base(connection, version), version).playbook
+            return self._read(connection, version).playbook
 
         edited = (
             self._view.edits(playbook, head.view_digest, at=self._clock(), at_version=at_version)
@@ -136,11 +137,16 @@ class Database:
     def _latest(self, connection: sqlite3.Connection, head: Head) -> Checkpoint:
         cached = self._cached
         if cached.hash != head.hash:
-            cached = self._extended(connection, self._base(connection, head.seq), head.seq)
+            cached = self._read(connection, head.seq)
             if cached.hash != head.hash:
                 raise corrupt(self.path, f"record {head.seq} of table events is not the end that was noted")
             self._cached = cached
         return cached
+
+    def _read(self, connection: sqlite3.Connection, until: int) -> Checkpoint:
+        """Return the playbook at version `until`."""
+        with uncollected():
+            return self._extended(connection, self._base(connection, until), until)
 
     def _base(self, connection: sqlite3.Connection, until: int) -> Checkpoint:
         """Return the playbook up to version `until` from which the rest is folded soonest."""

@@ -16,6 +16,7 @@ from ...core.budget import Spend
 from ...core.context import WorkflowContext
 from ...core.errors import BudgetExceeded, ConfigurationError
 from ...core.events import Event
+from ...llm.connection import kept_open
 from ...llm.types import Usage
 from . import runs
 from .answers import answers_in, usage_of
@@ -78,21 +79,30 @@ async def compare_arms(  # noqa: PLR0913  # what is compared, where, and with wh
     _claim(folder, problem, means, plan)
     _write(folder / _ARMS, json.dumps(_titles(chosen), indent=2))
     _charge(folder, chosen, context)
+    async with kept_open(means.models.values()):
+        done = await _do(chosen, problem, folder, means, plan, context)
+    report = report_of(done)
+    _write(folder / _REPORT, report.model_dump_json(indent=2))
+    return report
+
+
+async def _do(  # noqa: PLR0913, PLR0917  # as above
+    names: Sequence[str], problem: Problem, folder: Path, means: Means, plan: Plan, context: WorkflowContext
+) -> Sequence[Tested]:
+    """Train and test the arms."""
     done, earlier = list[Tested](), dict[str, Briefing]()
-    for number, name in enumerate(chosen, start=1):
+    for number, name in enumerate(names, start=1):
         site = Site(
             problem=problem, folder=folder / "arms" / name, means=means, plan=plan, earlier=dict(earlier)
         )
-        context.emit(ArmStarted(arm=name, number=number, total=len(chosen)))
+        context.emit(ArmStarted(arm=name, number=number, total=len(names)))
         earlier[name] = await ARMS[name].train(site, context)
         await runs.test(site, earlier[name], context)
         done.append(tested(name, site, earlier[name]))
         results = done[-1].results
         hits = sum(result.first_try for result in results)
         context.emit(ArmTested(arm=name, first_tries=hits, n=len(results)))
-    report = report_of(done)
-    _write(folder / _REPORT, report.model_dump_json(indent=2))
-    return report
+    return done
 
 
 def check_names(names: Sequence[str]) -> Sequence[str]:

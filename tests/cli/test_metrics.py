@@ -11,6 +11,7 @@ from rich.console import Console
 from tests.cli.conftest import LESSON, Playbox
 from tta_dev_primitives.ace.metrics import CATALOGUE, Group, Metric, Reading, Unit
 from tta_dev_primitives.ace.statistics import Estimate
+from tta_dev_primitives.ace.training.result import Phase, TaskResult
 from tta_dev_primitives.cli.measuring import wording
 from tta_dev_primitives.cli.measuring.table import show_table
 from tta_dev_primitives.cli.screen import Screen
@@ -143,3 +144,47 @@ def test_what_cannot_be_rated_is_refused(playbox: Playbox, learned: Path) -> Non
         2,
         "error: there is no strategy 'str-00009'; `playbox playbook show --all` lists them\n",
     )
+
+
+def a_result(task: str, *, first_try: bool, size: int) -> TaskResult:
+    return TaskResult(
+        phase=Phase.TEST,
+        epoch=1,
+        window=0,
+        position=0,
+        task_id=task,
+        family="general",
+        success=True,
+        first_try=first_try,
+        attempts=1,
+        probes=0,
+        calls=1,
+        input_tokens=9,
+        cached_tokens=0,
+        output_tokens=1,
+        usd=None,
+        seconds=1.0,
+        verdict="passed",
+        error_signature="",
+        playbook_version=size,
+        playbook_size=size,
+        playbook_tokens=size,
+        episode_id="",
+    )
+
+
+def test_a_run_is_compared_with_its_runs_without_a_playbook(
+    playbox: Playbox, learned: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    for side, size in ((folder, 2), (folder / "against", 0)):
+        side.mkdir()
+        rows = [a_result(f"t{number}", first_try=size > 0, size=size) for number in range(6)]
+        (side / "results.jsonl").write_text("".join(f"{row.model_dump_json()}\n" for row in rows))
+    found = playbox("metrics", "--run", str(folder), "--playbook", str(learned), "--json").document
+    assert (found["results"], found["run"]) == (12, str(folder))
+    paired = readings(found)["held-out tasks, with the playbook against none"]
+    assert (paired["value"], paired["n"]) == (1.0, 6)
+    missing = playbox("metrics", "--run", str(tmp_path / "nothing"))
+    assert missing.code == 2
+    assert "there are no results in" in missing.err

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from tests.ace.making import adding, delta
 from tests.cli.conftest import LESSON, Playbox, model_writing
+from tta_dev_primitives.ace.bullet import Status
+from tta_dev_primitives.ace.delta import KeepApart, MarkConflict
+from tta_dev_primitives.ace.events import Gated, GateResult, Restore
+from tta_dev_primitives.ace.store import Commit, SqliteStore
 
 
 def test_show_tells_each_strategy_and_where_it_came_from(playbox: Playbox, learned: Path) -> None:
@@ -64,6 +70,37 @@ def test_diff_tells_what_changed(playbox: Playbox, learned: Path) -> None:
     assert "nothing changed" in playbox("playbook", "diff", "1", "1").out
     wrong = playbox("playbook", "diff", "0", "9")
     assert (wrong.code, wrong.err) == (2, "error: there is no version 9; versions 0 to 1 exist\n")
+
+
+def test_history_and_diff_tell_what_gate_and_curator_found(playbox: Playbox, tmp_path: Path) -> None:
+    file = tmp_path / "p.db"
+    store = SqliteStore(file)
+
+    async def fill() -> None:
+        apart = KeepApart(bullet="str-00001", other="str-00002", reason="another case")
+        conflict = MarkConflict(bullet="str-00001", other="str-00003", reason="1 against 0")
+        await store.commit(adding("first", "second", "third"))
+        playbook = (await store.commit(Commit(run_id="r", delta=delta(apart, conflict)))).playbook
+        digest, first = "digest", playbook.active[0]
+        restore = Restore(
+            bullet=first.id, revision=1, content="older", status=Status.CANDIDATE, reason="rolled back"
+        )
+        gated = [
+            Gated(version=3, contents=digest, result=result, reason=f"won {n}")
+            for n, result in enumerate(GateResult)
+        ]
+        await store.commit(Commit(run_id="r", decisions=(restore, *gated), actor="gate"))
+
+    asyncio.run(fill())
+    history = playbox("playbook", "history", "--playbook", str(file)).out
+    assert "str-00001 differs from str-00002: another case" in history
+    assert "~ str-00001 restored, rolled back: older" in history
+    assert "! version 3 is the champion: won 0" in history
+    assert "! version 3 is no worse than the champion: won 1" in history
+    assert "! version 3 was rolled back: won 2" in history
+    found = playbox("playbook", "diff", "3", "5", "--playbook", str(file)).out
+    assert "~ str-00001 contradicts: str-00003" in found
+    assert "~ str-00002 differs from: str-00001" in found
 
 
 def test_export_and_import_again(playbox: Playbox, learned: Path, tmp_path: Path) -> None:

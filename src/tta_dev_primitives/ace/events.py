@@ -188,18 +188,28 @@ class Restore(Value):
     reason: str
 
 
-class Crown(Value):
-    """The playbook at `version` is the champion, against which later ones are measured.
+class GateResult(StrEnum):
+    """What became of a version at the gate: the new champion, no worse than the champion, or worse."""
+
+    ACCEPTED = "accepted"
+    KEPT = "kept"
+    ROLLED_BACK = "rolled_back"
+
+
+class Gated(Value):
+    """The playbook at `version` was measured against the champion; accepted, it is the champion from now on.
 
     `contents` is the digest of what was in use in it: when histories are merged, other events may come before
-    `version`, and a champion that never stood a test is none. `e_value` is the evidence, None where there was
-    nothing to beat.
+    `version`, and a champion that never stood the test is none. `e_value` is the evidence for the result,
+    `undone` are the ids of the events that were rolled back.
     """
 
-    type: Literal["crown"] = "crown"
+    type: Literal["gated"] = "gated"
     version: int = Field(ge=0)
     contents: str
-    e_value: float | None = None
+    result: GateResult
+    undone: tuple[str, ...] = ()
+    e_value: float = 1.0
     reason: str = ""
 
 
@@ -227,10 +237,10 @@ PlaybookEvent: TypeAlias = (
     | Pin
     | Seal
     | Restore
-    | Crown
+    | Gated
     | Forget
 )
-Decision: TypeAlias = Promote | Suspend | Retire | Reinstate | Pin | Restore | Crown | Forget
+Decision: TypeAlias = Promote | Suspend | Retire | Reinstate | Pin | Restore | Gated | Forget
 """What evidence or a person decides; never part of a delta."""
 
 _EVENT: TypeAdapter[PlaybookEvent] = TypeAdapter(Annotated[PlaybookEvent, Field(discriminator="type")])

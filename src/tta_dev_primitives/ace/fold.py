@@ -13,8 +13,9 @@ from .events import (
     Alias,
     Apart,
     Conflict,
-    Crown,
     Forget,
+    Gated,
+    GateResult,
     Pin,
     PlaybookEvent,
     Promote,
@@ -44,7 +45,8 @@ class State:
     names: Draft[str]
     sealed: list[str]
     count: int
-    crown: Crown | None
+    gated: Gated | None
+    champion: Gated | None
 
     def step(self, item: Recorded) -> None:
         """Fold one record. An event about a bullet that is not there, or that is stale, only counts."""
@@ -63,8 +65,9 @@ class State:
             self._merge(event)
         elif isinstance(event, Restore):
             self._restore(event)
-        elif isinstance(event, Crown):
-            self.crown = event
+        elif isinstance(event, Gated):
+            self.gated = event
+            self.champion = event if event.result is GateResult.ACCEPTED else self.champion
         else:
             bullet = self.find(event.bullet)
             if bullet is not None and not bullet.forgotten:

@@ -13,7 +13,7 @@ from .bullet import Bullet
 from .bullets import Bullets
 from .delta import Delta, Outcome
 from .draft import Draft
-from .events import Crown, Recorded, union
+from .events import Gated, Recorded, union
 from .fold import State, resolve
 
 
@@ -27,9 +27,9 @@ class Playbook:
 
     `version` is the number of events folded, `head` the place of the latest one. `bullets` has all of them by
     id, also retired ones, in admission order; `names` leads from display ids and reworded contents to ids;
-    `sealed` are the ids in CORE by position, `crown` says which version was made the champion. A new version
-    shares with the one before what did not change, so it costs the number of changes, whatever the number of
-    bullets.
+    `sealed` are the ids in CORE by position. `gated` is what the gate found last, `champion` what it accepted
+    last. A new version shares with the one before what did not change, so it costs the number of changes,
+    whatever the number of bullets.
     """
 
     version: int = 0
@@ -37,7 +37,8 @@ class Playbook:
     bullets: Bullets = field(default_factory=Bullets)
     names: HashTrieMap[str, str] = field(default_factory=_no_names)
     sealed: tuple[str, ...] = ()
-    crown: Crown | None = None
+    gated: Gated | None = None
+    champion: Gated | None = None
 
     @classmethod
     def fold(cls, records: Iterable[Recorded]) -> Playbook:
@@ -112,7 +113,8 @@ class Playbook:
             names=Draft(base=self.names),
             sealed=list(self.sealed),
             count=len(self.bullets),
-            crown=self.crown,
+            gated=self.gated,
+            champion=self.champion,
         )
 
     def _with(self, state: State) -> Playbook:
@@ -123,7 +125,8 @@ class Playbook:
             bullets=self.bullets.updated(state.bullets.changed),
             names=self.names.update(names) if names else self.names,
             sealed=tuple(state.sealed),
-            crown=state.crown,
+            gated=state.gated,
+            champion=state.champion,
         )
 
 

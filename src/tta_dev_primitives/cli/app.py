@@ -13,6 +13,7 @@ import typer
 from typer.main import get_command
 
 from ..core.errors import PlayboxError
+from .commands.bench import bench
 from .commands.demo import demo
 from .commands.doctor import doctor
 from .commands.evaluate import evaluate
@@ -45,6 +46,7 @@ app.add_typer(playbook, name="playbook")
 app.command()(metrics)
 app.add_typer(models, name="models")
 app.add_typer(sandbox, name="sandbox")
+app.add_typer(bench, name="bench")
 app.command()(doctor)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tta_dev_primitives.ace.bullet import Provenance
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.episode import AttemptRecord, Choice, Episode
 from tta_dev_primitives.ace.events import Add, PlaybookEvent, Recorded, record
-from tta_dev_primitives.ace.metrics import Metric, Reading, Stored, TaskOutcome, definition
+from tta_dev_primitives.ace.metrics import Metric, Reading, Stored, definition
 from tta_dev_primitives.ace.playbook import Playbook
+from tta_dev_primitives.ace.training.result import Phase, TaskResult
 
 START = datetime(2031, 1, 1, tzinfo=UTC)
 PASSED, FAILED = (), ("KeyError",)
@@ -86,30 +87,44 @@ class Ran:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """A line of a run folder's results."""
-
-    phase: str = "test"
-    epoch: int = 1
-    window: int = 0
-    task_id: str = "task"
-    family: str = "general"
-    success: bool = True
-    first_try: bool = True
-    attempts: int = 1
-    probes: int = 0
-    calls: int = 2
-    input_tokens: int = 80
-    output_tokens: int = 20
-    seconds: float = 4.0
-    playbook_version: int = 0
-    playbook_size: int = 0
-    playbook_tokens: int = 0
-
-    def informed(self, version: int = 1) -> Outcome:
-        """With strategies."""
-        return replace(self, playbook_version=version, playbook_size=3, playbook_tokens=60)
+def outcome(  # noqa: PLR0913  # one argument for each thing that counts
+    *,
+    phase: Phase = Phase.TEST,
+    epoch: int = 1,
+    window: int = 0,
+    task: str = "task",
+    success: bool = True,
+    first_try: bool = True,
+    attempts: int = 1,
+    probes: int = 0,
+    calls: int = 2,
+    version: int = 0,
+) -> TaskResult:
+    """A line of a run folder's results; from version 1 on the playbook holds 3 strategies."""
+    return TaskResult(
+        phase=phase,
+        epoch=epoch,
+        window=window,
+        position=0,
+        task_id=task,
+        family="general",
+        success=success,
+        first_try=first_try,
+        attempts=attempts,
+        probes=probes,
+        calls=calls,
+        input_tokens=80,
+        cached_tokens=0,
+        output_tokens=20,
+        usd=None,
+        seconds=4.0,
+        verdict="passed" if success else "tests_failed",
+        error_signature="",
+        playbook_version=version,
+        playbook_size=3 if version else 0,
+        playbook_tokens=60 if version else 0,
+        episode_id="",
+    )
 
 
 def after(number: int, event: PlaybookEvent, actor: str = "playbox", run: str | None = None) -> Recorded:
@@ -128,10 +143,10 @@ def added(name: str, *, task: str = "task", origin: str = "live", supersedes: st
     )
 
 
-def experience(
+def stored(
     *runs: Ran,
     history: Sequence[Recorded] = (),
-    results: Sequence[TaskOutcome] = (),
+    results: Sequence[TaskResult] = (),
     since: datetime | None = None,
 ) -> Stored:
     return Stored.of(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tta_dev_primitives.ace.metrics import CATALOGUE, Group, definition, measure
 from tta_dev_primitives.core.errors import ConfigurationError
 
-from .making import START, Ran, added, after, experience
+from .making import START, Ran, added, after, stored
 
 ASKED_FOR = {
     Group.LEARNING: (
@@ -50,13 +50,13 @@ def test_each_formula_names_every_reading() -> None:
     for one in CATALOGUE:
         formula = " ".join(one.formula.split())
         missing = [
-            r.what for r in one.of(experience()).readings if r.what.split(", late / early")[0] not in formula
+            r.what for r in one.of(stored()).readings if r.what.split(", late / early")[0] not in formula
         ]
         assert not missing, one.name
 
 
 def test_without_runs_nothing_is_claimed() -> None:
-    for found in measure(experience()):
+    for found in measure(stored()):
         for reading in found.readings:
             if reading.what in COUNTS:
                 assert reading.value == 0
@@ -69,7 +69,7 @@ def test_without_runs_nothing_is_claimed() -> None:
 @given(_RUNS)
 def test_every_reading_has_an_interval_or_says_what_it_lacks(runs: list[Ran]) -> None:
     history = [after(0, added(name)) for name in ("x", "y")]
-    for found in measure(experience(*runs, history=history)):
+    for found in measure(stored(*runs, history=history)):
         for reading in found.readings:
             lacks = reading.note.startswith("not enough data: needs ")
             assert lacks == (reading.value is None)
@@ -88,7 +88,7 @@ def test_a_metric_is_found_by_its_name_in_any_form() -> None:
 
 def test_a_metric_s_own_figure_is_that_of_its_first_reading_with_one() -> None:
     runs = [Ran(task=f"t{number}") for number in range(10)]
-    found = definition("Success Rate Improvement").of(experience(*runs))
+    found = definition("Success Rate Improvement").of(stored(*runs))
     assert found.best.what == "late runs against early ones"
     assert (found.value, found.n, found.unit) == (0.0, 10, "change of share")
     assert found.note == "100% of 5 late, 100% of 5 early"
@@ -96,12 +96,12 @@ def test_a_metric_s_own_figure_is_that_of_its_first_reading_with_one() -> None:
 
 
 def test_the_same_evidence_gives_the_same_figures() -> None:
-    of = experience(*[Ran(task=f"t{number}", calls=1 + number % 3) for number in range(12)])
+    of = stored(*[Ran(task=f"t{number}", calls=1 + number % 3) for number in range(12)])
     assert measure(of) == measure(of)
 
 
 def test_earlier_runs_only_tell_which_tasks_are_known() -> None:
     runs = [Ran(task=f"t{number % 10}", strategies="b") for number in range(16)]
-    of = experience(*runs, since=START.replace(minute=8))
+    of = stored(*runs, since=START.replace(minute=8))
     assert Counter(trial.new for trial in of.trials) == {True: 2, False: 6}
     assert len(of.finishes) == 16

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,15 +7,16 @@ from hypothesis import strategies as st
 from tta_dev_primitives.ace.metrics import learning_curve
 from tta_dev_primitives.ace.metrics.trend import POINTS, growth, trend
 from tta_dev_primitives.ace.statistics import wilson
+from tta_dev_primitives.ace.training.result import Phase
 
-from .making import Outcome
+from .making import outcome
 
 ROWS = [
-    Outcome(phase="train", epoch=1, first_try=False, success=False, attempts=3, probes=2, calls=6),
-    Outcome(phase="train", epoch=1, first_try=False, attempts=2, probes=1, calls=4),
-    Outcome(phase="validation", epoch=1, first_try=False).informed(),
-    Outcome(phase="train", epoch=2, first_try=True).informed(),
-    Outcome(phase="train", epoch=2, first_try=True).informed(),
+    outcome(phase=Phase.TRAIN, epoch=1, first_try=False, success=False, attempts=3, probes=2, calls=6),
+    outcome(phase=Phase.TRAIN, epoch=1, first_try=False, attempts=2, probes=1, calls=4),
+    outcome(phase=Phase.VALIDATION, epoch=1, first_try=False, version=1),
+    outcome(phase=Phase.TRAIN, epoch=2, first_try=True, version=1),
+    outcome(phase=Phase.TRAIN, epoch=2, first_try=True, version=1),
 ]
 
 
@@ -33,12 +32,12 @@ def test_a_point_an_epoch_and_phase() -> None:
 
 
 def test_a_point_a_window() -> None:
-    rows = [replace(row, window=place) for place, row in enumerate(ROWS[:2])]
+    rows = [outcome(window=place) for place in range(2)]
     assert [point.index for point in learning_curve(rows, by="window")] == [0, 1]
 
 
 def test_a_point_a_step_takes_the_latest_results() -> None:
-    rows = [Outcome(phase="train", first_try=right) for right in (False, False, True, True)]
+    rows = [outcome(phase=Phase.TRAIN, first_try=right) for right in (False, False, True, True)]
     points = learning_curve(rows, by="step", width=2)
     assert [point.index for point in points] == [1, 2, 3, 4]
     assert [point.first_try for point in points] == [
@@ -48,7 +47,7 @@ def test_a_point_a_step_takes_the_latest_results() -> None:
 
 
 def test_nothing_solved_has_no_cost_a_solved_task() -> None:
-    (point,) = learning_curve([Outcome(success=False, first_try=False)])
+    (point,) = learning_curve([outcome(success=False, first_try=False)])
     assert point.calls_per_solved is point.tokens_per_solved is point.seconds_per_solved is None
 
 

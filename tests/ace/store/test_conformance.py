@@ -9,8 +9,18 @@ import pytest
 from tests.ace.making import adding, delta, episode, rule
 from tta_dev_primitives.ace.bullet import Status
 from tta_dev_primitives.ace.content import Kind, bullet_id
-from tta_dev_primitives.ace.delta import Result, ReviseBullet
-from tta_dev_primitives.ace.events import Observe, Pin, Promote, Seal, Tag, TagKind
+from tta_dev_primitives.ace.delta import KeepApart, MergeBullets, Result, ReviseBullet
+from tta_dev_primitives.ace.events import (
+    Gated,
+    GateResult,
+    Observe,
+    Pin,
+    Promote,
+    Restore,
+    Seal,
+    Tag,
+    TagKind,
+)
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import Commit, PlaybookStore
 from tta_dev_primitives.ace.store.chain import GENESIS, link
@@ -63,7 +73,7 @@ async def test_everything_of_a_commit_is_stored_together(store: PlaybookStore) -
         "seal",
     ]
     assert {item.recorded.actor for item in history} == {"curator", "loop"}
-    assert {item.recorded.event.bullet for item in history} == {first}
+    assert {getattr(item.recorded.event, "bullet", None) for item in history} == {first}
     assert await store.episodes() == (episode().model_copy(update={"added": (first,)}),)
 
 
@@ -77,6 +87,28 @@ async def test_the_history_is_a_chain(store: PlaybookStore) -> None:
         assert item.hash == last
     assert [item.seq for item in await store.history(since=5)] == [6, 7]
     assert await store.history(since=7) == await store.history(since=99) == ()
+
+
+async def test_what_the_gate_and_the_curator_find_survives(store: PlaybookStore) -> None:
+    apart = KeepApart(bullet="str-00001", other="str-00002", reason="they differ")
+    await store.commit(adding("first", "second", "third"))
+    await store.commit(Commit(run_id="r", delta=delta(apart)))
+    merge = MergeBullets(bullet="str-00002", into="str-00003")
+    playbook = (await store.commit(Commit(run_id="r", delta=delta(merge)))).playbook
+    merged = playbook.bullets[playbook.names["str-00002"]]
+    accepted = Gated(version=3, contents="digest", result=GateResult.ACCEPTED, e_value=6.2)
+    undone = Gated(version=5, contents="other", result=GateResult.ROLLED_BACK, undone=("event",))
+    restore = Restore(
+        bullet=merged.id, revision=1, content="second", status=Status.CANDIDATE, reason="rolled back"
+    )
+    committed = await store.commit(Commit(run_id="r", decisions=(accepted, restore, undone), actor="gate"))
+    await store.commit(adding("fourth"))
+    later = await store.load()
+    assert (later.champion, later.gated) == (accepted, undone)
+    assert [bullet.content for bullet in later.active] == ["first", "second", "third", "fourth"]
+    assert later.compared(later.active[0], later.active[1])
+    assert await store.at_version(committed.playbook.version) == committed.playbook
+    assert [item.recorded.event for item in await store.history(since=5)][:3] == [accepted, restore, undone]
 
 
 async def test_every_version_can_be_seen_again(store: PlaybookStore) -> None:

@@ -11,5 +11,4 @@ from .metric import Group as Group
 from .metric import Metric as Metric
 from .metric import Reading as Reading
 from .metric import Unit as Unit
-from .outcome import TaskOutcome as TaskOutcome
 from .stored import Stored as Stored

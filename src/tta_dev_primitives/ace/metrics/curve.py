@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ..statistics import Estimate, wilson
-from .outcome import TaskOutcome
+from ..training.result import TaskResult
 
 Axis: TypeAlias = Literal["epoch", "window", "step"]
 """What a point stands for: all results of an epoch, of a window of online learning, or the latest few."""
@@ -40,7 +40,7 @@ class CurvePoint:
 
 
 def learning_curve(
-    results: Iterable[TaskOutcome], *, by: Axis = "epoch", width: int = 8
+    results: Iterable[TaskResult], *, by: Axis = "epoch", width: int = 8
 ) -> tuple[CurvePoint, ...]:
     """Return the points of each phase in the order in which its results stand.
 
@@ -52,27 +52,27 @@ def learning_curve(
     """
     if width < 1:
         raise ValueError(f"width={width} takes no result; give at least 1")
-    phases: dict[str, list[TaskOutcome]] = {}
+    phases: dict[str, list[TaskResult]] = {}
     for result in results:
         phases.setdefault(result.phase, []).append(result)
     return tuple(point for rows in phases.values() for point in _points(rows, by, width))
 
 
-def _points(rows: Sequence[TaskOutcome], by: Axis, width: int) -> Iterable[CurvePoint]:
+def _points(rows: Sequence[TaskResult], by: Axis, width: int) -> Iterable[CurvePoint]:
     if by == "step":
         for end in range(1, len(rows) + 1):
             yield _point(end, rows[max(0, end - width) : end], rows[:end])
         return
-    groups: dict[int, list[TaskOutcome]] = {}
+    groups: dict[int, list[TaskResult]] = {}
     for row in rows:
         groups.setdefault(row.epoch if by == "epoch" else row.window, []).append(row)
-    so_far: list[TaskOutcome] = []
+    so_far: list[TaskResult] = []
     for index in sorted(groups):
         so_far += groups[index]
         yield _point(index, groups[index], so_far)
 
 
-def _point(index: int, rows: Sequence[TaskOutcome], so_far: Sequence[TaskOutcome]) -> CurvePoint:
+def _point(index: int, rows: Sequence[TaskResult], so_far: Sequence[TaskResult]) -> CurvePoint:
     count = len(rows)
     solved = sum(row.success for row in rows)
     return CurvePoint(
@@ -85,7 +85,7 @@ def _point(index: int, rows: Sequence[TaskOutcome], so_far: Sequence[TaskOutcome
         probes=sum(row.probes for row in rows) / count,
         attempts=sum(row.attempts for row in rows) / count,
         calls_per_solved=_per(solved, sum(row.calls for row in rows)),
-        tokens_per_solved=_per(solved, sum(row.input_tokens + row.output_tokens for row in rows)),
+        tokens_per_solved=_per(solved, sum(row.tokens for row in rows)),
         seconds_per_solved=_per(solved, sum(row.seconds for row in rows)),
         playbook_size=rows[-1].playbook_size,
         playbook_tokens=rows[-1].playbook_tokens,

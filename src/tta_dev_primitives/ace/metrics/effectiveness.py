@@ -62,7 +62,7 @@ def strategy_accumulation(stored: Stored) -> tuple[Reading, ...]:
     strategies in use: candidates and validated ones that nothing supersedes; a count of the playbook as it
     is, not an estimate.
 
-    validated by evidence: those of them whose effect was proven on runs (status validated); a count.
+    validated by evidence: those of them that runs have proven to help (status validated); a count.
 
     learned strategies still in use: strategies in use that were learned from runs / all strategies that were
     ever learned from runs, merged ones left out. Wilson's interval, n = strategies.
@@ -80,7 +80,9 @@ def strategy_accumulation(stored: Stored) -> tuple[Reading, ...]:
         note=f"of {ever} ever; {gone}",
         trend=growth(len(trial.episode.added) for trial in stored.trials),
     )
-    validated = sum(bullet.status is Status.VALIDATED for bullet in playbook.active)
+    validated = sum(
+        bullet.status is Status.VALIDATED and bullet.evidence is not None for bullet in playbook.active
+    )
     proven = Reading(
         what="validated by evidence", unit=Unit.COUNT, n=playbook.size, of="strategies", value=validated
     )

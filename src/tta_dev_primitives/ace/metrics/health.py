@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ..bullet import Bullet, Status
+from ..bullet import Status
 from ..events import Recorded, Tag, TagKind
 from ..statistics import bootstrap, bootstrap_change, kaplan_meier, wilson
 from ..statistics.bootstrap import Sample
@@ -28,6 +28,7 @@ from .trend import trend
 
 HORIZON: Final = 20
 """Runs after which persistence is told: enough for most strategies to have been relevant several times."""
+_DECIDED: Final = frozenset({Status.VALIDATED, Status.SUSPENDED, Status.RETIRED})
 
 
 def learning_velocity(stored: Stored) -> tuple[Reading, ...]:
@@ -74,32 +75,44 @@ def _per_run(rows: Sample) -> float:
 def strategy_quality(stored: Stored) -> tuple[Reading, ...]:
     """Return how good the learned strategies are.
 
-    validated, of those that evidence decided: validated / (validated + suspended or retired, other than by a
-    person or by a merge), of the strategies learned from runs.
+    validated, of those that evidence decided: validated / (validated + suspended + retired), of the
+    strategies learned from runs whose status rests on measured runs, and not on a person, a model or a merge.
+
+    mean uplift of strategies in use: the mean over strategies of the difference that each makes to first-try
+    success, as estimated from the runs in which chance decided on it; of those that at least 5 runs had and
+    at least 5 for which they were relevant had not. BCa bootstrap over strategies.
 
     rated good by people: strategies whose latest rating by a person is good / strategies that a person rated
     (`playbox playbook rate`).
 
     called helpful by the model: helpful tags / (helpful + harmful tags). A model's opinion, no evidence.
 
-    All: Wilson's interval; n = strategies, of the last one tags.
+    Shares: Wilson's interval; n = strategies, of the last one tags.
     """
-    return _decided(stored), _rated(stored.history), _tagged(stored.history)
+    return _decided(stored), _uplift(stored), _rated(stored.history), _tagged(stored.history)
 
 
 def _decided(stored: Stored) -> Reading:
     what = "validated, of those that evidence decided"
-    ended = {life.bullet for life in lives_of(stored) if life.ended and not life.by_person}
-    decided = [bullet for bullet in stored.learned_bullets if _proven(bullet) or bullet.id in ended]
+    tested = [bullet for bullet in stored.learned_bullets if bullet.evidence and not bullet.merged_into]
+    decided = [bullet for bullet in tested if bullet.status in _DECIDED]
     if len(decided) < FEW:
         need = f"{FEW} strategies that evidence validated, suspended or retired; {len(decided)}"
         return missing(what, Unit.SHARE, len(decided), "strategies", need)
-    proven = sum(map(_proven, decided))
+    proven = sum(bullet.status is Status.VALIDATED for bullet in decided)
     return measured(what, wilson(proven, len(decided)), Unit.SHARE, "strategies")
 
 
-def _proven(bullet: Bullet) -> bool:
-    return bullet.status is Status.VALIDATED
+def _uplift(stored: Stored) -> Reading:
+    what = "mean uplift of strategies in use"
+    beliefs = [stored.beliefs.of(bullet.id) for bullet in stored.playbook.active]
+    tested = [one for one in beliefs if one.included >= FEW and one.relevant - one.included >= FEW]
+    uplifts = [one.uplift.value for one in tested if one.uplift is not None]
+    if len(uplifts) < FEW:
+        need = f"{FEW} strategies with {FEW} runs that had them and {FEW} that had not; {len(uplifts)}"
+        return missing(what, Unit.CHANGE, len(uplifts), "strategies", need)
+    note = f"{sum(uplift > 0 for uplift in uplifts)} help, {sum(uplift < 0 for uplift in uplifts)} harm"
+    return measured(what, bootstrap(uplifts, seed=SEED), Unit.CHANGE, "strategies", note=note)
 
 
 def _rated(history: Sequence[Recorded]) -> Reading:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from math import exp, log
 from typing import Final
 
 from ..content import tokens as tokens_of
-from ..events import Observe, Recorded, Tag
-from ..statistics import Estimate, bootstrap, bootstrap_change, difference, wilson
+from ..events import Gated, Observe, Recorded, Replayed, Tag
+from ..statistics import bootstrap, bootstrap_change, difference, wilson
 from ..statistics.bootstrap import Sample
 from .compare import by_task, first_try, halves, lacking, share_reading, success, tasks_of
 from .metric import FEW, SEED, Reading, Unit, measured, missing
@@ -17,6 +18,8 @@ from .people import by_person
 from .stored import Stored, Trial
 from .trend import trend
 
+_NO_CHANGE: Final = (Observe, Tag, Replayed, Gated)
+"""Records that leave every strategy as it is."""
 _HALF_A_TASK: Final = 0.5
 """What a resample without a solved task counts as, as nothing can be divided by none."""
 
@@ -128,12 +131,13 @@ def maintenance_reduction(stored: Stored) -> tuple[Reading, ...]:
 
 
 def _acts(changes: Iterable[Recorded]) -> list[Recorded]:
-    """Return the first record of each act; observations and tags change no strategy."""
-    acts: dict[tuple[str, bool], Recorded] = {}
-    for item in changes:
-        if not isinstance(item.event, Observe | Tag):
-            acts.setdefault((item.run_id, by_person(item)), item)
-    return list(acts.values())
+    """Return the first record of each act that changed a strategy.
+
+    Records of one run or edit follow each other, and two edits of a file are told apart by the runs between.
+    """
+    groups = groupby(changes, key=lambda item: (item.run_id, by_person(item)))
+    kept = ([item for item in group if not isinstance(item.event, _NO_CHANGE)] for _, group in groups)
+    return [items[0] for items in kept if items]
 
 
 def _stepped_in(stored: Stored, manual: Sequence[Recorded]) -> Reading:
@@ -180,7 +184,7 @@ def knowledge_capture(stored: Stored) -> tuple[Reading, ...]:
 def _reused(stored: Stored) -> Reading:
     what = "strategies used beyond their own task"
     own = {bullet.id: bullet.provenance.task_id for bullet in stored.playbook.bullets.values()}
-    learned = {item.bullet for item in stored.learned}
+    learned = set(stored.learned)
     if len(learned) < FEW:
         need = f"{FEW} learned strategies; {len(learned)}"
         return missing(what, Unit.SHARE, len(learned), "strategies", need)
@@ -190,8 +194,4 @@ def _reused(stored: Stored) -> Reading:
         for choice in trial.episode.choices
         if choice.included and own.get(choice.bullet_id) != trial.episode.task_id
     }
-    return measured(what, _of(used & learned, learned), Unit.SHARE, "strategies")
-
-
-def _of(part: set[str], whole: set[str]) -> Estimate:
-    return wilson(len(part), len(whole))
+    return measured(what, wilson(len(used & learned), len(learned)), Unit.SHARE, "strategies")

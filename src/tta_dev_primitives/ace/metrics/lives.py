@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..events import Add, Alias, Forget, Recorded, Reinstate, Retire, Suspend
-from .people import by_person
-from .stored import Admission, Stored
+from ..bullet import LIVE
+from ..events import Add, Alias, Forget, Recorded, Reinstate, Restore, Retire, Suspend
+from .stored import Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """`runs` ended after the strategy was admitted and before it was out of use, or until now if it is not.
 
-    `ended` says that it was suspended, retired or corrected, `by_person` that a person did that.
+    `ended` says that it was suspended, retired, corrected or rolled back.
     """
 
     bullet: str
     runs: int
     ended: bool
-    by_person: bool = False
 
 
 def lives_of(stored: Stored) -> list[Life]:
@@ -29,47 +28,33 @@ def lives_of(stored: Stored) -> list[Life]:
 
     One that was merged or erased goes out of sight there; one that was reinstated never ended.
     """
-    ends, hidden = _ends(stored.history), _hidden(stored.history)
-    now = max((item.at for item in stored.history), default=0)
-    now = max((now, *stored.finishes[-1:]))
-    return [_life(item, ends.get(item.bullet), hidden, now, stored) for item in stored.learned]
+    ends, hidden = _ends(stored.history)
+    now = max((*(item.at for item in stored.history[-1:]), *stored.finishes[-1:]), default=0)
+    lives: list[Life] = []
+    for bullet, admitted in stored.learned.items():
+        last = min(ends.get(bullet, now), hidden.get(bullet, now))
+        runs = bisect_right(stored.finishes, last) - bisect_right(stored.finishes, admitted.at)
+        lives.append(Life(bullet=bullet, runs=runs, ended=ends.get(bullet) == last))
+    return lives
 
 
-def _life(
-    admitted: Admission, end: Recorded | None, hidden: dict[str, int], now: int, stored: Stored
-) -> Life:
-    bullet = admitted.bullet
-    ended = end is not None and end.at <= hidden.get(bullet, end.at)
-    last = end.at if end is not None and ended else hidden.get(bullet, now)
-    finished = stored.finishes
-    return Life(
-        bullet=bullet,
-        runs=bisect_right(finished, last) - bisect_right(finished, admitted.at),
-        ended=ended,
-        by_person=end is not None and by_person(end),
-    )
-
-
-def _ends(history: Iterable[Recorded]) -> dict[str, Recorded]:
-    """Return the record by which each strategy went out of use, unless it came back."""
-    ends: dict[str, Recorded] = {}
+def _ends(history: Iterable[Recorded]) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Return when each strategy went out of use, unless it came back, and when it was merged or erased."""
+    ends, hidden = dict[str, int](), dict[str, int]()
     for item in history:
         match item.event:
-            case Suspend() | Retire():
-                ends.setdefault(item.event.bullet, item)
-            case Reinstate():
-                ends.pop(item.event.bullet, None)
-            case Add(supersedes=str(corrected)):
-                ends.setdefault(corrected, item)
+            case Suspend(bullet=bullet) | Retire(bullet=bullet) | Add(supersedes=str(bullet)):
+                ends.setdefault(bullet, item.at)
+            case Reinstate(bullet=bullet):
+                ends.pop(bullet, None)
+            case Restore(bullet=bullet, status=status):
+                hidden.pop(bullet, None)
+                if status in LIVE:
+                    ends.pop(bullet, None)
+                else:
+                    ends.setdefault(bullet, item.at)
+            case Alias(bullet=bullet) | Forget(bullet=bullet):
+                hidden.setdefault(bullet, item.at)
             case _:
                 pass
-    return ends
-
-
-def _hidden(history: Iterable[Recorded]) -> dict[str, int]:
-    """Return when each strategy was merged or erased, so that nothing more can be seen of it."""
-    hidden: dict[str, int] = {}
-    for item in history:
-        if isinstance(item.event, Alias | Forget):
-            hidden.setdefault(item.event.bullet, item.at)
-    return hidden
+    return ends, hidden

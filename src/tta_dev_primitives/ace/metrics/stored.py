@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -10,18 +10,12 @@ from typing import Final
 from ..bullet import Bullet
 from ..episode import Episode
 from ..events import Add, Recorded
+from ..evidence.belief import Beliefs
+from ..evidence.ledger import beliefs_of
 from ..playbook import Playbook
-from .outcome import TaskOutcome
+from ..training.result import TaskResult
 
 _NOT_LEARNED: Final = frozenset({"import", "user"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
-    """A strategy that was learned, and when: nanoseconds since 1970, UTC."""
-
-    bullet: str
-    at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +52,8 @@ class Stored:
 
     `trials` are the stored runs and `changes` the playbook's records from the asked time on, oldest first.
     `history` are all records and `finishes` the ends of all runs, in nanoseconds since 1970, UTC, ascending.
-    `results` are the outcomes of a training or evaluation, if one is given.
+    `beliefs` are what all runs say about the strategies. `results` are those of a training or an evaluation,
+    if one is given, and of the runs with an empty playbook that it was compared with.
     """
 
     playbook: Playbook
@@ -66,7 +61,8 @@ class Stored:
     changes: tuple[Recorded, ...]
     history: tuple[Recorded, ...]
     finishes: tuple[int, ...]
-    results: tuple[TaskOutcome, ...] = ()
+    beliefs: Beliefs
+    results: tuple[TaskResult, ...] = ()
 
     @classmethod
     def of(
@@ -75,7 +71,7 @@ class Stored:
         playbook: Playbook,
         episodes: Sequence[Episode],
         history: Sequence[Recorded],
-        results: Sequence[TaskOutcome] = (),
+        results: Sequence[TaskResult] = (),
         since: datetime | None = None,
     ) -> Stored:
         """Return what a playbook, its episodes and its records hold, each oldest first.
@@ -89,6 +85,7 @@ class Stored:
             changes=tuple(item for item in history if item.at >= start),
             history=tuple(history),
             finishes=tuple(sorted(_instant(episode.finished_at) for episode in episodes)),
+            beliefs=beliefs_of(playbook, episodes),
             results=tuple(results),
         )
 
@@ -103,19 +100,19 @@ class Stored:
         return tuple(trial for trial in self.judged if not trial.episode.cut_short)
 
     @property
-    def learned(self) -> tuple[Admission, ...]:
-        """The first admission of each strategy, of all time, that was learned here and not imported."""
-        bullets, added = self.playbook.bullets, dict[str, Admission]()
+    def learned(self) -> Mapping[str, Recorded]:
+        """The record that first added each strategy, of all time, which was learned here and not imported."""
+        bullets, added = self.playbook.bullets, dict[str, Recorded]()
         for item in self.history:
             bullet = bullets.get(item.event.bullet) if isinstance(item.event, Add) else None
-            if bullet and bullet.provenance.origin not in _NOT_LEARNED:
-                added.setdefault(bullet.id, Admission(bullet=bullet.id, at=item.at))
-        return tuple(added.values())
+            if bullet is not None and bullet.provenance.origin not in _NOT_LEARNED:
+                added.setdefault(bullet.id, item)
+        return added
 
     @property
     def learned_bullets(self) -> tuple[Bullet, ...]:
         """Those strategies as they are now."""
-        return tuple(self.playbook.bullets[item.bullet] for item in self.learned)
+        return tuple(self.playbook.bullets[bullet] for bullet in self.learned)
 
 
 def _trials(episodes: Iterable[Episode]) -> list[Trial]:

@@ -45,8 +45,8 @@ def bootstrap(
     sample = _sample(values)
     count = len(sample)
     value = float(statistic(sample))
-    drawn = np.random.default_rng(seed).integers(0, count, (rounds, count))
-    replicates = np.fromiter((statistic(sample[row]) for row in drawn), np.float64, rounds)
+    rng = np.random.default_rng(seed)
+    replicates = [statistic(sample[_drawn(rng, count)]) for _ in range(rounds)]
     left_out = [statistic(np.delete(sample, index, axis=0)) for index in range(count)]
     return _estimate(value, replicates, _acceleration([left_out]), n=count, level=level)
 
@@ -67,13 +67,9 @@ def bootstrap_change(  # noqa: PLR0913  # two samples, and what bootstrap takes
     """
     old, new = _sample(first), _sample(second)
     rng = np.random.default_rng(seed)
-    drawn_old = rng.integers(0, len(old), (rounds, len(old)))
-    drawn_new = rng.integers(0, len(new), (rounds, len(new)))
-    replicates = np.fromiter(
-        (statistic(new[b]) - statistic(old[a]) for a, b in zip(drawn_old, drawn_new, strict=True)),
-        np.float64,
-        rounds,
-    )
+    olds = [statistic(old[_drawn(rng, len(old))]) for _ in range(rounds)]
+    news = [statistic(new[_drawn(rng, len(new))]) for _ in range(rounds)]
+    replicates = [late - early for early, late in zip(olds, news, strict=True)]
     value_old, value_new = float(statistic(old)), float(statistic(new))
     left_out = [
         [value_new - statistic(np.delete(old, index, axis=0)) for index in range(len(old))],
@@ -90,9 +86,16 @@ def _sample(values: Sequence[float] | Sequence[Sequence[float]]) -> Sample:
     return np.asarray(values, np.float64)
 
 
-def _estimate(value: float, replicates: Sample, acceleration: float, *, n: int, level: float) -> Estimate:
+def _drawn(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+    """Return places of a resample; all of them at once would take too much memory for many observations."""
+    return rng.integers(0, count, count)
+
+
+def _estimate(
+    value: float, replicates: Sequence[float], acceleration: float, *, n: int, level: float
+) -> Estimate:
     z = confidence(level)
-    ranks = np.sign(value - replicates)
+    ranks = np.sign(value - np.asarray(replicates))
     below = (1 + float(ranks.mean())) / 2
     tails = [(1 - level) / 2, (1 + level) / 2]
     method = "percentile bootstrap"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import exp, log, sqrt
@@ -97,10 +99,10 @@ def kaplan_meier(
     confidence(level)
     method = f"Kaplan-Meier, {interval}"
     steps = [Step(time=0.0, at_risk=len(durations), ended=0, survival=1.0, low=1.0, high=1.0)]
-    survival, spread = 1.0, 0.0
+    ends = Counter(duration for duration, end in zip(durations, observed, strict=True) if end)
+    survival, spread, ordered = 1.0, 0.0, sorted(durations)
     for time in sorted(set(durations)):
-        at_risk = sum(duration >= time for duration in durations)
-        ended = sum(end and duration == time for duration, end in zip(durations, observed, strict=True))
+        at_risk, ended = len(ordered) - bisect_left(ordered, time), ends[time]
         survival *= 1 - ended / at_risk
         spread += ended / (at_risk * (at_risk - ended)) if survival else 0.0
         step = Step(time=time, at_risk=at_risk, ended=ended, survival=survival, low=survival, high=survival)

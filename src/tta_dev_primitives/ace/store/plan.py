@@ -9,7 +9,7 @@ from itertools import chain
 from ...core.errors import ConfigurationError
 from ..delta import AddBullet, Outcome, Result
 from ..episode import Episode
-from ..events import Crown, Decision, Observe, Recorded, Replayed, Restore, Seal, Tag, record
+from ..events import Decision, Gated, Observe, Recorded, Replayed, Restore, Seal, Tag, record
 from ..playbook import Playbook
 from .protocol import Commit, Committed
 
@@ -70,7 +70,7 @@ def _events(playbook: Playbook, commit: Commit, *, at: int) -> tuple[Recorded, .
 
 
 def _by_id(playbook: Playbook, event: _Named) -> _Named:
-    if isinstance(event, Crown):
+    if isinstance(event, Gated):
         return event
     # What is restored is the bullet itself, also if it was merged into another.
     find = playbook.bullets.get if isinstance(event, Restore) else playbook.get

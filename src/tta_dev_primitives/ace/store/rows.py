@@ -15,7 +15,7 @@ from rpds import HashTrieMap
 from ..bullet import Bullet
 from ..bullets import Bullets
 from ..episode import Episode
-from ..events import Crown, Recorded, decode, encode, event_hash
+from ..events import Gated, Recorded, decode, encode, event_hash
 from ..playbook import Playbook
 from ..value import Value
 from .chain import GENESIS, link
@@ -52,7 +52,8 @@ class _Snapshot(Value):
     bullets: tuple[Bullet, ...]
     names: dict[str, str]
     sealed: tuple[str, ...]
-    crown: Crown | None = None
+    gated: Gated | None = None
+    champion: Gated | None = None
 
 
 def read_head(connection: sqlite3.Connection) -> Head:
@@ -176,7 +177,8 @@ def write_snapshot(connection: sqlite3.Connection, checkpoint: Checkpoint) -> No
         bullets=tuple(playbook.bullets.values()),
         names=dict(playbook.names),
         sealed=playbook.sealed,
-        crown=playbook.crown,
+        gated=playbook.gated,
+        champion=playbook.champion,
     ).model_dump_json(exclude_defaults=True)
     row = (playbook.version, checkpoint.hash, payload, _digest(payload))
     connection.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)", row)
@@ -212,7 +214,8 @@ def _playbook(payload: str) -> Playbook | None:
         bullets=Bullets.of(snapshot.bullets),
         names=HashTrieMap(snapshot.names),
         sealed=snapshot.sealed,
-        crown=snapshot.crown,
+        gated=snapshot.gated,
+        champion=snapshot.champion,
     )
 
 

@@ -6,10 +6,10 @@ does not depend on which answer came first, and a batch that was interrupted goe
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from ...core.context import WorkflowContext
 from ...llm.types import Usage
@@ -17,24 +17,24 @@ from ..attempt import Attempt, Generation
 from ..delta import Delta, Outcome
 from ..episode import AttemptRecord, Episode
 from ..evaluator import Judgement
+from ..evidence.belief import Beliefs
+from ..evidence.lifecycle import Decided
 from ..learning import Reflected
 from ..loop import Loop
+from ..options import AceOptions
 from ..playbook import Playbook
 from ..record import Run, added_contents, episode_of, observations_of
-from ..selection import Selection
+from ..selection import select
 from ..store import Commit, PlaybookStore
 from ..task import Task
 from ..verdict import Verdict, VerdictKind
 from .history import History
 from .ledger import Ledger
 from .progress import PartStarted, TaskDone
-from .result import Part, TaskResult
+from .result import Part
 from .solving import Shown, Solved, episode_id, in_flight, new_run, result_of, solve
-from .transcript import transcript
+from .transcript import Taught, transcript
 from .watch import Watch
-
-Select: TypeAlias = Callable[[Playbook, Task], Selection]
-"""Chooses strategies for a task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +47,6 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchDone:
-    """A batch whose results are all stored; `before` is the version it saw, `playbook` what came of it."""
-
-    part: Part
-    results: tuple[TaskResult, ...]
-    before: int
-    playbook: Playbook
-
-
-Step: TypeAlias = Callable[[BatchDone, WorkflowContext], Awaitable[None]]
-"""What is done after each batch, such as a gate. It may be done again after a kill, so a second time must
-change nothing: what it asks models comes from the journal, what it commits has an episode of its own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
     """Learns from batches: `store` gets what they teach, `ledger` their results."""
 
@@ -70,10 +55,11 @@ class Learning:
     store: PlaybookStore
     history: History
     watch: Watch
+    options: AceOptions
     at_once: int
 
-    async def learn(self, batch: Batch, loop: Loop, choose: Select, context: WorkflowContext) -> BatchDone:
-        """Do what is left to do of `batch`.
+    async def learn(self, batch: Batch, loop: Loop, context: WorkflowContext) -> int:
+        """Do what is left to do of `batch`, and return the version of the playbook that it saw.
 
         Raises:
             PlayboxError: an outage, or a limit that is reached; what is stored is sound, and the same call
@@ -84,22 +70,26 @@ class Learning:
         left = [task for task in batch.tasks if not self._finished(batch.part, task)]
         if left:
             context.emit(PartStarted(part=batch.part, tasks=len(left)))
-            shown = Shown.of(base)
+            shown, beliefs = Shown.of(base), await self._beliefs(batch, base)
 
             async def begin(task: Task) -> Solved:
-                run = new_run(self.run_id, batch.part, task, base, choose(base, task))
+                selection = select(base, task, self.options, beliefs, index=loop.index)
+                run = new_run(self.run_id, batch.part, task, base, selection)
                 return await solve(loop, run, self.watch, context)
 
             solved = await in_flight(self.at_once, begin, left, self.watch)
             reflected = await self._reflect(batch, loop, solved, context)
             for one, lesson in zip(solved, reflected, strict=True):
                 await self._keep(batch, loop, shown, solved=one, reflected=lesson, context=context)
-        return BatchDone(
-            part=batch.part,
-            results=tuple(filter(None, (self.ledger.get(batch.part, task.id) for task in batch.tasks))),
-            before=base.version,
-            playbook=await self.store.load(),
-        )
+        return base.version
+
+    async def _beliefs(self, batch: Batch, base: Playbook) -> Beliefs:
+        """Return what is believed of the strategies as the batch begins."""
+        experience = self.history.before(self._ids(batch))
+        return await asyncio.to_thread(experience.beliefs, base)
+
+    def _ids(self, batch: Batch) -> frozenset[str]:
+        return frozenset(episode_id(self.run_id, batch.part, task.id) for task in batch.tasks)
 
     async def base(self, batch: Batch) -> Playbook:
         """Return the playbook that the batch sees: the latest one, or that of its results so far."""
@@ -119,13 +109,14 @@ class Learning:
     ) -> list[Reflected | None]:
         """Return what each run teaches, if those before it in the batch leave something to learn."""
         episodes = {one.task.id: episode_of(one.run, context) for one in solved if one.run is not None}
-        ids = {episode_id(self.run_id, batch.part, task.id) for task in batch.tasks}
+        ids = self._ids(batch)
+        record = self.history.before(ids).record
 
         async def reflect(one: Solved) -> Reflected | None:
             if one.run is None:
                 return None
             earlier = [self._episode(batch.part, task, episodes) for task in _before(batch.tasks, one.task)]
-            seen = self.history.record_before(ids, filter(None, earlier))
+            seen = record.extended(filter(None, earlier))
             success = one.run.last.verdict.success
             other = self.history.other_ending(one.task.id, ids, success=success)
             told = _contrasted(one.run, other) if other else one.run
@@ -158,21 +149,39 @@ class Learning:
         learned = await loop.curate(reflected, playbook, context)
         self.watch.check()
         outcomes = _outcomes(playbook, learned.delta, self.run_id)
+        episode = episode_of(learned.run, context)
+        decided = await self._decided(playbook, learned.delta, episode)
         whole = replace(solved, run=learned.run)
         result = result_of(batch.part, position, whole, shown, stored=True)
-        text = transcript(batch.part, whole, result, reflected, outcomes)
+        text = transcript(
+            batch.part,
+            whole,
+            result,
+            Taught(reflected=reflected, outcomes=tuple(outcomes), decisions=decided.decisions),
+        )
         commit = Commit(
             run_id=self.run_id,
             delta=learned.delta,
             tags=learned.tags,
             observations=observations_of(learned.run),
-            episode=episode_of(learned.run, context),
+            decisions=decided.decisions,
+            seals=decided.seals,
+            episode=episode,
         )
         # The result first: if the process is killed between the two, the batch knows its version, and what is
         # stored again changes nothing.
         self.ledger.record(result, text)
         await self.store.commit(commit)
-        context.emit(TaskDone(result=result, learned=added_contents(outcomes)))
+        context.emit(TaskDone(result=result, learned=added_contents(outcomes), decided=decided.decisions))
+
+    async def _decided(self, playbook: Playbook, delta: Delta | None, episode: Episode) -> Decided:
+        """Return what the evidence decides with this episode, on the strategies as its delta leaves them."""
+        await self.history.refresh()
+        if not self.history.experience.due:
+            return Decided()
+        if delta is not None:
+            playbook = playbook.apply(delta, at=0, run_id=self.run_id).playbook
+        return await asyncio.to_thread(self.history.experience.decided, episode, playbook)
 
 
 def _before(tasks: Sequence[Task], task: Task) -> Sequence[Task]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from ..value import Value
 
@@ -50,4 +50,4 @@ class RunConfig(Value):
     epochs: int = Field(default=1, ge=1)
     in_flight: int = Field(default=1, ge=1)
     window: int = Field(default=8, ge=1)
-    options: Mapping[str, str | int | float | bool] = Field(default_factory=dict)
+    options: Mapping[str, JsonValue] = Field(default_factory=dict)

@@ -1,34 +1,39 @@
-"""History: the episodes of a run's playbook, as they were when a batch began."""
+"""History: what the episodes of a run's playbook teach, when a batch began and now."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container
 
 from ..episode import Episode
+from ..experience import Experience
+from ..options import AceOptions
 from ..store import PlaybookStore
-from ..track_record import TrackRecord
 
 
 class History:
     """Reads each episode of `store` once."""
 
-    def __init__(self, store: PlaybookStore) -> None:
-        self._store = store
+    def __init__(self, store: PlaybookStore, options: AceOptions) -> None:
+        self._store, self._options = store, options
         self._episodes: dict[str, Episode] = {}
+        self.experience = Experience.of(options)
 
     async def refresh(self) -> None:
         """Read what is new."""
         new = await self._store.episodes(since=len(self._episodes))
         self._episodes.update((episode.id, episode) for episode in new)
+        self.experience = self.experience.extended(new)
 
     def get(self, episode_id: str) -> Episode | None:
         """Return a stored episode, or None."""
         return self._episodes.get(episode_id)
 
-    def record_before(self, batch: Container[str], also: Iterable[Episode]) -> TrackRecord:
-        """Return what the episodes show, without those of the batch that `also` does not name."""
-        before = (episode for episode in self._episodes.values() if episode.id not in batch)
-        return TrackRecord().extended((*before, *also))
+    def before(self, batch: Container[str]) -> Experience:
+        """Return the experience without the episodes of a batch, of which some are there after a kill."""
+        if not any(episode_id in batch for episode_id in self._episodes):
+            return self.experience
+        earlier = (episode for episode in self._episodes.values() if episode.id not in batch)
+        return Experience.of(self._options).extended(earlier)
 
     def other_ending(self, task_id: str, batch: Container[str], *, success: bool) -> Episode | None:
         """Return the latest episode of the task before the batch, if it ended the other way."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ...core.context import WorkflowContext
 from ..loop import Loop
+from ..options import AceOptions
 from ..playbook import Playbook
+from ..selection import select
 from ..task import Task
-from .batch import Select
 from .ledger import Ledger
 from .progress import PartStarted, TaskDone
 from .result import Part, TaskResult
@@ -34,7 +35,7 @@ class Measuring:
         playbook: Playbook,
         *,
         loop: Loop,
-        choose: Select,
+        options: AceOptions,
         context: WorkflowContext,
         first: int = 0,
     ) -> tuple[TaskResult, ...]:
@@ -50,7 +51,9 @@ class Measuring:
         shown = Shown.of(playbook)
 
         async def do(task: Task) -> None:
-            run = new_run(self.run_id, part, task, playbook, choose(playbook, task))
+            run = new_run(
+                self.run_id, part, task, playbook, select(playbook, task, options, index=loop.index)
+            )
             solved: Solved = await solve(loop, run, self.watch, context)
             result = result_of(part, places[task.id], solved, shown, stored=False)
             self.ledger.record(result, transcript(part, solved, result))

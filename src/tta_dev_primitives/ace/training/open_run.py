@@ -22,7 +22,6 @@ from .curve import curve_of
 from .folder import RunFolder
 from .ledger import Ledger
 from .outcomes import Outcomes
-from .plot import can_plot, plot
 from .result import TaskResult
 from .split import Split
 from .summary import Best, Summary, summary_of
@@ -61,7 +60,7 @@ class OpenRun:
         comparison: Comparison | None = None,
         best: Best | None = None,
     ) -> Summary:
-        """Write summary and curve, and return the summary. The picture is drawn where that is possible."""
+        """Write summary and curve, and return the summary."""
         results = self.ledger.results()
         validation = len(self.tasks.validation) if self.tasks.validation else 0
         summary = summary_of(
@@ -79,8 +78,6 @@ class OpenRun:
         if results:
             curve = curve_of(results, self.config.mode)
             self.folder.write("curve.json", curve.model_dump_json(indent=2) + "\n")
-            if can_plot():
-                plot(curve, self.folder.path / "curve.png", self.config.name)
         return summary
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .curve import ROLLING, Curve, Point
+from .folder import RunFolder
 from .result import Phase
 
 if TYPE_CHECKING:  # an optional dependency
@@ -16,13 +17,18 @@ NO_PLOTS: Final = "no curve.png, as matplotlib is not installed: pip install 'tt
 _TRAIN, _MEASURED, _SIZE = "#1f77b4", "#d62728", "#7f7f7f"
 
 
-def can_plot() -> bool:
-    """Tell whether matplotlib is installed; it is not imported."""
-    return find_spec("matplotlib") is not None
+def draw_curve(folder: RunFolder) -> Path | None:
+    """Draw `curve.json` as `curve.png`, and return that; None without matplotlib, or without a curve."""
+    source = folder.path / "curve.json"
+    if find_spec("matplotlib") is None or not source.is_file():
+        return None
+    return plot(
+        Curve.model_validate_json(source.read_bytes()), folder.path / "curve.png", folder.config().name
+    )
 
 
-def plot(curve: Curve, file: Path, title: str) -> None:
-    """Draw first-try success with its intervals, and the size of the playbook, into a PNG file."""
+def plot(curve: Curve, file: Path, title: str) -> Path:
+    """Draw first-try success with its intervals, and the size of the playbook, into the PNG `file`."""
     from matplotlib.figure import Figure  # noqa: PLC0415  # an optional dependency
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
@@ -35,6 +41,7 @@ def plot(curve: Curve, file: Path, title: str) -> None:
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="lower right")
     figure.savefig(file, format="png", dpi=120)
+    return file
 
 
 def _draw_training(axes: Axes, curve: Curve) -> None:

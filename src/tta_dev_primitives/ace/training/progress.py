@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...core.events import Event
 from ...llm.types import Usage
+from ..events import Decision
 from .result import Part, TaskResult
 
 
@@ -31,7 +32,8 @@ class PartStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDone(Event):
-    """A task has its result; `learned` are the strategies that came of it."""
+    """A task has its result; `learned` are the strategies that came of it, `decided` is by evidence."""
 
     result: TaskResult
     learned: tuple[str, ...] = ()
+    decided: tuple[Decision, ...] = ()

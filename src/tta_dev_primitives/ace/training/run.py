@@ -14,7 +14,6 @@ from ..content import tokens
 from ..exchange import export_bullets
 from ..playbook import Playbook
 from ..store import SqliteStore
-from .batch import Step
 from .comparison import compare
 from .config import Mode
 from .curve import share
@@ -25,10 +24,12 @@ from .measuring import Measuring
 from .open_run import Means, OpenRun, opened
 from .playbooks import PLAYBOOK, Copied
 from .progress import RunPlanned
+from .replaying import replay_doubtful
 from .result import Part, Phase
-from .steps import StepsDone
+from .steps import Step, StepMark, Steps
 from .summary import Best, Summary
-from .trainer import Plan, Trained, Trainer, choosing, planned
+from .trainer import Plan, Trained, Trainer, planned
+from .workshop import Workshop
 
 AGAINST: Final = "against"
 """The folder of the other side of a comparison."""
@@ -58,20 +59,23 @@ async def _train(run: OpenRun, context: WorkflowContext, steps: Sequence[Step]) 
     config, store = run.config, SqliteStore(run.folder.path / PLAYBOOK)
     plan = Plan(mode=config.mode, epochs=config.epochs, in_flight=config.in_flight, window=config.window)
     _tell_plan(run, planned(plan, run.tasks), len(run.ledger.results()), context)
-    with closing(Lines(run.folder.path / "steps.jsonl", StepsDone)) as marks:
+    with closing(Lines(run.folder.path / "steps.jsonl", StepMark)) as marks:
         trainer = Trainer(
             run_id=config.run_id,
             plan=plan,
             workshop=run.workshop,
             store=store,
             ledger=run.ledger,
-            marks=marks,
-            steps=steps,
+            steps=Steps(steps=(*_usual_steps(run.workshop), *steps), store=store, marks=marks),
         )
         with _stopping(lambda reason: run.conclude(stopped=reason)):
             trained = await trainer.train(run.tasks, context)
             best = _best(run.folder, trained, await store.at_version(trained.version))
     return run.conclude(best=best)
+
+
+def _usual_steps(workshop: Workshop) -> tuple[Step, ...]:
+    return (replay_doubtful,) if workshop.options.replay_share else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +122,7 @@ async def _measured(run: OpenRun, sides: Sequence[_Side], context: WorkflowConte
 async def _measure(run: OpenRun, side: _Side, context: WorkflowContext) -> None:
     workshop = replace(run.workshop, side=side.name)
     part, options = Part(phase=Phase.TEST), workshop.certain
-    loop = workshop.loop(part, options)
+    loop = workshop.loop(part.scope, options)
     for task in run.tasks.train.tasks:
         await loop.prepare(task)
     measuring = Measuring(
@@ -128,7 +132,7 @@ async def _measure(run: OpenRun, side: _Side, context: WorkflowContext) -> None:
         at_once=run.config.in_flight,
     )
     await measuring.measure(
-        part, run.tasks.train.tasks, side.playbook, loop=loop, choose=choosing(options), context=context
+        part, run.tasks.train.tasks, side.playbook, loop=loop, options=options, context=context
     )
 
 

@@ -6,21 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...core.context import WorkflowContext
-from ..options import AceOptions
 from ..playbook import Playbook
-from ..relevance import RelevanceIndex
-from ..selection import Selection, select
 from ..store import PlaybookStore
 from ..task import Task
-from .batch import Batch, BatchDone, Learning, Select, Step
+from .batch import Batch, Learning
 from .config import Mode
 from .history import History
 from .ledger import Ledger
-from .lines import Lines
 from .measuring import Measuring
 from .result import Part, Phase, TaskResult
 from .split import Split
-from .steps import StepsDone
+from .steps import BatchDone, Steps
 from .task_set import TaskSet
 from .workshop import Workshop
 
@@ -60,7 +56,7 @@ class Trained:
 class Trainer:
     """Trains the playbook in `store`; all it makes is in `ledger`, the store and the workshop's journals.
 
-    `steps` are done after each batch, in order. The same call after a kill goes on where it stopped.
+    The same call after a kill goes on where it stopped.
     """
 
     def __init__(  # noqa: PLR0913  # what a run is made of
@@ -71,11 +67,11 @@ class Trainer:
         workshop: Workshop,
         store: PlaybookStore,
         ledger: Ledger,
-        marks: Lines[StepsDone],
-        steps: Sequence[Step] = (),
+        steps: Steps,
     ) -> None:
         self._run_id, self._plan, self._workshop = run_id, plan, workshop
-        self._store, self._ledger, self._marks, self._steps = store, ledger, marks, tuple(steps)
+        self._store, self._ledger, self._steps = store, ledger, steps
+        self._history = History(store, workshop.options)
         self._measuring = Measuring(
             run_id=run_id, ledger=ledger, watch=workshop.watch, at_once=plan.in_flight
         )
@@ -83,8 +79,9 @@ class Trainer:
             run_id=run_id,
             ledger=ledger,
             store=store,
-            history=History(store),
+            history=self._history,
             watch=workshop.watch,
+            options=workshop.options,
             at_once=plan.in_flight,
         )
 
@@ -102,7 +99,7 @@ class Trainer:
 
     async def _prepare(self, tasks: Split) -> None:
         """Refuse what cannot be run here before a model is paid."""
-        loop = self._workshop.loop(Part(phase=Phase.TRAIN), self._workshop.options)
+        loop = self._workshop.loop("", self._workshop.options)
         for task in (*tasks.train.tasks, *(tasks.validation.tasks if tasks.validation else ())):
             await loop.prepare(task)
 
@@ -110,7 +107,7 @@ class Trainer:
         validations = await self._validate(0, tasks.validation, context)
         for epoch in range(1, self._plan.epochs + 1):
             for batch in batches(Phase.TRAIN, tasks.train, epoch, self._plan.in_flight):
-                await self._learn(batch, context)
+                await self._learn(batch, tasks.train, context)
             validations += await self._validate(epoch, tasks.validation, context)
         playbook = await self._store.load()
         # max() returns the first of equals, which is the earliest version.
@@ -128,23 +125,30 @@ class Trainer:
             playbook = await self._learning.base(batch)
             once = [only_once(task) for task in batch.tasks]
             await self._measure(test, once, playbook, context, first=batch.first)
-            await self._learn(batch, context, after=[test])
+            await self._learn(batch, tasks, context, after=[test.scope])
         playbook = await self._store.load()
         return Trained(playbook=playbook, version=playbook.version, validations=())
 
-    async def _learn(self, batch: Batch, context: WorkflowContext, *, after: Sequence[Part] = ()) -> None:
-        options = self._workshop.options
-        loop = self._workshop.loop(batch.part, options, after=after)
-        done = await self._learning.learn(batch, loop, choosing(options), context)
-        await self._after(done, context)
+    async def _learn(
+        self, batch: Batch, tasks: TaskSet, context: WorkflowContext, *, after: Sequence[str] = ()
+    ) -> None:
+        """Learn from a batch, then do the steps that look at it as a whole."""
+        loop = self._workshop.loop(batch.part.scope, self._workshop.options, after=after)
+        before = await self._learning.learn(batch, loop, context)
 
-    async def _after(self, done: BatchDone, context: WorkflowContext) -> None:
-        """Do the steps after a batch, unless they were done before a kill."""
-        if not self._steps or any(mark.scope == done.part.scope for mark in self._marks.values):
-            return
-        for step in self._steps:
-            await step(done, context)
-        self._marks.add(StepsDone(scope=done.part.scope))
+        async def done(playbook: Playbook) -> BatchDone:
+            await self._history.refresh()
+            return BatchDone(
+                part=batch.part,
+                tasks=tasks.tasks[: batch.first + len(batch.tasks)],
+                results=self._ledger.results(),
+                before=before,
+                playbook=playbook,
+                experience=self._history.experience,
+                workshop=self._workshop,
+            )
+
+        await self._steps.after(batch.part, done, context)
 
     async def _validate(
         self, epoch: int, tasks: TaskSet | None, context: WorkflowContext
@@ -155,7 +159,7 @@ class Trainer:
         known = [one for one in self._ledger.results(Phase.VALIDATION) if one.epoch == epoch]
         playbook = await (self._store.at_version(known[0].playbook_version) if known else self._store.load())
         # Where the strategies for a task are those of an earlier validation, so is the answer.
-        before = [Part(phase=Phase.VALIDATION, epoch=earlier) for earlier in reversed(range(epoch))]
+        before = [part.model_copy(update={"epoch": earlier}).scope for earlier in reversed(range(epoch))]
         once = [only_once(task) for task in tasks.tasks]
         results = await self._measure(part, once, playbook, context, after=before)
         solved = sum(result.first_try for result in results)
@@ -169,16 +173,16 @@ class Trainer:
         context: WorkflowContext,
         *,
         first: int = 0,
-        after: Sequence[Part] = (),
+        after: Sequence[str] = (),
     ) -> tuple[TaskResult, ...]:
         options = self._workshop.certain
-        loop = self._workshop.loop(part, options, after=after)
+        loop = self._workshop.loop(part.scope, options, after=after)
         return await self._measuring.measure(
             part,
             tasks,
             playbook,
             loop=loop,
-            choose=choosing(options),
+            options=options,
             context=context,
             first=first,
         )
@@ -202,13 +206,3 @@ def planned(plan: Plan, tasks: Split) -> int:
 def only_once(task: Task) -> Task:
     """Return the task with one attempt."""
     return task.model_copy(update={"max_iterations": 1})
-
-
-def choosing(options: AceOptions) -> Select:
-    """Return the choice of strategies by `options`."""
-    index = RelevanceIndex()
-
-    def choose(playbook: Playbook, task: Task) -> Selection:
-        return select(playbook, task, options, index=index)
-
-    return choose

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..attempt import Attempt
 from ..delta import Outcome
+from ..events import Decision
 from ..hygiene import cap, clean, redact
 from ..learning import Reflected
 from ..record import Run
@@ -19,13 +20,19 @@ _MAX_OUTPUT = 4_000
 _FENCES = re.compile("`+")
 
 
-def transcript(
-    part: Part,
-    solved: Solved,
-    result: TaskResult,
-    reflected: Reflected | None = None,
-    outcomes: Sequence[Outcome] = (),
-) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """What came of a task: its reflection, what became of each operation, and what the evidence decided."""
+
+    reflected: Reflected | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+
+_NOTHING = Taught()
+
+
+def transcript(part: Part, solved: Solved, result: TaskResult, taught: Taught = _NOTHING) -> str:
     """Return task, strategies, probes, attempts with their real results, reflection and what became of it."""
     run = solved.run
     sections = [
@@ -37,7 +44,7 @@ def transcript(
     sections += [_strategies(run), *_probes(run), *(_attempt(one, solved.task) for one in run.attempts)]
     if run.cut_short:
         sections.append(f"No more attempts: {_text(run.cut_short)}")
-    return "\n\n".join([*filter(None, sections), *_learning(run, reflected, outcomes)]) + "\n"
+    return "\n\n".join([*filter(None, sections), *_learning(run, taught)]) + "\n"
 
 
 def _ending(result: TaskResult) -> str:
@@ -82,18 +89,26 @@ def _attempt(attempt: Attempt, task: Task) -> str:
     return "\n\n".join(parts)
 
 
-def _learning(run: Run, reflected: Reflected | None, outcomes: Sequence[Outcome]) -> list[str]:
+def _learning(run: Run, taught: Taught) -> list[str]:
     sections: list[str] = []
-    if reflected is not None and reflected.reply is not None:
-        reflection = reflected.reply.output
+    if taught.reflected is not None and taught.reflected.reply is not None:
+        reflection = taught.reflected.reply.output
         insights = [f"- ({insight.kind}) {_text(insight.content)}" for insight in reflection.insights]
         sections.append("## Reflection\n\n" + "\n".join([_text(reflection.diagnosis), "", *insights]).strip())
-    if outcomes:
-        lines = [f"- {one.result}: {_text(_described(one))}" for one in outcomes]
+    if taught.outcomes:
+        lines = [f"- {one.result}: {_text(_described(one))}" for one in taught.outcomes]
         sections.append("## Playbook\n\n" + "\n".join(lines))
+    if taught.decisions:
+        lines = [f"- {_text(_decision(one))}" for one in taught.decisions]
+        sections.append("## Decided by the evidence\n\n" + "\n".join(lines))
     if run.note:
         sections.append(f"Note: {_text(run.note)}")
     return sections
+
+
+def _decision(decision: Decision) -> str:
+    parts = (decision.type, getattr(decision, "bullet", ""), getattr(decision, "reason", ""))
+    return " ".join(filter(None, parts))
 
 
 def _described(outcome: Outcome) -> str:

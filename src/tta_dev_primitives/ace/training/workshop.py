@@ -12,7 +12,6 @@ from ...settings import Settings
 from ..loop import Loop
 from ..options import AceOptions, Reflect
 from .outcomes import Outcomes
-from .result import Part
 from .watch import Watch
 
 
@@ -33,11 +32,11 @@ class Workshop:
     watch: Watch
     side: str = ""
 
-    def loop(self, part: Part, options: AceOptions, *, after: Sequence[Part] = ()) -> Loop:
-        """Return the loop for `part`; questions that were asked in the same words in `after` cost nothing."""
-        scope, earlier = self.side + part.scope, [self.side + one.scope for one in after]
+    def loop(self, scope: str, options: AceOptions, *, after: Sequence[str] = ()) -> Loop:
+        """Return the loop for the part `scope`; what was asked in the same words in `after` costs nothing."""
+        whole, earlier = self.side + scope, [self.side + one for one in after]
         models = {
-            role: self.journal.within(scope, self.watch.within(model), after=earlier)
+            role: self.journal.within(whole, self.watch.within(model), after=earlier)
             for role, model in self.models.items()
         }
         loop = Loop.connect(
@@ -48,9 +47,9 @@ class Workshop:
             options=options,
             settings=self.settings,
         )
-        return self.outcomes.within(scope, loop, limits=self.limits)
+        return self.outcomes.within(whole, loop, limits=self.limits)
 
     @property
     def certain(self) -> AceOptions:
         """The options for measuring: what is relevant is used, nothing is held out, nothing is learned."""
-        return replace(self.options, inclusion=1.0, hold_out=0.0, reflect=Reflect.NEVER)
+        return replace(self.options, inclusion=1.0, exploration=0.0, hold_out=0.0, reflect=Reflect.NEVER)

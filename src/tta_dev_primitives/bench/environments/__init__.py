@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .environment import TASKS, Environment, EnvironmentTask, Library, make_environment
+from .families import Quirk
 
-__all__ = ["TASKS", "Environment", "EnvironmentTask", "Library", "make_environment"]
+__all__ = ["TASKS", "Environment", "EnvironmentTask", "Library", "Quirk", "make_environment"]

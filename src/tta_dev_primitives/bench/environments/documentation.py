@@ -14,19 +14,20 @@ OPERATIONS: Final[Mapping[str, str]] = {
   `Page.$items` holds `$Summary(code, $kind, $slot)` values; `Page.last` is True on the last page.""",
     "look": """\
 - `Session.$look(code: str) -> $Item`: looks one $item up:
-  `$Item(code, $kind, $slot, $grade, $vessels, $flag, $amount, $mark)`. `$vessels`: how many $vessels it is packed in.
-  `$flag`: whether it is $flag. `$amount`: its $amount now. `$mark`: a short text that changes with every withdrawal.""",
+  `$Item(code, $kind, $slot, $grade, $vessels, $flag, $amount, $mark)`.
+  `$vessels`: how many $vessels it is packed in. `$flag`: whether it is $flag. `$amount`: its $amount now.
+  `$mark`: a short text that changes with every withdrawal.""",
     "several": "- `Session.$several(codes: list[str]) -> list[$Item]`: looks several $items up at once.",
-    "find": "- `Session.$find($zone: str) -> $found_type`: $items by $zone, as `$Summary` values. Each is "
-    "in one $zone.",
+    "find": """\
+- `Session.$find($zone: str) -> $found_type`: $items by $zone, as `$Summary` values. Each is in one $zone.""",
     "readings": "- `Session.$readings(code: str) -> list[int]`: the $reading readings of a $item.",
     "events": """\
-- `Session.$list_events(since: str, until: str) -> $event_type`: the $events of a period of days, oldest first.
+- `Session.$list_events(since: str, until: str) -> $event_type`: the $events of a period, oldest first.
   `$Event` has `number`, `$item` (a code), `day`, `way` ("in" or "out") and `$amount`.""",
-    "withdraw": "- `Session.$withdraw(code: str, $amount) -> Receipt`: withdraws from a $item. `Receipt` "
-    "has `number`.",
-    "post": "- `Session.$post(text: str) -> Receipt`: leaves a note of one line. The receipt's `number` is "
-    "that of the note.",
+    "withdraw": """\
+- `Session.$withdraw(code: str, $amount) -> Receipt`: withdraws from a $item. `Receipt` has `number`.""",
+    "post": """\
+- `Session.$post(text: str) -> Receipt`: leaves a note of one line. `Receipt.number` is that of the note.""",
 }
 """Operation -> its lines."""
 _HEAD: Final = """\
@@ -37,7 +38,7 @@ _HEAD: Final = """\
     with $library.connect("$first_site") as session:
         ...
 
-- `connect($site: str) -> Session`: opens a session. Use it in a `with` statement, or call `close()` at the end."""
+- `connect($site: str) -> Session`: opens a session. Use it in a `with` statement, or `close()` it."""
 _TAIL: Final = """\
 - All errors derive from `$Error`.
 

@@ -25,7 +25,7 @@ def engine_source() -> str:
 
 
 def engine_code(name: str) -> CodeType:
-    """Return the compiled engine, without docstrings, whose frames say that they are of the library `name`."""
+    """Return the compiled engine, without docstrings; its frames name the library."""
     return compile(engine_source(), f"<{name}>", "exec", optimize=2, dont_inherit=True)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...ace.task import CodeTask
-from .choosing import Proven, choose
+from .choosing import choose
 from .families import Quirk
+from .workshop import Proven
 from .world import EDITIONS, draw_world
 
 TASKS: Final = 8
@@ -33,8 +34,8 @@ class Library:
 class EnvironmentTask:
     """A task, what a correct program prints with each edition of the data, and what it needs.
 
-    `informed` solves it and handles exactly the quirks of `families`; `naive` is what the documentation alone
-    leads to, and fails. `lacking` has, for each of `families`, the informed program that does not handle that one.
+    `informed` solves it and handles exactly the quirks of `families`. These fail: `naive`, what the
+    documentation alone leads to, and `lacking`: by family, the informed program without handling that one.
     """
 
     id: str
@@ -97,7 +98,7 @@ def make_environment(seed: int, *, train: int = TASKS, test: int = TASKS) -> Env
     """Return the environment of a seed, with so many tasks.
 
     Raises:
-        ValueError: the library of this seed has too few combinations of quirks for so many tasks.
+        ConfigurationError: the library of this seed has too few combinations of quirks for so many tasks.
     """
     world = draw_world(seed)
     learned, held_out = choose(world, train=train, test=test)

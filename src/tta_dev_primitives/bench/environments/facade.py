@@ -1,7 +1,7 @@
 """The public half of a library: classes and functions with names and signatures, and nothing behind them.
 
-Every method hands its arguments to `_ask`, under the number of the operation; `artefact.py` and `trial.py` put
-the engine in by providing `_open`.
+Every method hands its arguments to `_ask`, under the number of the operation; `artefact.py` and `trial.py`
+put the engine in by providing `_open`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .words import Words
 class Facade:
     """The public half of the library with these operations and quirks.
 
-    `source` takes `_open` for granted, a function from public classes by their roles to `_ask`. An operation is
-    asked for by its place in `operations`.
+    `source` takes `_open` for granted, a function from public classes by their roles to `_ask`. An operation
+    is asked for by its place in `operations`, and an exception has its place in `errors`.
     """
 
     def __init__(self, words: Words, documented: Sequence[str], quirks: Sequence[Quirk]) -> None:
@@ -25,8 +25,12 @@ class Facade:
         methods = [method.role for quirk in quirks for method in quirk.methods]
         self.operations = ("connect", *text.ARGUMENTS, *methods)
         self._families = {quirk.family for quirk in quirks}
-        self._shapes = {"other error": words.names["Error"]}
-        self._shapes |= {"missing error": "NotFoundError", "amount error": "AmountError"}
+        self.errors: tuple[str, ...] = ("other", "missing", "amount")
+        self._shapes = {
+            "error 0": words.names["Error"],
+            "error 1": "NotFoundError",
+            "error 2": "AmountError",
+        }
         self.source = self._write()
 
     def _write(self) -> str:
@@ -43,7 +47,8 @@ class Facade:
 
     def _errors(self) -> str:
         errors = {role: name for quirk in self._quirks for role, name in quirk.errors.items()}
-        self._shapes |= {f"{role} error": name for role, name in errors.items()}
+        self.errors = (*self.errors, *(role for role in errors if role not in self.errors))
+        self._shapes |= {f"error {self.errors.index(role)}": name for role, name in errors.items()}
         names = [name for role, name in errors.items() if role != "amount"]
         return "".join(self._words.fill(text.ERROR, name=name) for name in names)
 
@@ -57,11 +62,12 @@ class Facade:
 
     def _record(self, name: str, doc: str, fields: Sequence[tuple[str, str]]) -> str:
         typed = {self._words.fill(field): self._words.fill(kind) for field, kind in fields}
+        parameters = ", ".join(f"{field}: {kind}" for field, kind in typed.items())
         lines = [
             f"\n\nclass {name}(_Record):",
             f'    """{self._words.fill(doc)}"""\n',
             f"    __slots__ = {tuple(typed)!r}\n",
-            f"    def __init__(self, {', '.join(f'{field}: {kind}' for field, kind in typed.items())}) -> None:",
+            f"    def __init__(self, {parameters}) -> None:",
             *(f"        self.{field} = {field}" for field in typed),
         ]
         return "\n".join(lines) + "\n"

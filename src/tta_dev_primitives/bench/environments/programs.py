@@ -39,7 +39,10 @@ def listed(session):
         source="def look(session, code):\n    return session.$look(spelled(code))\n", uses=("spelled",)
     ),
     "several": Helper(
-        source="def several(session, codes):\n    return session.$several([spelled(code) for code in codes])\n",
+        source="""\
+def several(session, codes):
+    return session.$several([spelled(code) for code in codes])
+""",
         uses=("spelled",),
     ),
     "contents": Helper(source="def contents(item):\n    return item.$amount\n"),

@@ -65,8 +65,7 @@ _WITHDRAWALS: Final = ("withdrawal", "emptied")
 _MANY: Final = ("named", "kind", "slots", "zone", "moved")
 _HANDED_IN: Final = (
     " Then leave the same as a note, its lines, if there are several, joined by semicolons without spaces, "
-    "and print the "
-    "number of the note on a line of its own."
+    "and print the number of the note on a line of its own."
 )
 
 
@@ -126,8 +125,7 @@ RECIPES: Final = tuple(
 
 
 def combinations(families: frozenset[str]) -> Mapping[frozenset[str], tuple[Recipe, ...]]:
-    """Return the combinations of quirks that tasks of a library with these families can need, with the "
-    "recipes."""
+    """Return what quirks tasks of a library with these families can need together, with the recipes."""
     offered, found = operations(families), dict[frozenset[str], tuple[Recipe, ...]]()
     for recipe in RECIPES:
         combination = recipe.families & families

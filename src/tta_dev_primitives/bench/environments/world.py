@@ -87,6 +87,7 @@ class World:
             books=self._book_spec(edition),
             rules=[(rules[quirk.family], dict(quirk.parameters)) for quirk in self.quirks],
             operations=list(self.facade.operations),
+            errors=list(self.facade.errors),
             arguments={name: list(given) for name, given in ARGUMENTS.items()} | own,
             attributes={fact: name for quirk in self.quirks for fact, name in quirk.attributes.items()},
         )
@@ -134,7 +135,7 @@ _AT_MOST: Final = (
     (2, frozenset({"held", "check letter", "tare"})),
 )
 """So many of these at most, or every task of an operation would need more than three quirks."""
-_COMBINATIONS: Final = 24
+_COMBINATIONS: Final = 18
 """So many different combinations at least, for twice eight tasks."""
 
 

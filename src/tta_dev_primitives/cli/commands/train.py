@@ -68,6 +68,15 @@ def train(  # a command's options are its parameters
             "--certain", help="Use every relevant strategy; leave none out by chance, to learn its effect."
         ),
     ] = False,
+    replay_share: Annotated[
+        float,
+        typer.Option(
+            "--replay-share",
+            min=0,
+            max=1,
+            help="Calls to spend, as a share of the others, on the same task with a strategy and without.",
+        ),
+    ] = 0.0,
     seed: Annotated[int, typer.Option("--seed", help="Of all that is drawn.")] = 0,
     limit: Limit = None,
     playbook: Annotated[
@@ -123,6 +132,7 @@ def train(  # a command's options are its parameters
         candidates=candidates,
         probes=probes,
         certain=certain,
+        replay_share=replay_share,
         seed=seed,
         limit=limit,
         playbook=playbook,

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from rich.text import Text
 
-from ...ace.metrics import Metric, Stored, TaskOutcome, measure
+from ...ace.metrics import Metric, Stored, measure
 from ...ace.store import SqliteStore
+from ...ace.training.playbooks import PLAYBOOK
+from ...ace.training.result import TaskResult
 from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..playbooks.place import existing
 from ..screen import Screen, open_screen, plural, safe
 from ..session import Session
 from .document import document
+from .run_results import run_results
 from .since import parse_since
 from .table import show_table
-
-_PLAYBOOK: Final = "playbook.db"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,8 @@ def show_metrics(session: Session, question: Question, *, as_json: bool) -> Exit
         ConfigurationError: there is no such playbook or run, or the time cannot be read.
     """
     since = parse_since(question.since) if question.since is not None else None
-    results: tuple[TaskOutcome, ...] = ()
-    own = question.run / _PLAYBOOK if question.run is not None else None
+    results = run_results(question.run) if question.run is not None else ()
+    own = question.run / PLAYBOOK if question.run is not None else None
     store, screen = existing(session, question.path or own), open_screen(as_json=as_json)
     stored = interruptible(lambda: _gathered(store, results, since))
     answer = _Answer(metrics=measure(stored), stored=stored, location=store.location)
@@ -61,7 +61,7 @@ def show_metrics(session: Session, question: Question, *, as_json: bool) -> Exit
     return ExitCode.OK
 
 
-async def _gathered(store: SqliteStore, results: Sequence[TaskOutcome], since: datetime | None) -> Stored:
+async def _gathered(store: SqliteStore, results: Sequence[TaskResult], since: datetime | None) -> Stored:
     history = await store.history()
     return Stored.of(
         playbook=await store.load(),

@@ -10,8 +10,9 @@ from ...ace.events import (
     Alias,
     Apart,
     Conflict,
-    Crown,
     Forget,
+    Gated,
+    GateResult,
     Observe,
     Pin,
     PlaybookEvent,
@@ -37,8 +38,8 @@ def changes(events: Iterable[PlaybookEvent], playbook: Playbook) -> list[str]:
 
 
 def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911, PLR0912  # a table, as a match
-    if isinstance(event, Crown):
-        return f"! version {event.version} is the champion: {one_line(event.reason)}"
+    if isinstance(event, Gated):
+        return f"! version {event.version} {_AT_THE_GATE[event.result]}: {one_line(event.reason)}"
     name = _name(event.bullet, playbook)
     match event:
         case Add(content=content):
@@ -74,6 +75,11 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
 
 
 _OUTCOME = {True: "success", False: "failure"}
+_AT_THE_GATE = {
+    GateResult.ACCEPTED: "is the champion",
+    GateResult.KEPT: "is no worse than the champion",
+    GateResult.ROLLED_BACK: "was rolled back",
+}
 _PAST = {
     "suspend": "suspended",
     "retire": "retired",

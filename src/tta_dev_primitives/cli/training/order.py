@@ -71,6 +71,7 @@ class TrainOrder(Asked):
     rounds: int
     candidates: int
     certain: bool
+    replay_share: float
     seed: int
     playbook: Path | None
 
@@ -86,7 +87,11 @@ class TrainOrder(Asked):
                 "--online goes through the tasks once and tests on them; leave out --epochs and --validation"
             )
         options = AceOptions(
-            rounds=self.rounds, candidates=self.candidates, probes=self.probes, seed=self.seed
+            rounds=self.rounds,
+            candidates=self.candidates,
+            probes=self.probes,
+            replay_share=self.replay_share,
+            seed=self.seed,
         )
         mode = Mode.ONLINE if self.online else Mode.OFFLINE
         return NewRun(
@@ -95,7 +100,9 @@ class TrainOrder(Asked):
             plan=Plan(mode=mode, epochs=self.epochs, in_flight=self.in_flight, window=self.window),
             models=models,
             sandbox=self.sandbox or settings.sandbox,
-            options=replace(options, inclusion=1.0, hold_out=0.0) if self.certain else options,
+            options=replace(options, inclusion=1.0, exploration=0.0, hold_out=0.0)
+            if self.certain
+            else options,
             playbook=self.playbook,
         )
 
@@ -130,7 +137,7 @@ class EvalOrder(Asked):
             plan=Plan(mode=Mode.EVALUATE, in_flight=self.in_flight),
             models=models,
             sandbox=self.sandbox or settings.sandbox,
-            options=AceOptions(probes=self.probes, inclusion=1.0, hold_out=0.0),
+            options=AceOptions(probes=self.probes),
             playbook=_path(self.playbook or str(settings.playbook or DEFAULT)),
             compared=self.against is not None,
             against=_path(self.against or NONE),

@@ -10,6 +10,7 @@ from ...ace.training.begin import begin_run
 from ...ace.training.config import Mode, RunConfig
 from ...ace.training.folder import RunFolder
 from ...ace.training.open_run import Means
+from ...ace.training.plot import NO_PLOTS, draw_curve
 from ...ace.training.run import do_run
 from ...ace.training.summary import Summary
 from ...core.context import WorkflowContext
@@ -85,6 +86,8 @@ def _do(  # noqa: PLR0913, PLR0917  # a run, and all that it is done with
     except PlayboxError as error:
         error.add_note(_how_to_go_on(folder, config))
         raise
+    if draw_curve(folder) is None:
+        screen.tell(NO_PLOTS)
     show_summary(summary, folder, screen)
     return ExitCode.OK
 

@@ -8,7 +8,6 @@ from ...ace.training.comparison import Comparison
 from ...ace.training.config import Mode, RunConfig
 from ...ace.training.curve import Share
 from ...ace.training.folder import RunFolder
-from ...ace.training.plot import NO_PLOTS, can_plot
 from ...ace.training.run import AGAINST
 from ...ace.training.summary import Side, Summary
 from ..facts import show_facts
@@ -27,8 +26,6 @@ def show_summary(summary: Summary, folder: RunFolder, screen: Screen) -> None:
         screen.document({"folder": str(folder.path), **summary.model_dump(mode="json")})
         return
     show_facts({name: fact for name, fact in _facts(summary, folder).items() if fact}, screen)
-    if not can_plot():
-        screen.tell(NO_PLOTS)
 
 
 def _facts(summary: Summary, folder: RunFolder) -> dict[str, str | Text]:

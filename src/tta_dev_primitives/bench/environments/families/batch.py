@@ -49,14 +49,14 @@ def several(session, codes, inner=several):
             )
         },
         gold=fill(
-            "$library: session.$several() $does with more than $most codes; call it for at most $most "
-            "codes at a time.",
+            "$library: session.$several() $does with more than $most codes; call it for at most $most codes "
+            "at a time.",
             most=most,
             does="silently leaves the rest out"
             if silent
             else "raises $library.BatchError".replace("$library", words.names["library"]),
         ),
-        told=("at most", "too many", "took the first"),
+        told=("too many for", "took the first"),
         errors={} if silent else {"batch": "BatchError"},
     )
 

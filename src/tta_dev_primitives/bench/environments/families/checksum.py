@@ -53,7 +53,7 @@ def written(text, inner=written):
             'f"{text}$separator{sum(map(ord, text)) % $modulus:03d}".',
             **known,
         ),
-        told=("lacks its check", "code points", str(modulus)),
+        told=("lacks its check", "code points"),
         errors={"note": "NoteError"},
     )
 

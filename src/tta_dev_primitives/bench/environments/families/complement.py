@@ -43,10 +43,9 @@ def found(session, zone, inner=found):
         },
         gold=fill(
             "$library: session.$find(z) returns the $items that are NOT in $zone z; for those in z keep "
-            "what is in the "
-            "results of both other $zone names."
+            "what is in the results of both other $zone names."
         ),
-        told=("struck", "remain"),
+        told=("struck out",),
     )
 
 

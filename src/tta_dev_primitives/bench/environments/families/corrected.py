@@ -61,10 +61,9 @@ def moved(session, event, inner=moved):
         },
         gold=fill(
             "$library: reading .$amount of a $Event may raise $library.${Correction}Error; then the valid "
-            "one is "
-            "session.$correction(event.number).$amount; never skip such $events."
+            "one is session.$correction(event.number).$amount; never skip such $events."
         ),
-        told=("put right", "void"),
+        told=("put right", "is void"),
         errors={"void": fill("${Correction}Error")},
         methods=(
             Method(

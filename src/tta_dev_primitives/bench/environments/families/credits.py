@@ -49,8 +49,7 @@ def _make(draw: Draw, words: Words) -> Quirk:
         messages={
             "no credit": fill(
                 "$credit {credit} is still out: every result of session.$find() carries one in its "
-                ".$credit, and "
-                "before the next search or the end of the session it goes back by "
+                ".$credit, and before the next search or the end of the session it goes back by "
                 "session.$give_back({credit})"
             ),
             "wrong credit": fill("$credit {credit} is not out"),
@@ -66,9 +65,8 @@ def taken(session, found, inner=taken):
             )
         },
         gold=fill(
-            "$library: after each found = session.$find(...) call session.$give_back(found.$credit), "
-            "before the next "
-            "search and before the with block ends, or it raises $library.${Credit}Error."
+            "$library: after each found = session.$find(...) call session.$give_back(found.$credit), before "
+            "the next search and before the with block ends, or it raises $library.${Credit}Error."
         ),
         told=("still out", "goes back"),
         errors={"credit": fill("${Credit}Error")},

@@ -113,7 +113,7 @@ def day(iso, inner=day):
             meaning=meaning.partition(" (")[0],
             expression=expression,
         ),
-        told=("match", meaning.partition(" (")[0].split()[0]),
+        told=(meaning.partition(" (")[0],),
         errors={"day": "DayError"},
     )
 

@@ -49,10 +49,8 @@ def _make(draw: Draw, words: Words) -> Quirk:
         messages={
             "held": fill(
                 "look-up held at $gate {gate}: every $ordinal look-up of one $item is held, and repeating "
-                "it or "
-                "connecting again does not free it; call session.$release({gate}) (the number is in this "
-                "error's "
-                ".$gate), then look the $item up again",
+                "it or connecting again does not free it; call session.$release({gate}) (the number is in "
+                "this error's .$gate), then look the $item up again",
                 ordinal=ordinal,
             ),
             "not held": fill("nothing is held at $gate {gate}"),
@@ -71,11 +69,10 @@ def look(session, code, inner=look):
         },
         gold=fill(
             "$library: every $ordinal session.$look() raises $library.${Gate}Error and retries never help: "
-            "catch "
-            "it as e, call session.$release(e.$gate), then call session.$look() again.",
+            "catch it as e, call session.$release(e.$gate), then call session.$look() again.",
             ordinal=ordinal,
         ),
-        told=("held", "repeating", ordinal),
+        told=("is held", f"every {ordinal}"),
         errors={"gate": fill("${Gate}Error")},
         attributes={"gate": words.names["gate"]},
         methods=(Method(role="release", arguments={"gate": "int"}, doc=fill("Release a $gate.")),),

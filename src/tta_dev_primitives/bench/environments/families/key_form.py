@@ -75,11 +75,10 @@ def zone_key(zone, inner=zone_key):
         },
         gold=fill(
             "$library: session.$find() does not take the plain name of a $zone but $meaning; for a name "
-            "zone that "
-            "is $expression.",
+            "zone that is $expression.",
             **known,
         ),
-        told=("keyed", "topaz", "backwards", "capitals"),
+        told=("is keyed", "topaz"),
         errors={"zone": fill("${Zone}Error")},
     )
 

@@ -50,7 +50,7 @@ def readings(session, code, inner=readings):
             "(reorder before dropping anything).",
             **known,
         ),
-        told=("oldest", "latest first"),
+        told=("the oldest at", "latest first"),
     )
 
 

@@ -42,11 +42,10 @@ def entries(page, index, inner=entries):
         },
         gold=words.fill(
             "$library: every page of session.$list() after the first begins with the last $count $items of "
-            "the "
-            "page before; drop these $count or count them twice.",
+            "the page before; drop these $count or count them twice.",
             count=count,
         ),
-        told=("carried over", "page before"),
+        told=("carried over",),
     )
 
 

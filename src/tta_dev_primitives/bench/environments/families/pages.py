@@ -53,7 +53,7 @@ def page_at(session, index, inner=page_at):
             numbers=numbers,
             steps=steps,
         ),
-        told=("numbered", str(first)),
+        told=("are numbered", numbers),
         errors={"page": "PageError"},
     )
 

@@ -49,8 +49,7 @@ def _make(draw: Draw, words: Words) -> Quirk:
         messages={
             "not reserved": fill(
                 "$item {code} is not reserved: each withdrawal needs session.$reserve(code, $slot) just "
-                "before it, "
-                "with the number of the $slot that the $item is in"
+                "before it, with the number of the $slot that the $item is in"
             ),
             "wrong slot": fill("$item {code} is not in $slot {slot}"),
         },
@@ -65,10 +64,9 @@ def withdraw(session, code, quantity, inner=withdraw):
         },
         gold=fill(
             "$library: before each session.$withdraw(code, ...) call session.$reserve(code, item.$slot) "
-            "with the "
-            "$slot that session.$look(code) shows, or it raises $library.${Reserve}Error."
+            "with the $slot that session.$look(code) shows, or it raises $library.${Reserve}Error."
         ),
-        told=("not reserved", "just before"),
+        told=("not reserved", "just before it"),
         errors={"reserve": fill("${Reserve}Error")},
         methods=(
             Method(

@@ -44,7 +44,7 @@ def readings(session, code, inner=readings):
             "drop it.",
             value=value,
         ),
-        told=("never taken",),
+        told=(f"shown as {value}",),
     )
 
 

@@ -79,16 +79,13 @@ def _make(draw: Draw, words: Words) -> Quirk:
         messages={
             "staged": fill(
                 "the withdrawal from $item {code}, receipt {number}, is only staged; before anything else "
-                "make it "
-                "final with session.$settle({number}, $seal), the $seal being $meaning, as the $item "
-                "showed it "
-                "before the withdrawal",
+                "make it final with session.$settle({number}, $seal), the $seal being $meaning, as the "
+                "$item showed it before the withdrawal",
                 **known,
             ),
             "wrong seal": fill(
                 "$seal '{seal}' does not settle withdrawal {number}: it is $meaning that $item {code} "
-                "showed before "
-                "the withdrawal",
+                "showed before the withdrawal",
                 **known,
             ),
             "not staged": "there is no staged withdrawal {number}",
@@ -107,11 +104,10 @@ def withdraw(session, code, quantity, inner=withdraw):
         },
         gold=fill(
             "$library: session.$withdraw() only stages; read mark = session.$look(code).$mark before it, "
-            "then call "
-            "session.$settle(receipt.number, $expression) before anything else.",
+            "then call session.$settle(receipt.number, $expression) before anything else.",
             **known,
         ),
-        told=("staged", "backwards", "twice"),
+        told=("only staged", known["meaning"]),
         errors={"staged": fill("${Withdraw}Error"), "seal": fill("${Seal}Error")},
         methods=(
             Method(

@@ -45,7 +45,7 @@ def _make(draw: Draw, words: Words) -> Quirk:
             "flagged": fill("def flagged(item, inner=flagged):\n    return item.$flag == $yes\n", yes=yes),
         },
         gold=fill("$library: $Item.$flag is a state number: $yes means $flag, $no means not $flag.", **known),
-        told=("state", fill("is not $flag")),
+        told=(fill("is not $flag"),),
     )
 
 

@@ -52,11 +52,10 @@ def contents(item, inner=contents):
         },
         gold=fill(
             "$library: $Item.$amount includes the $vessels: what the $item itself holds is item.$amount - "
-            "$each * "
-            "item.$vessels (same unit, before any conversion); $events are without.",
+            "$each * item.$vessels (same unit, before any conversion); $events are without.",
             each=each,
         ),
-        told=("weighed with", str(each)),
+        told=("weighed with",),
     )
 
 

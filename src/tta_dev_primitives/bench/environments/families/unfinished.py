@@ -50,9 +50,8 @@ def _make(draw: Draw, words: Words) -> Quirk:
         parameters={},
         messages={
             "unfinished": fill(
-                "the sheet that session.$list_events() returned is still open, and the session does "
-                "nothing else, "
-                "not even close, until its .$finish() was called"
+                "the sheet that session.$list_events() returned is still open, and the session does nothing "
+                "else, not even close, until its .$finish() was called"
             )
         },
         handling={
@@ -67,10 +66,9 @@ def kept(sheet, inner=kept):
         },
         gold=fill(
             "$library: call .$finish() on the sheet that session.$list_events() returns before the next "
-            "call of the "
-            "session or the end of its with block; its $events stay usable."
+            "call of the session or the end of its with block; its $events stay usable."
         ),
-        told=("still open", "nothing else"),
+        told=("still open",),
         errors={"finish": "SheetError"},
         methods=(Method(role="finish", arguments={}, doc="Be done with the sheet."),),
     )

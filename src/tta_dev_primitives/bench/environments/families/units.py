@@ -49,8 +49,7 @@ def _make(draw: Draw, words: Words) -> Quirk:
         },
         gold=fill(
             "$library: every $amount ($Item, $Event, session.$withdraw) is a whole number of 1/$scale of "
-            "the unit: "
-            "divide by $scale for $unit, multiply $unit by $scale before session.$withdraw().",
+            "the unit: divide by $scale for $unit, multiply $unit by $scale before session.$withdraw().",
             scale=scale,
         ),
         told=(f"1/{scale}", "not whole"),

@@ -60,7 +60,7 @@ def events(session, first, last, inner=events):
         gold=fill(
             "$library: session.$list_events(since, until) has $which; $remedy.", which=which, remedy=remedy
         ),
-        told=("left out", "included"),
+        told=("left out",),
     )
 
 

@@ -14,7 +14,7 @@ from .values import Event, EventSheet, FoundSheet, Item, Page, Receipt, Summary,
 Shapes: TypeAlias = Mapping[str, Callable[..., object]]
 """Role of a public class -> the class."""
 Ask: TypeAlias = Callable[[int, int, Sequence[object]], object]
-"""Takes the number of the operation, the session's number and the arguments; returns an exception, never raises one."""
+"""Takes the numbers of operation and session, and the arguments; returns an exception, never raises one."""
 
 
 class LibrarySpec(TypedDict):
@@ -26,6 +26,8 @@ class LibrarySpec(TypedDict):
     rules: list[tuple[str, dict[str, object]]]
     operations: list[str]
     """In the order of the numbers under which they are asked for."""
+    errors: list[str]
+    """Roles of exceptions, in the order of the numbers of their classes."""
     arguments: dict[str, list[str]]
     """Operation -> names of its arguments."""
     attributes: dict[str, str]
@@ -72,7 +74,7 @@ def open_library(
         except Refusal as refusal:
             return _error(refusal, spec, shapes)
         except Exception:  # noqa: BLE001  # nothing of the inside may be seen, a wrong argument's traceback too
-            return shapes["other error"](texts("bad call"))
+            return shapes["error 0"](texts("bad call"))
         return _public(value, session, shapes)
 
     return ask
@@ -88,7 +90,7 @@ def _plain(argument: object) -> object:
 
 
 def _error(refusal: Refusal, spec: LibrarySpec, shapes: Shapes) -> object:
-    error = shapes[f"{refusal.error} error"](str(refusal))
+    error = shapes[f"error {spec['errors'].index(refusal.error)}"](str(refusal))
     for name, value in refusal.facts.items():
         if name in spec["attributes"]:
             _set(error, spec["attributes"][name], value)
@@ -99,19 +101,25 @@ def _set(error: object, name: str, value: Fact) -> None:
     setattr(error, name, value)
 
 
-def _public(value: Value, session: int, shapes: Shapes) -> object:
+def _public(value: Value | Summary, session: int, shapes: Shapes) -> object:
     """Return the value as the library's user gets it."""
-    if isinstance(value, list):
-        return [_public(cast("Value", row), session, shapes) for row in value]
-    if isinstance(value, Page):
-        return shapes["page"](tuple(shapes["summary"](*row) for row in value.entries), value.last)
-    if isinstance(value, EventSheet):
-        return shapes["event sheet"](_public(value.rows, session, shapes), session, value.number)
-    if isinstance(value, FoundSheet):
-        return shapes["found sheet"](_public(value.rows, session, shapes), value.credit)
-    if isinstance(value, Event):
-        return shapes["event"](session, *value)
-    for kind, role in ((Summary, "summary"), (Item, "item"), (Receipt, "receipt")):
-        if isinstance(value, kind):
-            return shapes[role](*cast("tuple[object, ...]", value))
-    return value
+    match value:
+        case list():
+            shown: object = [_public(row, session, shapes) for row in value]
+        case Page():
+            shown = shapes["page"](tuple(shapes["summary"](*row) for row in value.entries), value.last)
+        case EventSheet():
+            shown = shapes["event sheet"](_public(value.rows, session, shapes), session, value.number)
+        case FoundSheet():
+            shown = shapes["found sheet"](_public(value.rows, session, shapes), value.credit)
+        case Event():
+            shown = shapes["event"](session, *value)
+        case Summary():
+            shown = shapes["summary"](*value)
+        case Item():
+            shown = shapes["item"](*value)
+        case Receipt():
+            shown = shapes["receipt"](*value)
+        case _:
+            shown = value
+    return shown

@@ -29,9 +29,8 @@ def kinds(setting: Setting) -> Question:
     """How many of each kind, which the lines of a list show."""
     return Question(
         sentence=setting.words.fill(
-            "Count them by $kind. Print one line per $kind that occurs, in alphabetical order: the $kind, "
-            "a space, the "
-            "number of $items."
+            "Count them by $kind. Print one line per $kind that occurs, in alphabetical order: the $kind, a "
+            "space, the number of $items."
         ),
         body=setting.words.fill("counts = Counter(entry.$kind for entry in chosen)\n") + _COUNTED,
         helpers=(),
@@ -47,8 +46,7 @@ def grades(*, batch: bool) -> QuestionMaker:
         return Question(
             sentence=setting.words.fill(
                 "Count them by $grade. Print one line per $grade that occurs, in alphabetical order: the "
-                "$grade, a "
-                "space, the number of $items."
+                "$grade, a space, the number of $items."
             ),
             body=setting.words.fill(f"counts = Counter(item.$grade for item in {items})\n") + _COUNTED,
             helpers=(helper,),
@@ -87,8 +85,7 @@ def flags(*, batch: bool) -> QuestionMaker:
         return Question(
             sentence=setting.words.fill(
                 "Print the codes of those that are $flag on one line, in alphabetical order, separated by "
-                "commas "
-                "without spaces, or `none`."
+                "commas without spaces, or `none`."
             ),
             body=f"lines = [','.join(item.code for item in {items} if flagged(item)) or 'none']\n",
             helpers=(helper, "flagged"),
@@ -134,10 +131,8 @@ def fullest(*, batch: bool) -> QuestionMaker:
         return Question(
             sentence=setting.words.fill(
                 "Find the three that hold the most (all, if there are fewer; of equal ones the first code "
-                "comes first). "
-                f"Print one line per $item, the fullest first: its code, a space, what it holds{net} in "
-                "$unit with "
-                "three decimals."
+                "comes first). Print one line per $item, the fullest first: its code, a space, what it "
+                f"holds{net} in $unit with three decimals."
             ),
             body=(
                 f"rows = sorted((-contents(item), item.code) for item in {items})[:3]\n"
@@ -161,8 +156,7 @@ def readings_sum(setting: Setting) -> Question:
     return Question(
         sentence=setting.words.fill(
             "Add up the $reading readings of each, leaving out any that were never taken. Print one line "
-            "per $item, "
-            "sorted by code: the code, a space, the sum."
+            "per $item, sorted by code: the code, a space, the sum."
         ),
         body="lines = [f'{code} {sum(readings(session, code))}' for code in codes]\n",
         helpers=("readings",),
@@ -180,8 +174,7 @@ def readings_lowest(setting: Setting) -> Question:
     return Question(
         sentence=setting.words.fill(
             "Of all their $reading readings together, leaving out any that were never taken, print on one "
-            "line the "
-            "lowest, the highest and the number of readings, separated by spaces."
+            "line the lowest, the highest and the number of readings, separated by spaces."
         ),
         body=(
             "rows = [value for code in codes for value in readings(session, code)]\n"
@@ -202,8 +195,7 @@ def readings_change(setting: Setting) -> Question:
     return Question(
         sentence=setting.words.fill(
             "Subtract the oldest $reading reading of each from its latest one. Print one line per $item, "
-            "sorted by "
-            "code: the code, a space, the difference."
+            "sorted by code: the code, a space, the difference."
         ),
         body=(
             "taken = [(code, readings(session, code)) for code in codes]\n"
@@ -229,8 +221,7 @@ def withdrawal(setting: Setting) -> Question:
     return Question(
         sentence=setting.words.fill(
             f"Withdraw {quantity:g} $unit from each, in alphabetical order of the codes. Then print one "
-            "line per $item, "
-            "in this order: the code, a space, its new $mark."
+            "line per $item, in this order: the code, a space, its new $mark."
         ),
         body=setting.words.fill(
             f"for code in codes:\n    withdraw(session, code, {quantity:g})\n"
@@ -252,9 +243,8 @@ def emptied(setting: Setting) -> Question:
     net = " (all but the $vessels)" if setting.net else ""
     return Question(
         sentence=setting.words.fill(
-            f"Withdraw from each all that it holds{net}, in alphabetical order of the codes. Then print "
-            "one line per "
-            "$item, in this order: the code, a space, its new $mark."
+            f"Withdraw from each all that it holds{net}, in alphabetical order of the codes. Then print one "
+            "line per $item, in this order: the code, a space, its new $mark."
         ),
         body=setting.words.fill(
             "for code in codes:\n    withdraw(session, code, contents(look(session, code)))\n"

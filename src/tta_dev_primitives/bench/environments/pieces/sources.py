@@ -83,8 +83,7 @@ def that_moved(setting: Setting) -> Source:
     return Source(
         phrase=setting.words.fill(
             f"the $items of the $site {setting.books.name} that had at least one $event from {first} to "
-            f"{last}, "
-            "both days included"
+            f"{last}, both days included"
         ),
         body=setting.words.fill(
             f'codes = sorted({{event.$item for event in events(session, "{first}", "{last}")}})\n'
@@ -104,9 +103,8 @@ def of_largest(setting: Setting) -> Source:
 
     return Source(
         phrase=setting.words.fill(
-            f"the $item of the $site {setting.books.name} that had the $event with the largest $amount "
-            f"from {first} "
-            f"to {last}, both days included"
+            f"the $item of the $site {setting.books.name} that had the $event with the largest $amount from "
+            f"{first} to {last}, both days included"
         ),
         body=setting.words.fill(
             f'rows = events(session, "{first}", "{last}")\n'

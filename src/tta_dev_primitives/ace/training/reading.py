@@ -1,0 +1,65 @@
+"""Reading what a run wrote, without touching its files: it may be going on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ...core.errors import ConfigurationError
+from .result import TaskResult
+from .summary import Summary
+
+_RESULTS = "results.jsonl"
+
+
+def read_results(folder: Path) -> tuple[TaskResult, ...]:
+    """Return the results in `folder` in the order of their arrival, none if there is no such file.
+
+    A last line that is being written is left out; of several results of one task in one part the first counts.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is damaged.
+    """
+    file = folder / _RESULTS
+    try:
+        lines = file.read_bytes().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise ConfigurationError(f"{str(file)!r} cannot be read: {error.strerror}") from error
+    results: dict[tuple[str, str], TaskResult] = {}
+    for result in _parsed(file, lines):
+        results.setdefault(result.key, result)
+    return tuple(results.values())
+
+
+def read_summary(folder: Path) -> Summary | None:
+    """Return what the run in `folder` came to, or None if it has not written that yet."""
+    try:
+        return Summary.model_validate_json((folder / "summary.json").read_bytes())
+    except (OSError, ValidationError):  # only a convenience: everything in it can be counted again
+        return None
+
+
+def read_transcript(folder: Path, result: TaskResult) -> str:
+    """Return what happened in one task, as markdown, or "" if that is not kept."""
+    place = folder / "transcripts" / result.part.scope
+    found = sorted(place.glob(f"{result.position:04d}-*.md"))
+    return found[0].read_text(encoding="utf-8", errors="replace") if found else ""
+
+
+def _parsed(file: Path, lines: Sequence[bytes]) -> list[TaskResult]:
+    results: list[TaskResult] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            results.append(TaskResult.model_validate_json(line))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "the line"
+            raise ConfigurationError(
+                f"{str(file)!r} is damaged at line {number} ({where}: {first['msg']}); go on with the run, which "
+                "does again what that line told"
+            ) from None
+    return results

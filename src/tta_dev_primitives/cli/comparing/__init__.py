@@ -1,0 +1,1 @@
+"""`playbox bench compare`: arms on the same tasks."""

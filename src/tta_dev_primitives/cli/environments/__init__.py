@@ -1,0 +1,1 @@
+"""Invented libraries with undocumented quirks: made, written to a folder, and checked."""

@@ -37,6 +37,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--latency", type=float, default=0.2, help="seconds that every call takes")
     parser.add_argument("--seed", type=int, default=1, help="of the tasks")
     parser.add_argument("--paper", type=Path, metavar="CHECKOUT", help="github.com/ace-agent/ace")
+    parser.add_argument("--paper-commit", default="unknown", help="what is checked out, for the record")
     parser.add_argument("--paper-python", default=sys.executable, metavar="PYTHON")
     parser.add_argument(
         "--tokenizer",
@@ -131,6 +132,7 @@ async def main() -> None:
             "seed": given.seed,
             "systems": {name: asdict(one) for name, one in found.items()},
             "peers": details,
+            "paper_commit": given.paper_commit,
         },
     )
 

@@ -5,6 +5,9 @@
 `ACELiteLLM.from_model(...)` with its defaults, and `learn` over the orders, one epoch, waiting for its
 learning in the background. Its hook for feedback is a task environment: ours really runs the program and
 tells the real result.
+
+Its skill manager is told to search for near-duplicates before it adds a skill; the simulated model leaves
+that call out, as it would change nothing here, so its number of calls is the least that its protocol allows.
 """
 
 from __future__ import annotations

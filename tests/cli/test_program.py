@@ -19,9 +19,11 @@ COMMANDS = [
     ["playbook"],
     ["models"],
     ["sandbox"],
+    ["bench"],
     *(["playbook", name] for name in ("show", "history", "diff", "export", "import")),
     *(["models", name] for name in ("check", "list")),
     *(["sandbox", name] for name in ("bench", "run", "serve")),
+    ["bench", "environments"],
 ]
 
 
@@ -30,11 +32,11 @@ def test_every_command_has_help(playbox: Playbox, command: list[str]) -> None:
     ran = playbox(*command, "--help")
     assert ran.code == 0
     assert "Usage: playbox" in ran.out
-    if command and command not in (["playbook"], ["models"], ["sandbox"]):
+    if command and command not in (["playbook"], ["models"], ["sandbox"], ["bench"]):
         assert "Examples:" in ran.out
 
 
-@pytest.mark.parametrize("command", [[], ["playbook"], ["models"], ["sandbox"]])
+@pytest.mark.parametrize("command", [[], ["playbook"], ["models"], ["sandbox"], ["bench"]])
 def test_without_a_command_there_is_help(playbox: Playbox, command: list[str]) -> None:
     ran = playbox(*command)
     assert (ran.code, "Usage: playbox" in ran.out) == (2, True)

@@ -180,6 +180,7 @@ class State:
                 revision=bullet.revision + reworded,
                 status=event.status,
                 merged_into=None,
+                replays=() if reworded else bullet.replays,
             )
         )
 

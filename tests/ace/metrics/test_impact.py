@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tta_dev_primitives.ace.events import Crown, Observe, Pin, Retire
+from tta_dev_primitives.ace.events import Gated, GateResult, Observe, Pin, Retire
 from tta_dev_primitives.ace.statistics import difference, wilson
 
 from .making import FAILED, START, Ran, added, after, metric, reading, stored
@@ -91,7 +91,7 @@ def test_two_edits_of_a_file_are_two_acts_if_there_was_a_run_between() -> None:
         after(0, added("a")),
         after(1, Pin(bullet="a"), actor="import", run="import of playbook.json"),
         after(2, Observe(bullet="a", episode_id="e", included=True, propensity=1, success=True, score=1)),
-        after(2, Crown(version=3, contents="")),
+        after(2, Gated(version=3, contents="", result=GateResult.KEPT)),
         after(3, Pin(bullet="a", pinned=False), actor="import", run="import of playbook.json"),
         after(4, added("b")),
         after(5, added("c")),

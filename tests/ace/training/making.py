@@ -64,14 +64,19 @@ def learner(request: Request[BaseModel]) -> Answer:
     """Solve what a strategy tells how, and what failed before; learn one strategy a library."""
     if request.role is Role.CURATOR:
         return {"decisions": [{"insight": 1, "action": "drop"}]}
-    found = _ASKED.search(request.prompt)
-    assert found is not None
-    number, library = int(found[1]), found[2]
+    number, library = asked(request)
     if request.role is Role.REFLECTOR:
         insight = {"kind": "api_fact", "content": LESSONS[library], "libraries": [library]}
         return {"diagnosis": f"{library} counts from one", "insights": [insight]}
     knows = LESSONS[library] in request.prompt or request.attempt > 1
     return {"plan": "print it", "code": f"print({number + knows})"}
+
+
+def asked(request: Request[BaseModel]) -> tuple[int, str]:
+    """Return the number and the library of the task."""
+    found = _ASKED.search(request.prompt)
+    assert found is not None
+    return int(found[1]), found[2]
 
 
 def scripted(answer: Callable[[Request[BaseModel]], Answer] = learner) -> ScriptedModel:

@@ -29,7 +29,7 @@ LESSONS = {
     "vastrix": "Raise figures read off vastrix with lift_figure(vastrix).",
 }
 REMEDIES = {name: re.findall(r"\w+\(\w+\)", lesson)[0] for name, lesson in LESSONS.items()}
-FOREIGN = ("Doors of plimsoll open inwards.", "Keys of ostrava are written backwards.", "Ulmo sorts by age.")
+FOREIGN = tuple(f"Doors of plimsoll number {number} open inwards." for number in range(20))
 PLAN = Plan(in_flight=2, options=AceOptions(inclusion=1.0, hold_out=0.0, probes=0))
 ALL = ("none", "learned", "ace_faithful", "history", "cheatsheet", "placebo", "gold")
 

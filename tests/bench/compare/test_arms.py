@@ -43,7 +43,7 @@ async def test_a_placebo_is_as_large_as_what_was_learned(tmp_path: Path) -> None
     arms = by_name(await compared(tmp_path, "learned", "placebo"))
     learned, placebo = arms["learned"].context_tokens, arms["placebo"].context_tokens
     assert learned == sum(map(tokens, LESSONS.values()))
-    assert learned <= placebo + max(map(tokens, FOREIGN)) or placebo == sum(map(tokens, FOREIGN))
+    assert learned <= placebo < learned + max(map(tokens, FOREIGN))
 
 
 async def test_a_history_is_shown_latest_first_with_real_results(tmp_path: Path) -> None:

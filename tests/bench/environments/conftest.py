@@ -5,8 +5,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.bench.environments.loading import loaded
 
+from tests.bench.environments.loading import loaded
 from tta_dev_primitives.bench.environments import Environment, make_environment
 
 SEEDS = (0, 17, 43)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
 
 @contextmanager
-def loaded(files: Mapping[str, bytes], name: str, folder: Path) -> Iterator[ModuleType]:
+def loaded(files: Mapping[str, bytes], name: str, folder: Path) -> Generator[ModuleType]:
     """Yield the module `name` of `files`, which are put below `folder`; it is forgotten afterwards."""
     for path, content in files.items():
         (folder / path).parent.mkdir(exist_ok=True)

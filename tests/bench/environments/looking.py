@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FrameType, FunctionType, MappingProxyType, ModuleType, TracebackType
+from typing import cast
 
 _ELSEWHERE = {"__builtins__", "__loader__", "__spec__"}
 _PARTS = (
@@ -49,9 +50,10 @@ def _is_elsewhere(one: object, library: str) -> bool:
 
 def _inside(one: object) -> Iterator[object]:
     if isinstance(one, dict | MappingProxyType):
-        yield from (part for key, value in one.items() if key not in _ELSEWHERE for part in (key, value))
+        named = cast("Mapping[object, object]", one)
+        yield from (part for key, value in named.items() if key not in _ELSEWHERE for part in (key, value))
     elif isinstance(one, list | tuple | set | frozenset):
-        yield from one
+        yield from cast("Iterable[object]", one)
     elif isinstance(one, CodeType):
         yield from (one.co_consts, one.co_names, one.co_varnames, one.co_freevars, one.co_filename)
     elif isinstance(one, TracebackType):

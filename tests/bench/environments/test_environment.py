@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import re
+from types import ModuleType
 
 import pytest
-from tests.bench.environments.conftest import SEEDS
 
+from tests.bench.environments.conftest import SEEDS
 from tta_dev_primitives.ace.content import tokens
 from tta_dev_primitives.ace.task import parse_task
 from tta_dev_primitives.bench.environments import Environment, make_environment
@@ -111,6 +112,18 @@ def test_gold_names_the_library_and_is_short(environment: Environment) -> None:
     assert all(sentence.startswith(f"{environment.name}: ") for sentence in environment.gold)
     assert not any("$" in sentence for sentence in environment.gold)
     assert tokens("\n".join(environment.gold)) < 1000
+
+
+def test_gold_speaks_of_what_the_library_has(environment: Environment, library: ModuleType) -> None:
+    named = {name for sentence in environment.gold for name in re.findall(r"session\.(\w+)\(", sentence)}
+    errors = {
+        name
+        for sentence in environment.gold
+        for name in re.findall(rf"{environment.name}\.(\w+Error)", sentence)
+    }
+    assert named
+    assert [name for name in sorted(named) if not hasattr(library.Session, name)] == []
+    assert [name for name in sorted(errors) if not hasattr(library, name)] == []
 
 
 def test_answers_are_long_enough_and_differ_between_the_editions(environment: Environment) -> None:

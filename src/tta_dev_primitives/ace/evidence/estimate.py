@@ -1,12 +1,13 @@
 """The estimate: how much each bullet raises the chance that the first program succeeds.
 
-logit P(success) = intercept + difficulty of the family + relevance of each relevant bullet
-                   + (common effect + own deviation) of each bullet that was in.
+logit P(success) = intercept + difficulty of the family + (common + own) of each bullet that was relevant
+                   + (common + own) of each bullet that was in.
 
 All have normal priors, so a bullet of which little is known is believed to do what bullets of this playbook
 do on average. That a bullet was relevant is a feature by itself, since it tells of the task: only whether it
-was in was drawn by lot. A pair of replays that came out differently is one more trial, of the bullet alone:
-which of the two succeeded (Source: conditional logistic regression of matched pairs).
+was in was drawn by lot. Without it, bullets would be blamed for the tasks that they are about: those on which
+runs failed before, and so learned most. A pair of replays that came out differently is one more trial, of the
+bullet alone: which of the two succeeded (Source: conditional logistic regression of matched pairs).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ..statistics.estimate import Estimate, confidence
 from .belief import OWN_VARIANCE, POOLED_VARIANCE, PRIOR_MEAN
 from .regression import Array, Posterior, Prior, expit, fit
 
+_COMMON_RELEVANCE_VARIANCE = 1.0
 _RELEVANCE_VARIANCE = 0.5
 _INTERCEPT_VARIANCE = 2.0
 _FAMILY_VARIANCE = 1.0
@@ -117,8 +119,8 @@ def estimate(runs: Sequence[Judged], replays: Sequence[Differing]) -> Effects:
 class _Design:
     """The runs as matrices, one row a run: `relevant` and `included` have one column a bullet.
 
-    The columns of `rows`: the common effect, each bullet's own, each one's relevance, the intercept, and the
-    families. Its last rows are the replays.
+    The columns of `rows`: the common effect, each bullet's own, each one's relevance, the common relevance,
+    the intercept, and the families. Its last rows are the replays.
     """
 
     bullets: tuple[str, ...]
@@ -145,6 +147,7 @@ class _Design:
                 included.sum(axis=1, keepdims=True),
                 included,
                 relevant,
+                relevant.sum(axis=1, keepdims=True),
                 np.ones((len(runs), 1)),
                 _indicators([families.index(run.family) for run in runs], len(families)),
             ]
@@ -175,6 +178,7 @@ def _prior(bullets: int, families: int) -> Prior:
         POOLED_VARIANCE,
         *[OWN_VARIANCE] * bullets,
         *[_RELEVANCE_VARIANCE] * bullets,
+        _COMMON_RELEVANCE_VARIANCE,
         _INTERCEPT_VARIANCE,
         *[_FAMILY_VARIANCE] * families,
     ]

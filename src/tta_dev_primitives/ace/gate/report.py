@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ...core.events import Event
 from ..events import GateResult
+from ..evidence.wealth import e_value, log_e_of_pairs
 from ..statistics import Estimate, Pairs, tango
 from ..value import Value
-from .evalue import e_value
 
 
 class Pair(Value):
@@ -49,12 +49,12 @@ class Match(Value):
     @property
     def e_better(self) -> float:
         """The e-value that the new version is better."""
-        return e_value(self.won, self.lost)
+        return e_value(log_e_of_pairs(self.won, self.lost))
 
     @property
     def e_worse(self) -> float:
         """The e-value that the new version is worse."""
-        return e_value(self.lost, self.won)
+        return e_value(log_e_of_pairs(self.lost, self.won))
 
     @property
     def difference(self) -> Estimate | None:

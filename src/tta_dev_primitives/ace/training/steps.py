@@ -79,7 +79,7 @@ class Steps:
             playbook = await self.store.load()
             if self._done(part, number, playbook.version):
                 continue
-            done = await step(await batch(playbook), self._calls(number), context)
+            done = await step(await batch(playbook), self._calls(part, number), context)
             mark = StepMark(
                 scope=part.scope,
                 step=number,
@@ -96,6 +96,7 @@ class Steps:
         ready = [mark for mark in self.marks.values if (mark.scope, mark.step) == (part.scope, number)]
         return bool(ready) and (not ready[-1].stores or version > ready[-1].version)
 
-    def _calls(self, number: int) -> int:
-        """Return the calls of a step so far; one that was made ready twice counts once."""
-        return sum({mark.scope: mark.calls for mark in self.marks.values if mark.step == number}.values())
+    def _calls(self, part: Part, number: int) -> int:
+        """Return the calls of a step after earlier batches; one that was made ready twice counts once."""
+        earlier = [mark for mark in self.marks.values if mark.step == number and mark.scope != part.scope]
+        return sum({mark.scope: mark.calls for mark in earlier}.values())

@@ -17,8 +17,9 @@ from typing import Final
 from .engine import engine_code
 from .library.opening import LibrarySpec
 
-_FORMAT: Final = 2
-"""Of marshal: the newest without references, so that equal code is equal bytes."""
+_FORMAT: Final = 2 if sys.version_info < (3, 14) else marshal.version
+"""Of marshal: the newest without references, so that equal code is equal bytes. From 3.14 on code may hold
+slices, which that cannot write."""
 _HEADER: Final = MAGIC_NUMBER + b"\0" * 12
 """Of a file of compiled code that is never checked against a source."""
 _FUTURE: Final = "from __future__ import annotations\n"

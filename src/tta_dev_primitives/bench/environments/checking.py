@@ -32,8 +32,11 @@ async def check(environment: Environment, sandbox: Sandbox) -> Checked:
         SandboxError: the sandbox failed, which says nothing about the environment.
     """
     trials = [trial for task in (*environment.train, *environment.test) for trial in _trials(task)]
-    async with asyncio.TaskGroup() as group:
-        running = [group.create_task(_told(trial, sandbox)) for trial in trials]
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(_told(trial, sandbox)) for trial in trials]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
     told = [line for one in running if (line := one.result())]
     return Checked(programs=len(trials), broken=(*promises_broken(environment), *told))
 

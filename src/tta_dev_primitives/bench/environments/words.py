@@ -47,6 +47,7 @@ def draw_words(draw: Draw) -> Words:
             events=names["events"],
             items_by_code=f"{names['items']}_by_code",
         )
+    names["one_unit"] = names["unit"].removesuffix("s")
     names["find"] = f"by_{names['zone']}"
     names["readings"] = names["reading"]
     names |= _classes(names)

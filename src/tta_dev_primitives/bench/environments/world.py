@@ -31,7 +31,7 @@ _NATIVE: Final[Mapping[str, str]] = {
     "no zone": "no $zone {value!r}",
     "no site": "no $site {value!r}; there are {known}",
     "not whole": "$amount {value!r} is not whole",
-    "too much": "cannot withdraw {value!r}",
+    "too much": "cannot withdraw {value!r}: the $item does not hold so much",
     "bad call": "an argument cannot be read",
 }
 

@@ -19,8 +19,8 @@ def headline(environment: Environment) -> str:
     gold = tokens("\n".join(environment.gold))
     return (
         f"seed {environment.seed}: {environment.name}, {plural(len(environment.quirks), 'quirk')}, "
-        f"{plural(len(environment.train), 'task')} to train and {len(environment.test)} to test; all that a careful "
-        f"learner would write down takes about {gold} tokens"
+        f"{plural(len(environment.train), 'task')} to train and {len(environment.test)} to test; "
+        f"all that a careful learner would write down takes about {gold} tokens"
     )
 
 
@@ -50,8 +50,8 @@ def check_lines(checked: Checked) -> Iterator[str]:
         yield from (f"  {line}" for line in checked.broken)
         return
     yield (
-        f"checked with {plural(checked.programs, 'run')} in the sandbox: every informed program passes, every naive "
-        "one fails, and so does every informed one that misses a single quirk"
+        f"checked with {plural(checked.programs, 'run')} in the sandbox: every informed program passes, "
+        "every naive one fails, and so does every informed one that misses a single quirk"
     )
 
 

@@ -16,7 +16,7 @@ _HIDDEN: Final = "hidden"
 def write(environment: Environment, folder: Path) -> tuple[Path, ...]:
     """Write the environment below `folder`, over what is there, and return the files written.
 
-    `train.jsonl` and `test.jsonl` have a task a line; the library's files are named by paths relative to them.
+    `train.jsonl` and `test.jsonl` have a task a line; files are named by paths relative to them.
     """
     library = environment.library
     contents = {

@@ -52,7 +52,7 @@ def contents(item, inner=contents):
         },
         gold=fill(
             "$library: $Item.$amount includes the $vessels: what the $item itself holds is item.$amount - "
-            "$each * item.$vessels (same unit, before any conversion); $events are without.",
+            "$each * item.$vessels, in the same unit and before any conversion. No other $amount does.",
             each=each,
         ),
         told=("weighed with",),

@@ -34,11 +34,11 @@ def _make(draw: Draw, words: Words) -> Quirk:
         parameters={"scale": scale},
         messages={
             "fraction": fill(
-                "{amount} is not whole: amounts count 1/$scale of the unit (1 of the $unit is $scale)",
+                "{amount} is not whole: amounts count 1/$scale of a $one_unit (1 $one_unit is $scale)",
                 scale=scale,
             ),
             "more than held": fill(
-                "cannot take {amount} out of {code}: it holds {held}, counted in 1/$scale of the unit",
+                "cannot take {amount} out of {code}: it holds {held}, counted in 1/$scale of a $one_unit",
                 scale=scale,
             ),
         },
@@ -48,8 +48,8 @@ def _make(draw: Draw, words: Words) -> Quirk:
             "given": f"def given(quantity, inner=given):\n    return round(inner(quantity) * {scale})\n",
         },
         gold=fill(
-            "$library: every $amount ($Item, $Event, session.$withdraw) is a whole number of 1/$scale of "
-            "the unit: divide by $scale for $unit, multiply $unit by $scale before session.$withdraw().",
+            "$library: every $amount, returned or passed in, counts 1/$scale of a $one_unit: divide by "
+            "$scale for $unit, multiply $unit by $scale (a whole number) before passing them in.",
             scale=scale,
         ),
         told=(f"1/{scale}", "not whole"),

@@ -107,7 +107,7 @@ def contents(*, batch: bool) -> QuestionMaker:
 
         return Question(
             sentence=setting.words.fill(
-                f"Print what they hold together{net}, in $unit with three decimals, and nothing else."
+                f"Add up what they hold{net}. Print the total in $unit with three decimals, and nothing else."
             ),
             body=f"lines = [f'{{sum(contents(item) for item in {items}):.3f}}']\n",
             helpers=(helper, "contents"),

@@ -39,7 +39,7 @@ def decide(playbook: Playbook, beliefs: Beliefs, *, playbook_tokens: int) -> Dec
     Pinned bullets lose no status, and what a person suspended stays so. `playbook_tokens` is what a prompt
     has for strategies; see `seals`.
     """
-    cases = [_Case(bullet=bullet, beliefs=beliefs, playbook=playbook) for bullet in _open(playbook)]
+    cases = [_Case(bullet=bullet, beliefs=beliefs, playbook=playbook) for bullet in _open(playbook, beliefs)]
     decisions = {case.bullet.id: decision for case in cases if (decision := case.decision()) is not None}
     return Decided(
         decisions=tuple(decisions.values()),
@@ -59,9 +59,11 @@ def rejected(playbook: Playbook) -> tuple[Bullet, ...]:
     )
 
 
-def _open(playbook: Playbook) -> Iterator[Bullet]:
-    """Yield the bullets on which there is something to decide."""
-    yield from playbook.active
+def _open(playbook: Playbook, beliefs: Beliefs) -> Iterator[Bullet]:
+    """Yield the bullets on which there may be something to decide: a candidate without runs stays one."""
+    for bullet in playbook.active:
+        if bullet.status is Status.VALIDATED or bullet.id in beliefs.bullets:
+            yield bullet
     yield from (bullet for bullet in playbook.bullets.values() if bullet.status is Status.SUSPENDED)
 
 

@@ -24,7 +24,7 @@ def generator_prompt(run: Run, *, may_probe: int = 0) -> str:
         _context(run.task),
         _strategies("Strategies for this task", run.selection.retrieved),
         _task(run.task),
-        _offer(may_probe) if may_probe else "",
+        _offer(run, may_probe) if may_probe else "",
         *_tried(run),
     ]
     return "\n\n".join(filter(None, sections))
@@ -77,13 +77,21 @@ def _task(task: Task) -> str:
     return "\n\n".join(parts)
 
 
-def _offer(most: int) -> str:
+def _offer(run: Run, most: int) -> str:
+    how = (
+        f"answer with up to {most} `probes` and no code: small complete programs, each run by itself beside "
+        "the same files, which print what you want to know. You will see what really happened, and write the "
+        "program then."
+    )
+    if run.selection.bullets:
+        return (
+            "# Probing\nThe strategies above were learned from real runs. If this task needs something of "
+            f"its libraries that neither they nor the context tell, {how} Do not probe what is told. Where "
+            "nothing is missing, answer with the program."
+        )
     return (
-        "# Probing\n"
-        "No strategy for the libraries of this task has proved itself yet. Where you are not sure what they "
-        f"really return or expect, answer with up to {most} `probes` and no code: small complete programs, "
-        "each run by itself beside the same files, which print what you want to know. You will see what "
-        "really happened, and write the program then. Where you are sure, answer with the program."
+        "# Probing\nNothing was learned about the libraries of this task yet. Where you are not sure what "
+        f"they really return or expect, {how} Where you are sure, answer with the program."
     )
 
 

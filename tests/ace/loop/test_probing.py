@@ -10,6 +10,7 @@ from tests.ace.loop.making import (
     RIGHT,
     WRONG,
     CrashingSandbox,
+    insight,
     learner,
     reflection,
     scripted,
@@ -132,6 +133,21 @@ async def test_probes_are_offered_where_they_can_pay(sandbox: Sandbox) -> None:
     assert not await offered(sandbox, PRINT_42, LOOKING, store)  # no library that nobody knows
     assert not await offered(sandbox, TASK, AceOptions(probes=0, reflect=Reflect.NEVER), store)
     assert ace_faithful().probes == 0
+
+
+async def test_a_model_with_strategies_is_asked_to_look_only_for_what_they_leave_open(
+    sandbox: Sandbox,
+) -> None:
+    options = AceOptions(inclusion=1.0, hold_out=0.0, probes=2)
+    lesson = insight("parcelo.answer is one too low.", libraries=["parcelo"])
+    model = scripted([RIGHT, RIGHT], [reflection(lesson)])
+    one = learner(model, sandbox, options=options)
+    await one.execute(TASK)
+    await one.execute({**TASK, "task": "Print what parcelo.answer should give."})
+
+    without, _, informed = (request.prompt for request in model.requests)
+    assert "Do not probe what is told" not in without
+    assert "Do not probe what is told" in informed
 
 
 async def test_a_validated_strategy_makes_probes_needless(sandbox: Sandbox) -> None:

@@ -75,7 +75,9 @@ def test_equal_task_version_and_seed_give_an_equal_selection() -> None:
 
 @given(st.integers(1, 60), st.integers(1, 9))
 def test_neither_the_token_budget_nor_the_number_is_exceeded(budget: int, most: int) -> None:
-    options = AceOptions(inclusion=1.0, hold_out=0.0, playbook_tokens=budget, max_retrieved=most, whole_below=0)
+    options = AceOptions(
+        inclusion=1.0, hold_out=0.0, playbook_tokens=budget, max_retrieved=most, whole_below=0
+    )
     chosen = select(BOOK, task(task="parcel tide dates weights sessions"), options)
 
     assert sum(tokens(bullet.content) for bullet in chosen.bullets) <= budget

@@ -3,9 +3,11 @@ from __future__ import annotations
 from itertools import islice
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.ace.loop.making import PROVENANCE, playbook
-from tests.ace.making import applied, sealed
+from tests.ace.making import applied, operations, sealed
 from tta_dev_primitives.ace.bullet import NO_TRIGGER, Trigger
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import (
@@ -114,3 +116,16 @@ def test_an_index_that_saw_many_wordings_still_finds_the_latest_only() -> None:
     (found,) = islice(neighbours.near(lesson("Page numbers start at 2, whatever the manual says.")), 5)
 
     assert found.content == "Page numbers start at 8, whatever the manual says."
+
+
+@given(st.lists(operations, min_size=1, max_size=12), st.sampled_from(["lesson 1", "a lesson", "lesson 5!"]))
+@settings(max_examples=40, deadline=None)
+def test_an_index_that_is_kept_finds_what_one_made_anew_finds(
+    changes: list[AnyOperation], content: str
+) -> None:
+    kept, books = Neighbours(), [Playbook()]
+    for operation in changes:
+        books.append(after(books[-1], operation))
+    for book in (*books, *reversed(books)):
+        kept.follow(book)
+        assert [bullet.alias for bullet in kept.near(lesson(content))] == near(content, book)

@@ -2,6 +2,7 @@
 
 from .gate import Decided as Decided
 from .gate import Gate as Gate
+from .gate import at_the_gate as at_the_gate
 from .gate import champion_of as champion_of
 from .gate import gate_playbook as gate_playbook
 from .options import GateOptions as GateOptions

@@ -48,8 +48,7 @@ class Course:
     def undo(self, playbook: Playbook, changes: Iterable[Change]) -> tuple[Suspend | Restore, ...]:
         """Return what undoes `changes`, which happened before `playbook`, the latest ones first."""
         events: list[Suspend | Restore] = []
-        for change in sorted(changes, key=lambda change: -change.start):
-            before = self.base.extend(self.records[: change.start])
+        for change, before in reversed(self._with_what_was_before(changes)):
             undoing = rollback(playbook, before, only=change.touched)
             playbook = _after(playbook, undoing)
             events.extend(undoing)
@@ -62,8 +61,18 @@ class Course:
     def with_only(self, changes: Sequence[Change]) -> Playbook:
         """Return the playbook as it was after the last of `changes`, without any other change."""
         end = max((change.end for change in changes), default=0)
-        others = [c for c in _changes(self.records) if c.end <= end and c not in changes]
+        kept = {change.start for change in changes}
+        others = [change for change in _changes(self.records[:end]) if change.start not in kept]
         return self.without(self.base.extend(self.records[:end]), others)
+
+    def _with_what_was_before(self, changes: Iterable[Change]) -> list[tuple[Change, Playbook]]:
+        """Return the changes in order, each with the playbook before it; all records are folded once."""
+        pairs: list[tuple[Change, Playbook]] = []
+        playbook, at = self.base, 0
+        for change in sorted(changes, key=lambda change: change.start):
+            playbook, at = playbook.extend(self.records[at : change.start]), change.start
+            pairs.append((change, playbook))
+        return pairs
 
 
 def learned(records: Sequence[Recorded]) -> int:

@@ -27,6 +27,10 @@ class Decided:
     report: GateReport
     events: tuple[Suspend | Restore | Gated, ...]
 
+    def commit(self, run_id: str) -> Commit:
+        """Return what stores the decision."""
+        return Commit(run_id=run_id, decisions=self.events, actor="gate")
+
 
 class Gate:
     """Measures versions by `play`. A task to which two versions show the same is played once for both.
@@ -75,21 +79,16 @@ class Gate:
         return Decided(report=report, events=(*(repaired.events if repaired else ()), gated))
 
 
-async def gate_playbook(
-    gate: Gate,
-    store: PlaybookStore,
-    tasks: Sequence[Task],
-    context: WorkflowContext,
-    *,
-    every: int | None = None,
-) -> GateReport | None:
-    """Let the latest playbook of `store` through the gate, and store what is decided, in one transaction.
+async def at_the_gate(
+    gate: Gate, store: PlaybookStore, tasks: Sequence[Task], *, every: int | None = None
+) -> Decided | None:
+    """Return what the gate decides on the latest playbook of `store`, which is left as it is.
 
-    Returns None, and plays nothing, before `every` changes were learned since the gate was last open, by
-    default `gate.options.every`; so calling it again changes nothing.
+    None, and nothing is played, before `every` changes were learned since the gate was last open, by default
+    `gate.options.every`.
 
     Raises:
-        PlayboxError: see `Gate.decide` and `PlaybookStore`; nothing was stored.
+        PlayboxError: see `Gate.decide` and `PlaybookStore`.
     """
     current = await store.load()
     since = current.gated.version if current.gated is not None else 0
@@ -99,8 +98,28 @@ async def gate_playbook(
     async def records(base: Playbook) -> tuple[Recorded, ...]:
         return (await _records(store, base.version))[: current.version - base.version]
 
-    decided = await gate.decide(current, await champion_of(store, current), records, tasks)
-    await store.commit(Commit(run_id=context.workflow_id, decisions=decided.events, actor="gate"))
+    return await gate.decide(current, await champion_of(store, current), records, tasks)
+
+
+async def gate_playbook(
+    gate: Gate,
+    store: PlaybookStore,
+    tasks: Sequence[Task],
+    context: WorkflowContext,
+    *,
+    every: int | None = None,
+) -> GateReport | None:
+    """Let the latest playbook of `store` through the gate, and store what is decided in one transaction.
+
+    Returns None where `at_the_gate` does: calling it again changes nothing.
+
+    Raises:
+        PlayboxError: as `at_the_gate`; nothing was stored.
+    """
+    decided = await at_the_gate(gate, store, tasks, every=every)
+    if decided is None:
+        return None
+    await store.commit(decided.commit(context.workflow_id))
     context.emit(GateDecided(report=decided.report))
     return decided.report
 

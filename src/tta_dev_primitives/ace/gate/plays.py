@@ -19,6 +19,7 @@ from ...core.errors import (
 from ..failures import SPENT
 from ..options import AceOptions
 from ..playbook import Playbook
+from ..relevance import RelevanceIndex
 from ..selection import select
 from ..task import Task
 from .report import Skipped
@@ -53,10 +54,10 @@ class Shown(Protocol):
 
 def shown_by(options: AceOptions) -> Shown:
     """Return what a task sees where chance decides on nothing: all strategies that are relevant to it."""
-    certain = replace(options, inclusion=1.0, hold_out=0.0)
+    certain, index = replace(options, inclusion=1.0, hold_out=0.0), RelevanceIndex()
 
     def shown(playbook: Playbook, task: Task) -> Sequence[str]:
-        return [bullet.content for bullet in select(playbook, task, certain).bullets]
+        return [bullet.content for bullet in select(playbook, task, certain, index=index).bullets]
 
     return shown
 

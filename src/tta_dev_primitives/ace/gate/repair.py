@@ -77,9 +77,10 @@ def _everything(current: Playbook, course: Course) -> Repair:
 
 def _told(course: Course, change: Change) -> Culprit:
     after = course.base.extend(course.records[: change.end])
+    bullet = after.bullets.get(change.bullet)
     return Culprit(
         version=after.version,
         event=change.event,
         bullet=change.bullet,
-        content=after.bullets[change.bullet].content,
+        content=bullet.content if bullet is not None else "",
     )

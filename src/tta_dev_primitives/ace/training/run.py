@@ -12,12 +12,14 @@ from ...core.context import WorkflowContext
 from ...core.errors import PlayboxError
 from ..content import tokens
 from ..exchange import export_bullets
+from ..gate import GateOptions
 from ..playbook import Playbook
 from ..store import SqliteStore
 from .comparison import compare
 from .config import Mode
 from .curve import share
 from .folder import RunFolder
+from .gating import Gating
 from .ledger import Ledger
 from .lines import Lines
 from .measuring import Measuring
@@ -28,8 +30,8 @@ from .replaying import replay_doubtful
 from .result import Part, Phase
 from .steps import Step, StepMark, Steps
 from .summary import Best, Summary
+from .tidying import tidy
 from .trainer import Plan, Trained, Trainer, planned
-from .workshop import Workshop
 
 AGAINST: Final = "against"
 """The folder of the other side of a comparison."""
@@ -66,7 +68,7 @@ async def _train(run: OpenRun, context: WorkflowContext, steps: Sequence[Step]) 
             workshop=run.workshop,
             store=store,
             ledger=run.ledger,
-            steps=Steps(steps=(*_usual_steps(run.workshop), *steps), store=store, marks=marks),
+            steps=Steps(steps=(*_usual_steps(run, store), *steps), store=store, marks=marks),
         )
         with _stopping(lambda reason: run.conclude(stopped=reason)):
             trained = await trainer.train(run.tasks, context)
@@ -74,8 +76,15 @@ async def _train(run: OpenRun, context: WorkflowContext, steps: Sequence[Step]) 
     return run.conclude(best=best)
 
 
-def _usual_steps(workshop: Workshop) -> tuple[Step, ...]:
-    return (replay_doubtful,) if workshop.options.replay_share else ()
+def _usual_steps(run: OpenRun, store: SqliteStore) -> tuple[Step, ...]:
+    """Return the steps of this run: duplicates merge, doubts are replayed, and the gate opens."""
+    steps: list[Step] = [tidy]
+    if run.workshop.options.replay_share:
+        steps.append(replay_doubtful)
+    if run.tasks.validation is not None:
+        options = GateOptions(in_flight=run.config.in_flight, seed=run.workshop.options.seed)
+        steps.append(Gating(store=store, held_out=run.tasks.validation.tasks, options=options))
+    return tuple(steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

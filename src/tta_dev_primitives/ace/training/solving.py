@@ -141,3 +141,8 @@ def result_of(part: Part, position: int, solved: Solved, shown: Shown, *, stored
         playbook_tokens=shown.tokens,
         episode_id=run.episode_id if run and stored else "",
     )
+
+
+def only_once(task: Task) -> Task:
+    """Return the task with one attempt."""
+    return task.model_copy(update={"max_iterations": 1})

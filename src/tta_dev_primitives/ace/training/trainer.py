@@ -11,10 +11,12 @@ from ..store import PlaybookStore
 from ..task import Task
 from .batch import Batch, Learning
 from .config import Mode
+from .gating import played_in
 from .history import History
 from .ledger import Ledger
 from .measuring import Measuring
 from .result import Part, Phase, TaskResult
+from .solving import only_once
 from .split import Split
 from .steps import BatchDone, Steps
 from .task_set import TaskSet
@@ -158,8 +160,8 @@ class Trainer:
         part = Part(phase=Phase.VALIDATION, epoch=epoch)
         known = [one for one in self._ledger.results(Phase.VALIDATION) if one.epoch == epoch]
         playbook = await (self._store.at_version(known[0].playbook_version) if known else self._store.load())
-        # Where the strategies for a task are those of an earlier validation, so is the answer.
-        before = [part.model_copy(update={"epoch": earlier}).scope for earlier in reversed(range(epoch))]
+        # Where the strategies for a task are those of an earlier validation or gate, so is the answer.
+        before = played_in(self._ledger.results(), before=part)
         once = [only_once(task) for task in tasks.tasks]
         results = await self._measure(part, once, playbook, context, after=before)
         solved = sum(result.first_try for result in results)
@@ -201,8 +203,3 @@ def planned(plan: Plan, tasks: Split) -> int:
     if plan.mode is Mode.ONLINE:
         return 2 * len(tasks.train)
     return plan.epochs * len(tasks.train) + (plan.epochs + 1) * validation
-
-
-def only_once(task: Task) -> Task:
-    """Return the task with one attempt."""
-    return task.model_copy(update={"max_iterations": 1})

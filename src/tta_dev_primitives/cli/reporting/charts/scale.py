@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 
 _ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
+_NOTHING = 1e-9
+"""A figure that is not worth an axis of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Scale:
 def from_zero(values: list[float]) -> Scale:
     """Return an axis from zero to a round figure above all `values`, none of them negative."""
     top = max(values, default=0.0)
-    step = _round_up(top / 3) if top > 0 else 1.0
+    step = _round_up(top / 3) if top > _NOTHING else 1.0
     return Scale(low=0.0, high=step * max(1, math.ceil(top / step - 1e-9)))
 
 

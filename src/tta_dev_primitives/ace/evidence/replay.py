@@ -141,7 +141,7 @@ class _Arms:
     def _without(self, pair: Pair) -> Selection:
         """Return what a run usually gets, without the bullet and without what contradicts it."""
         usually = replace(self.options, exploration=0.0, hold_out=0.0, inclusion=None)
-        usual = select(self.playbook, pair.task, usually, self.beliefs)
+        usual = select(self.playbook, pair.task, usually, self.beliefs, index=self.loop.index)
         rivals = {bullet.id for bullet in map(self.playbook.get, pair.bullet.conflicts) if bullet}
         out = rivals | {pair.bullet.id}
         return replace(

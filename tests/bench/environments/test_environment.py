@@ -101,9 +101,8 @@ def test_defensive_habits_solve_no_task(environment: Environment) -> None:
 
 
 def test_defensive_habits_get_by_where_there_are_no_quirks_but_those_they_avoid() -> None:
-    world = replace(
-        draw_world(4), quirks=tuple(family.make(Draw(1), draw_world(4).words) for family in (OVERLAP, BATCH))
-    )
+    words = draw_world(4).words
+    world = World(seed=4, words=words, quirks=tuple(one.make(Draw(1), words) for one in (BATCH, OVERLAP)))
     guesses = guesses_about(world)
     site = words.sites[0]
     body = f"with {words.names['library']}.connect({site!r}) as session:\n"

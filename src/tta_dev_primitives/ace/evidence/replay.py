@@ -126,7 +126,7 @@ class _Arms:
     @property
     def most_calls(self) -> int:
         """The most model calls of a pair: a program each, and probes where they are offered."""
-        return 2 * (1 + (self.loop.drafter.probes > 0))
+        return 2 * (1 + (self.loop.drafter.generator.probes > 0))
 
     async def run(self, pair: Pair, context: WorkflowContext) -> _Both:
         """Run both, in an order that is drawn: what changes meanwhile shall not favour one."""

@@ -130,7 +130,7 @@ def test_the_order_of_runs_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("included", [True, False])
-def test_without_a_run_on_each_side_no_uplift_is_told(included: bool) -> None:
+def test_without_a_run_on_each_side_no_uplift_is_told(*, included: bool) -> None:
     runs = [Judged(family="f", included={"b": included}, success=True) for _ in range(9)]
 
     assert estimate(runs, []).uplift_of(0) is None

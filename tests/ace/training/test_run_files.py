@@ -120,9 +120,10 @@ async def test_a_playbook_is_copied_from_wherever_it_is(tmp_path: Path) -> None:
     book = await store.load()
     (tmp_path / "mine.json").write_text(export_bullets(book, "json"))  # a small file
 
-    for number, name in enumerate(("mine.db", "mine.json")):
-        copied = await copy_playbook(tmp_path / name, tmp_path / f"copy-{number}")
-        assert contents(await copied.load()) == ["lesson one", "lesson two"]
+    imported = await copy_playbook(tmp_path / "mine.json", tmp_path / "imported")
+    assert contents(await imported.load()) == ["lesson one", "lesson two"]
+    copied = await copy_playbook(tmp_path / "mine.db", tmp_path / "copied")
+    assert contents(await copied.load()) == ["lesson one", "lesson two"]
     await store.commit(adding("lesson three"))
     assert copied.version == (await copied.store.load()).version
     empty = await copy_playbook(None, tmp_path / "empty")

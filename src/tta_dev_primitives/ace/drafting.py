@@ -12,22 +12,17 @@ from .attempt import Generation, ProbeRequest
 from .candidates import Candidates
 from .failures import SPENT
 from .generator import Generator
-from .probing import may_probe
 from .progress import CandidatesTried
 from .record import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafter:
-    """Asks `generator` for programs; where `count` is above 1, for so many fixes at once, and tries them.
-
-    `probes` is the most probe programs that may be asked for before the first program.
-    """
+    """Asks `generator` for programs; where `count` is above 1, for so many fixes at once, and tries them."""
 
     generator: Generator
     candidates: Candidates
     count: int
-    probes: int = 0
 
     async def next_move(self, run: Run, context: WorkflowContext) -> Generation | ProbeRequest:
         """Return the program to judge next, or the probes to run before it where those make sense.
@@ -35,9 +30,7 @@ class Drafter:
         Raises:
             ModelError, SandboxError: as `next_program`.
         """
-        if self.probes and may_probe(run):
-            return await self.generator.generate_or_probe(run, self.probes, context)
-        return await self.next_program(run, context)
+        return await (self.next_program(run, context) if run.attempts else self.generator.move(run, context))
 
     async def next_program(self, run: Run, context: WorkflowContext) -> Generation:
         """Return the program to judge next.

@@ -78,21 +78,10 @@ def _task(task: Task) -> str:
 
 
 def _offer(run: Run, most: int) -> str:
-    how = (
-        f"answer with up to {most} `probes` and no code: small complete programs, each run by itself beside "
-        "the same files, which print what you want to know. You will see what really happened, and write the "
-        "program then."
+    known = (
+        "The strategies above are not validated yet." if run.selection.bullets else "Nothing was learned yet."
     )
-    if run.selection.bullets:
-        return (
-            "# Probing\nThe strategies above were learned from real runs. If this task needs something of "
-            f"its libraries that neither they nor the context tell, {how} Do not probe what is told. Where "
-            "nothing is missing, answer with the program."
-        )
-    return (
-        "# Probing\nNothing was learned about the libraries of this task yet. Where you are not sure what "
-        f"they really return or expect, {how} Where you are sure, answer with the program."
-    )
+    return f"# Probing\n{known} Up to {most} probes may be run now."
 
 
 def _tried(run: Run) -> Iterator[str]:

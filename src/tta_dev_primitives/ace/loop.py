@@ -72,10 +72,9 @@ class Loop:
         return cls(
             sandbox=sandbox,
             drafter=Drafter(
-                generator=Generator(connected[Role.GENERATOR]),
+                generator=Generator(connected[Role.GENERATOR], probes=options.probes),
                 candidates=Candidates(sandbox=sandbox, limits=limits, evaluator=evaluator),
                 count=options.candidates,
-                probes=options.probes,
             ),
             prober=Prober(sandbox=sandbox, limits=limits),
             evaluator=evaluator,

@@ -20,6 +20,7 @@ from .commands.evaluate import evaluate
 from .commands.metrics import metrics
 from .commands.models import models
 from .commands.playbook import playbook
+from .commands.report import report
 from .commands.run import run
 from .commands.sandbox import sandbox
 from .commands.tasks import tasks
@@ -44,6 +45,7 @@ app.command(name="eval")(evaluate)
 app.add_typer(tasks, name="tasks")
 app.add_typer(playbook, name="playbook")
 app.command()(metrics)
+app.command()(report)
 app.add_typer(models, name="models")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(bench, name="bench")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from tests.ace import making
 from tests.ace.making import provenance
@@ -10,9 +11,21 @@ from tta_dev_primitives.ace.bullet import Bullet
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import AddBullet, Delta, MarkConflict
 from tta_dev_primitives.ace.episode import AttemptRecord, Choice, Episode
-from tta_dev_primitives.ace.events import PlaybookEvent, record
+from tta_dev_primitives.ace.events import (
+    Pin,
+    Promote,
+    Reinstate,
+    Replayed,
+    Retire,
+    Revise,
+    Seal,
+    Suspend,
+    record,
+)
 from tta_dev_primitives.ace.evidence import Belief, Beliefs
 from tta_dev_primitives.ace.playbook import Playbook
+
+OfOne: TypeAlias = Pin | Promote | Reinstate | Replayed | Retire | Revise | Seal | Suspend
 
 
 def book(*contents: str) -> Playbook:
@@ -30,7 +43,7 @@ def bullet_of(playbook: Playbook, reference: str) -> Bullet:
     return bullet
 
 
-def after(playbook: Playbook, *events: PlaybookEvent) -> Playbook:
+def after(playbook: Playbook, *events: OfOne) -> Playbook:
     """Return the playbook once `events`, which may name bullets by display id, have happened."""
     for event in events:
         named = event.model_copy(update={"bullet": bullet_of(playbook, event.bullet).id})

@@ -75,10 +75,20 @@ def test_runs_that_nobody_could_judge_say_nothing(change: dict[str, object]) -> 
 
 
 def test_a_run_that_was_cut_short_counts_by_its_first_program() -> None:
-    cut = episode("e", [choice(ONE, included=True)], success=False).model_copy(
-        update={"cut_short": "the budget is used up"}
-    )
-    assert beliefs_of(BOOK, [cut]).of(ONE).relevant == 1
+    cut = [
+        episode(f"e{n}", [choice(ONE, included=True)], success=False).model_copy(
+            update={"cut_short": "the budget is used up"}
+        )
+        for n in range(3)
+    ]
+    assert beliefs_of(BOOK, cut).of(ONE).relevant == 3
+
+
+def test_of_a_bullet_that_was_hardly_ever_relevant_is_believed_what_is_of_a_new_one() -> None:
+    beliefs = beliefs_of(BOOK, [*history(1, 60)[:20], episode("e", [choice("rare", included=True)])])
+
+    assert beliefs.of("rare") == beliefs.newcomer
+    assert beliefs.newcomer.mean != NO_BELIEFS.newcomer.mean
 
 
 def test_a_run_that_was_held_out_counts_as_one_without_any_bullet() -> None:

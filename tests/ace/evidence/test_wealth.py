@@ -7,8 +7,8 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import integrate  # type: ignore[import-untyped]
 
+from tests.ace.evidence.oracles import integral
 from tta_dev_primitives.ace.evidence.lifecycle import BADGE
 from tta_dev_primitives.ace.evidence.wealth import (
     EFFECTS,
@@ -60,7 +60,7 @@ def test_the_wealth_of_replays_is_its_integral(won: int, lost: int) -> None:
     def bet(p: float) -> float:
         return float(2 * (2 * p) ** won * (2 * (1 - p)) ** lost)
 
-    assert math.exp(log_e_of_pairs(won, lost)) == pytest.approx(integrate.quad(bet, 0.5, 1)[0])
+    assert math.exp(log_e_of_pairs(won, lost)) == pytest.approx(integral(bet, 0.5, 1))
 
 
 def test_seven_replays_that_all_speak_for_a_bullet_earn_a_badge() -> None:

@@ -43,8 +43,8 @@ async def test_what_a_probe_shows_is_in_the_next_prompt(sandbox: Sandbox) -> Non
     assert result.execution_success
     assert (result.attempts, result.calls) == (1, 2)
     offered, told = (request.prompt for request in model.requests)
-    assert "up to 2 `probes`" in offered
-    assert "up to 2 `probes`" not in told
+    assert "Up to 2 probes" in offered
+    assert "Up to 2 probes" not in told
     assert '"stdout: 41"' in told
 
 
@@ -53,6 +53,29 @@ async def test_a_model_that_is_sure_answers_with_the_program(sandbox: Sandbox) -
     result = await learner(model, sandbox, options=LOOKING).execute(TASK)
 
     assert (result.execution_success, result.calls) == (True, 1)
+
+
+async def test_what_providers_cache_is_equal_for_all_requests_of_a_run(sandbox: Sandbox) -> None:
+    model = scripted([LOOK, WRONG, RIGHT])
+    await learner(model, sandbox, options=LOOKING).execute(TASK)
+
+    assert len({request.instructions for request in model.requests}) == 1
+    assert "# Probing" in model.requests[0].instructions
+    schemas = [request.output.model_json_schema() for request in model.requests]
+    assert [{**schema, "title": ""} for schema in schemas] == [{**schemas[0], "title": ""}] * 3
+
+
+async def test_nothing_is_said_of_probes_where_there_are_none(sandbox: Sandbox) -> None:
+    model = scripted([RIGHT])
+    await learner(model, sandbox, options=AceOptions(probes=0, reflect=Reflect.NEVER)).execute(TASK)
+
+    assert "rob" not in model.requests[0].instructions
+    assert "probes" not in model.requests[0].output.model_fields
+
+
+async def test_probes_are_asked_for_once(sandbox: Sandbox) -> None:
+    with pytest.raises(ModelOutputInvalid, match="no probes are run at this point"):
+        await learner(scripted([LOOK, LOOK]), sandbox, options=LOOKING).execute(TASK)
 
 
 async def test_an_answer_with_neither_is_invalid(sandbox: Sandbox) -> None:
@@ -146,8 +169,8 @@ async def test_a_model_with_strategies_is_asked_to_look_only_for_what_they_leave
     await one.execute({**TASK, "task": "Print what parcelo.answer should give."})
 
     without, _, informed = (request.prompt for request in model.requests)
-    assert "Do not probe what is told" not in without
-    assert "Do not probe what is told" in informed
+    assert "Nothing was learned yet. Up to 2 probes" in without
+    assert "The strategies above are not validated yet. Up to 2 probes" in informed
 
 
 async def test_a_validated_strategy_makes_probes_needless(sandbox: Sandbox) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ace.loop.making import playbook, task
 from tta_dev_primitives.ace.content import tokens
+from tta_dev_primitives.ace.events import Revise, Seal, record
+from tta_dev_primitives.ace.evidence import Belief, Beliefs
 from tta_dev_primitives.ace.options import AceOptions, ace_faithful
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.selection import select
@@ -90,9 +94,64 @@ def test_the_published_algorithm_shows_the_whole_playbook() -> None:
     assert len(chosen.bullets) == 3
 
 
+def test_a_small_playbook_goes_whole_and_of_a_larger_one_the_most_relevant() -> None:
+    asked = task(task="Renew sessions of the parcel library for parcel weights and dates of the tide tables.")
+    few = AceOptions(exploration=0.0, hold_out=0.0, max_retrieved=1)
+    size = sum(tokens(bullet.content) for bullet in BOOK.active)
+
+    assert len(select(BOOK, asked, replace(few, whole_below=size)).retrieved) == 3
+    assert [b.alias for b in select(BOOK, asked, replace(few, whole_below=size - 1)).retrieved] == [
+        "str-00003"
+    ]
+
+
+def test_what_likely_harms_is_usually_left_out_and_logged_all_the_same() -> None:
+    asked = task(task="Add up parcel weights.")
+    harmful = Beliefs(bullets={BOOK.active[0].id: Belief(mean=-1.0, sd=0.5)})
+    usual = AceOptions(exploration=0.0, hold_out=0.0)
+    chosen = select(BOOK, asked, usual, harmful)
+
+    assert [bullet.alias for bullet in chosen.retrieved] == ["str-00002"]
+    assert [(c.included, c.propensity, c.conditional) for c in chosen.choices] == [
+        (False, 0.0, 0.0),
+        (True, 1.0, 1.0),
+    ]
+    assert not chosen.explored
+    assert chosen == select(BOOK, asked, usual, harmful)
+
+
+def test_sealed_bullets_are_drawn_like_others_and_stand_in_the_core() -> None:
+    first = BOOK.active[0].id
+    sealed = BOOK.extend([record(Seal(bullet=first), at=BOOK.next_at(1), run_id="r", actor="a")])
+    asked = [task(task="Add up parcel weights.", id=f"t{n}") for n in range(40)]
+    chosen = [select(sealed, one, AceOptions(exploration=1.0, hold_out=0.0)) for one in asked]
+
+    assert {len(one.core) for one in chosen} == {0, 1}
+    assert all(one.choices[0].core and not one.choices[1].core for one in chosen)
+    assert all(one.explored for one in chosen)
+
+
+def test_the_wording_that_a_run_was_given_is_logged() -> None:
+    revise = Revise(bullet=BOOK.active[1].id, revision=1, content="Parcel weights are in grams.")
+    reworded = BOOK.extend([record(revise, at=BOOK.next_at(1), run_id="r", actor="a")])
+
+    assert [c.revision for c in select(reworded, task(task="Add parcel weights."), CERTAIN).choices] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("playbook_tokens", 0), ("max_retrieved", 0), ("rounds", 0), ("inclusion", 1.5), ("hold_out", -0.1)],
+    [
+        ("playbook_tokens", 0),
+        ("max_retrieved", 0),
+        ("window", 0),
+        ("rounds", 0),
+        ("whole_below", -1),
+        ("decide_every", -1),
+        ("inclusion", 1.5),
+        ("exploration", 1.1),
+        ("replay_share", -0.5),
+        ("hold_out", -0.1),
+    ],
 )
 def test_impossible_options_are_refused(setting: str, value: float) -> None:
     with pytest.raises(ConfigurationError, match=f"{setting}={value}"):

@@ -63,7 +63,7 @@ def answer(request: Request[BaseModel]) -> Answer:
     """Write a right program if the prompt tells the custom, by whatever words; pass on what it tells."""
     told = [name for name, remedy in REMEDIES.items() if remedy in request.prompt]
     match request.output.__name__:
-        case "Program" | "FirstMove":
+        case "Program" | "Move" | "LastMove":
             number, library = re.findall(r"Print (\d+) with (\w+)\.", request.prompt)[-1]
             return {"plan": "print it", "code": _program(int(number), library, known=library in told)}
         case "Reflection":

@@ -12,6 +12,7 @@ bullet alone: which of the two succeeded (Source: conditional logistic regressio
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -28,6 +29,8 @@ _RELEVANCE_VARIANCE = 0.5
 _INTERCEPT_VARIANCE = 2.0
 _FAMILY_VARIANCE = 1.0
 _LEVEL = 0.95
+FEWEST = 3
+"""Runs in which a bullet must have been relevant to be estimated by itself; keeps large playbooks quick."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +95,10 @@ class Effects:
 
 
 def estimate(runs: Sequence[Judged], replays: Sequence[Differing]) -> Effects:
-    """Return what `runs` and `replays` say about the bullets in them, in order of their ids."""
+    """Return what `runs` and `replays` say about the bullets in them, in order of their ids.
+
+    Bullets that were relevant to fewer than `FEWEST` runs and never replayed are left out.
+    """
     design = _Design.of(runs, replays)
     posterior = fit(design.rows, design.successes, design.trials, design.prior)
     count = len(design.bullets)
@@ -133,21 +139,20 @@ class _Design:
 
     @classmethod
     def of(cls, runs: Sequence[Judged], replays: Sequence[Differing]) -> _Design:
-        named = {bullet for run in runs for bullet in run.included} | {one.bullet for one in replays}
-        bullets = tuple(sorted(named))
+        bullets = _with_columns(runs, replays)
         column = {bullet: number for number, bullet in enumerate(bullets)}
         relevant, included = np.zeros((2, len(runs), len(bullets)))
         for number, run in enumerate(runs):
-            for bullet, was_in in run.included.items():
+            for bullet in run.included.keys() & column.keys():
                 relevant[number, column[bullet]] = 1.0
-                included[number, column[bullet]] = was_in
+                included[number, column[bullet]] = run.included[bullet]
         families = sorted({run.family for run in runs})
         judged = np.hstack(
             [
-                included.sum(axis=1, keepdims=True),
+                np.array([[float(sum(run.included.values()))] for run in runs]).reshape(-1, 1),
                 included,
                 relevant,
-                relevant.sum(axis=1, keepdims=True),
+                np.array([[float(len(run.included))] for run in runs]).reshape(-1, 1),
                 np.ones((len(runs), 1)),
                 _indicators([families.index(run.family) for run in runs], len(families)),
             ]
@@ -166,6 +171,13 @@ class _Design:
             ),
             prior=_prior(len(bullets), len(families)),
         )
+
+
+def _with_columns(runs: Sequence[Judged], replays: Sequence[Differing]) -> tuple[str, ...]:
+    """Return the bullets with coefficients of their own; of others the common ones say all there is."""
+    counts = Counter(bullet for run in runs for bullet in run.included)
+    often = {bullet for bullet, count in counts.items() if count >= FEWEST}
+    return tuple(sorted(often | {one.bullet for one in replays}))
 
 
 def _own(index: int) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..bullet import Bullet, Status
-from ..events import Decision, Promote, Reinstate, Retire, Seal, Suspend
+from ..events import Promote, Reinstate, Retire, Seal, Suspend
 from ..playbook import Playbook
 from ..standing import Evidence
 from .belief import Belief, Beliefs
-from .sealing import seals
+from .sealing import Ruling, seals
 
 BADGE = 20.0
 """The e-value from which a bullet is validated: a false badge comes at most once in twenty bullets."""
@@ -29,7 +29,7 @@ BETTER = 0.95
 class Decided:
     """What the evidence decides; part of the same commit as the episode that tipped the scales."""
 
-    decisions: tuple[Decision, ...] = ()
+    decisions: tuple[Ruling, ...] = ()
     seals: tuple[Seal, ...] = ()
 
 
@@ -39,7 +39,8 @@ def decide(playbook: Playbook, beliefs: Beliefs, *, playbook_tokens: int) -> Dec
     Pinned bullets lose no status, and what a person suspended stays so. `playbook_tokens` is what a prompt
     has for strategies; see `seals`.
     """
-    cases = [_Case(bullet=bullet, beliefs=beliefs, playbook=playbook) for bullet in _open(playbook)]
+    open_ones = _open(playbook, beliefs)
+    cases = [_Case(bullet=bullet, beliefs=beliefs, playbook=playbook) for bullet in open_ones]
     decisions = {case.bullet.id: decision for case in cases if (decision := case.decision()) is not None}
     return Decided(
         decisions=tuple(decisions.values()),
@@ -59,10 +60,14 @@ def rejected(playbook: Playbook) -> tuple[Bullet, ...]:
     )
 
 
-def _open(playbook: Playbook) -> Iterator[Bullet]:
-    """Yield the bullets on which there is something to decide."""
-    yield from playbook.active
-    yield from (bullet for bullet in playbook.bullets.values() if bullet.status is Status.SUSPENDED)
+def _open(playbook: Playbook, beliefs: Beliefs) -> Iterator[Bullet]:
+    """Yield the bullets on which there may be something to decide; nothing is known of most of many."""
+    for bullet in playbook.bullets.values():
+        if bullet.live:
+            if bullet.id in beliefs.bullets or bullet.status is Status.VALIDATED:
+                yield bullet
+        elif bullet.status is Status.SUSPENDED:
+            yield bullet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,7 @@ class _Case:
     def belief(self) -> Belief:
         return self.beliefs.of(self.bullet.id)
 
-    def decision(self) -> Decision | None:
+    def decision(self) -> Ruling | None:
         bullet = self.bullet
         if bullet.status is Status.SUSPENDED:
             return self._suspended()
@@ -87,7 +92,7 @@ class _Case:
                 return against
         return self._badge()
 
-    def _suspended(self) -> Decision | None:
+    def _suspended(self) -> Ruling | None:
         """Decide on a suspended bullet: its runs leave the window in time, and replays may speak for it."""
         if self.bullet.evidence is None or self.bullet.pinned:
             return None
@@ -101,7 +106,7 @@ class _Case:
             )
         return None
 
-    def _harmful(self) -> Decision | None:
+    def _harmful(self) -> Ruling | None:
         if self.belief.harms > RETIRE:
             return self._retired()
         if self.belief.harms > SUSPEND:
@@ -113,7 +118,7 @@ class _Case:
         reason = f"almost sure to harm ({self.belief.harms:.0%})"
         return Retire(bullet=self.bullet.id, reason=reason, evidence=self._evidence())
 
-    def _worse(self) -> Decision | None:
+    def _worse(self) -> Ruling | None:
         """Retire the bullet if one that says the opposite is known to do better."""
         for reference in self.bullet.conflicts:
             rival = self.playbook.get(reference)
@@ -128,7 +133,7 @@ class _Case:
                 )
         return None
 
-    def _badge(self) -> Decision | None:
+    def _badge(self) -> Ruling | None:
         bullet, belief = self.bullet, self.belief
         if bullet.status is Status.CANDIDATE and belief.e_value >= BADGE:
             return Promote(

@@ -16,8 +16,8 @@ from ..track_record import Tally, TrackRecord
 from .belief import Beliefs
 from .worth import Stand, worth
 
-_LEAST = 1e-3
-"""Worth below which a pair is not run: a thousandth of what it takes to know."""
+_LEAST = 1e-4
+"""Worth below which a pair is not run: a ten-thousandth of what it takes to know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +84,5 @@ def _in_turns(pairs_of: Iterable[list[Pair]]) -> list[Pair]:
         for pairs in pairs_of
         for turn, pair in enumerate(sorted(pairs, key=lambda pair: (-pair.worth, pair.task.id)))
     ]
-    turns.sort(key=lambda item: (item[0], -item[1].worth, item[1].bullet.id))
+    turns.sort(key=lambda item: (item[0], -item[1].worth, len(item[1].bullet.alias), item[1].bullet.alias))
     return [pair for _, pair in turns]

@@ -126,7 +126,7 @@ class _Arms:
     @property
     def most_calls(self) -> int:
         """The most model calls of a pair: a program each, and probes where they are offered."""
-        return 2 * (1 + (self.loop.drafter.probes > 0))
+        return 2 * (1 + (self.loop.drafter.generator.probes > 0))
 
     async def run(self, pair: Pair, context: WorkflowContext) -> _Both:
         """Run both, in an order that is drawn: what changes meanwhile shall not favour one."""
@@ -141,7 +141,7 @@ class _Arms:
     def _without(self, pair: Pair) -> Selection:
         """Return what a run usually gets, without the bullet and without what contradicts it."""
         usually = replace(self.options, exploration=0.0, hold_out=0.0, inclusion=None)
-        usual = select(self.playbook, pair.task, usually, self.beliefs)
+        usual = select(self.playbook, pair.task, usually, self.beliefs, index=self.loop.index)
         rivals = {bullet.id for bullet in map(self.playbook.get, pair.bullet.conflicts) if bullet}
         out = rivals | {pair.bullet.id}
         return replace(

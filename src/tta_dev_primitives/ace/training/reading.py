@@ -17,7 +17,7 @@ _RESULTS = "results.jsonl"
 def read_results(folder: Path) -> tuple[TaskResult, ...]:
     """Return the results in `folder` in the order of their arrival, none if there is no such file.
 
-    A last line that is being written is left out; of several results of one task in one part the first counts.
+    A last line that is being written is left out. Of several results of a task in one part the first counts.
 
     Raises:
         ConfigurationError: the file cannot be read, or is damaged.
@@ -59,7 +59,7 @@ def _parsed(file: Path, lines: Sequence[bytes]) -> list[TaskResult]:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "the line"
             raise ConfigurationError(
-                f"{str(file)!r} is damaged at line {number} ({where}: {first['msg']}); go on with the run, which "
-                "does again what that line told"
+                f"{file}, line {number}: {where}: {first['msg']}; delete the line, and what it tells is done "
+                "again when the run goes on"
             ) from None
     return results

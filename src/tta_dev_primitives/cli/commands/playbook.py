@@ -52,6 +52,30 @@ def show(
 
 
 @playbook.command()
+def why(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(metavar="ID", help="A strategy, such as str-00017.")],
+    *,
+    path: PlaybookPath = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All programs in full, and every change of the strategy.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Show why a strategy stands: the run and the real error it came from, and what is known of its effect.
+
+    Examples:
+
+    playbox playbook why str-00017
+
+    playbox playbook why str-00017 --all
+    """
+    from ..playbooks.why import explain
+
+    return explain(session_of(context), path, reference, everything=everything, as_json=as_json)
+
+
+@playbook.command()
 def history(
     context: typer.Context,
     *,

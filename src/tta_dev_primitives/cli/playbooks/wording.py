@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from ...ace.bullet import Bullet
 from ...ace.events import (
     Add,
     Alias,
@@ -35,6 +36,13 @@ def changes(events: Iterable[PlaybookEvent], playbook: Playbook) -> list[str]:
     listed = [line for event in events if (line := _change(event, playbook))]
     observed = Counter(event.bullet for event in events if isinstance(event, Observe))
     return [*listed, f"observed {plural(len(observed), 'strategy')}"] if observed else listed
+
+
+def told_change(event: PlaybookEvent, bullet: Bullet, playbook: Playbook) -> str:
+    """Return what one event did to `bullet`; its own content is not repeated."""
+    if isinstance(event, Add) and event.content == bullet.content:
+        return "learned"
+    return "; ".join(change.strip() for change in changes([event], playbook))
 
 
 def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911, PLR0912  # a table, as a match

@@ -19,10 +19,10 @@ from ...ace.progress import (
 )
 from ...ace.record import added_contents
 from ...core.events import Event
+from ..feedback import told_in_a_line
 from ..screen import one_line, plural, safe
 
 _LABEL = 11
-_STREAMS = ("stdout:", "stderr:")
 
 
 def lines(event: Event) -> list[Text]:
@@ -72,9 +72,7 @@ def under_way(event: Event) -> str | None:
 
 def reason(attempt: Attempt, limit: int = 160) -> str:
     """Return why an attempt failed, in one line: the real error, or the failed check and what was printed."""
-    rows = (row.strip() for row in attempt.verdict.feedback.split("\n"))
-    told = [row for row in rows if row and not row.startswith(_STREAMS)]
-    return one_line("; ".join(told), limit) or str(attempt.verdict.kind)
+    return told_in_a_line(attempt.verdict.feedback, str(attempt.verdict.kind), limit)
 
 
 def _chosen(event: StrategiesChosen) -> str:

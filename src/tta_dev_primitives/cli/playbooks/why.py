@@ -1,0 +1,33 @@
+"""`playbox playbook why`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...ace.store import SqliteStore
+from ...ace.why import Why
+from ..exits import ExitCode
+from ..interrupts import interruptible
+from ..screen import open_screen
+from ..session import Session
+from .archive import archive_of
+from .place import existing
+from .why_document import document
+from .why_screen import show_why
+
+
+def explain(
+    session: Session, path: Path | None, reference: str, *, everything: bool, as_json: bool
+) -> ExitCode:
+    """Show why the strategy `reference` stands; `everything` shows all code and every change."""
+    store, screen = existing(session, path), open_screen(as_json=as_json)
+    found = interruptible(lambda: _collected(store, reference))
+    if as_json:
+        screen.document({"playbook": store.location, **document(found)})
+    else:
+        show_why(found, screen, everything=everything)
+    return ExitCode.OK
+
+
+async def _collected(store: SqliteStore, reference: str) -> Why:
+    return (await archive_of(store)).why(reference)

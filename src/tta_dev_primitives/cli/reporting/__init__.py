@@ -1,0 +1,1 @@
+"""`playbox report`: one self-contained page about what was learned and what it is worth."""

@@ -1,0 +1,17 @@
+"""A jail for the tests that run programs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tta_dev_primitives.sandbox import Sandbox
+from tta_dev_primitives.sandbox.open import open_sandbox
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    jail = open_sandbox("local")
+    yield jail
+    await jail.aclose()

@@ -127,3 +127,13 @@ def test_the_order_of_runs_does_not_matter() -> None:
     assert forwards.bullets == backwards.bullets
     assert np.allclose(forwards.mean, backwards.mean, atol=1e-6)
     assert np.allclose(forwards.uplift_sd, backwards.uplift_sd, atol=1e-6)
+
+
+@pytest.mark.parametrize("included", [True, False])
+def test_without_a_run_on_each_side_no_uplift_is_told(included: bool) -> None:
+    runs = [Judged(family="f", included={"b": included}, success=True) for _ in range(9)]
+
+    assert estimate(runs, []).uplift_of(0) is None
+    assert estimate([*runs, Judged(family="f", included={"b": not included}, success=True)], []).uplift_of(0)
+    replays = [Differing(bullet="b", only_with=1, only_without=0)]
+    assert estimate(runs, replays).uplift_of(0) is not None

@@ -7,12 +7,17 @@ from types import ModuleType
 import pytest
 
 from tests.bench.environments.conftest import SEEDS
+from tests.bench.environments.guesses import GUESSES
 from tta_dev_primitives.ace.content import tokens
 from tta_dev_primitives.ace.task import parse_task
-from tta_dev_primitives.bench.environments import Environment, make_environment
+from tta_dev_primitives.bench.environments import Environment, Quirk, make_environment
 from tta_dev_primitives.bench.environments.checking import check, promises_broken
 from tta_dev_primitives.bench.environments.families import FAMILIES
-from tta_dev_primitives.bench.environments.world import draw_world
+from tta_dev_primitives.bench.environments.families.batch import BATCH
+from tta_dev_primitives.bench.environments.families.overlap import OVERLAP
+from tta_dev_primitives.bench.environments.library.draw import Draw
+from tta_dev_primitives.bench.environments.programs import HELPERS, program
+from tta_dev_primitives.bench.environments.world import World, draw_world
 from tta_dev_primitives.core.errors import ConfigurationError
 from tta_dev_primitives.sandbox import LocalSandbox
 
@@ -69,11 +74,43 @@ def test_what_is_not_as_promised_is_told() -> None:
 def test_who_misses_a_quirk_is_told_about_it_or_sees_wrong_values(environment: Environment) -> None:
     trial = draw_world(environment.seed).trial(1)
     for task in environment.train:
-        for family, program in task.lacking.items():
-            outcome = trial.run(program)
+        for family, code in task.lacking.items():
+            outcome = trial.run(code)
             told = f"{outcome.error}\n{outcome.stderr}"
             silent = family == "units" and not outcome.error
             assert silent or any(pattern.search(told) for pattern in messages(environment, family)), family
+
+
+def guesses_about(world: World) -> Quirk:
+    filled = {name: world.words.fill(text) for name, text in GUESSES.handling.items()}
+    return replace(GUESSES, handling=filled)
+
+
+def test_defensive_habits_solve_no_task(environment: Environment) -> None:
+    world = draw_world(environment.seed)
+    guesses = guesses_about(world)
+    passed, slips = list[str](), list[str]()
+    for task in (*environment.train, *environment.test):
+        body = task.naive[task.naive.index("\nwith ") + 1 :].replace("\n    ", "\n")
+        outcome = world.trial(1).run(program(world.words, body, tuple(HELPERS), [guesses]))
+        passed += [task.id] if not outcome.error and outcome.stdout == task.expected_output else []
+        slips += (
+            [outcome.error] if outcome.error.startswith(("NameError", "TypeError", "SyntaxError")) else []
+        )
+    assert (passed, slips) == ([], [])
+
+
+def test_defensive_habits_get_by_where_there_are_no_quirks_but_those_they_avoid() -> None:
+    words = draw_world(4).words
+    world = World(seed=4, words=words, quirks=tuple(one.make(Draw(1), words) for one in (BATCH, OVERLAP)))
+    guesses = guesses_about(world)
+    site = words.sites[0]
+    body = f"with {words.names['library']}.connect({site!r}) as session:\n"
+    body += "codes = sorted(entry.code for entry in listed(session))\n"
+    body += "print(len(codes), sum(ratings(session, codes)))\n"
+    books = world.books(site, 1)
+    outcome = world.trial(1).run(program(words, body, tuple(HELPERS), [guesses]))
+    assert outcome.stdout == f"{len(books.summaries)} {sum(books.ratings.values())}\n"
 
 
 def test_there_are_twelve_families_and_more_and_each_comes_about() -> None:

@@ -23,7 +23,8 @@ class Belief:
     """What is believed of one bullet.
 
     `mean` and `sd` are of its effect on the log odds that the first program succeeds. `uplift` is that as a
-    difference of success rates over the runs in which it was relevant, None if there is none. `e_value` tests
+    difference of success rates over the runs in which it was relevant, None where nothing compares with and
+    without. `e_value` tests
     that it helps, valid whenever one looks. `relevant` counts judged runs of the window in which it was
     relevant, `included` those that had it, `share` is that of the runs since it first was, 0..1.
     """

@@ -67,6 +67,7 @@ class Effects:
     uplift_sd: Array
     relevant: NDArray[np.int64]
     included: NDArray[np.int64]
+    replayed: NDArray[np.bool_]
     common_mean: float
     common_variance: float
     _posterior: Posterior
@@ -80,8 +81,13 @@ class Effects:
         return NormalDist().cdf(lead / float(self._posterior.variances(contrast)[0]) ** 0.5)
 
     def uplift_of(self, index: int) -> Estimate | None:
-        """Return the uplift of the bullet at `index` with its interval (delta method), or None."""
-        if not self.relevant[index]:
+        """Return the uplift of the bullet at `index` with its interval (delta method).
+
+        None where nothing tells with from without: it was in all runs in which it was relevant, or in none,
+        and was never replayed.
+        """
+        apart = 0 < self.included[index] < self.relevant[index]
+        if not self.relevant[index] or not (apart or self.replayed[index]):
             return None
         value, reach = float(self.uplift[index]), confidence(_LEVEL) * float(self.uplift_sd[index])
         return Estimate(
@@ -115,6 +121,7 @@ def estimate(runs: Sequence[Judged], replays: Sequence[Differing]) -> Effects:
         uplift_sd=uplift_sd,
         relevant=design.relevant.sum(axis=0).astype(np.int64),
         included=design.included.sum(axis=0).astype(np.int64),
+        replayed=np.isin(design.bullets, [one.bullet for one in replays]),
         common_mean=float(posterior.mean[0]),
         common_variance=float(posterior.variances(common)[0]),
         _posterior=posterior,

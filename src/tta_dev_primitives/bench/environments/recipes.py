@@ -62,6 +62,8 @@ _OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 _SIZES: Final = (2, 3)
 """How many quirks a task needs."""
+_HABITS: Final = frozenset({"overlap", "batch"})
+"""What a distrustful program may avoid unknowingly: it drops what comes twice, or asks for one at a time."""
 _RATED: Final = ("rating of each", "ratings in all", "best rated")
 _WITHDRAWALS: Final = ("withdrawal", "emptied")
 _MANY: Final = ("named", "kind", "slots", "zone", "moved")
@@ -133,7 +135,7 @@ def combinations(families: frozenset[str]) -> Mapping[frozenset[str], tuple[Reci
     offered, found = operations(families), dict[frozenset[str], tuple[Recipe, ...]]()
     for recipe in RECIPES:
         combination = recipe.families & families
-        if recipe.offered(offered) and len(combination) in _SIZES:
+        if recipe.offered(offered) and len(combination) in _SIZES and not combination <= _HABITS:
             found[combination] = (*found.get(combination, ()), recipe)
     return found
 

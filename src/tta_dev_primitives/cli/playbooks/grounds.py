@@ -15,10 +15,19 @@ _MARKS = {True: "✓", False: "✗"}
 def uplift(belief: Belief) -> str:
     """Return by how many points a strategy is believed to raise first-try success, and how sure that is."""
     if belief.uplift is None:
-        return "no judged run to tell from"
+        return _not_compared(belief)
     measured = f"{points(belief.uplift.value)} points ({points_interval(belief.uplift)})"
     runs = f"{belief.included} of {plural(belief.relevant, 'judged run')} had it"
     return f"{measured}; helps with {percent(belief.helps)} probability; {runs}"
+
+
+def _not_compared(belief: Belief) -> str:
+    if not belief.relevant:
+        return "no judged run to tell from"
+    where = "in all" if belief.included else "in none"
+    return (
+        f"{where} of the {plural(belief.relevant, 'judged run')} that it bears on, so nothing to compare with"
+    )
 
 
 def e_value(belief: Belief) -> str:

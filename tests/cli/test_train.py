@@ -149,7 +149,7 @@ def test_a_wrong_command_says_what_to_do(
 
 
 def test_task_files_are_converted_and_checked(playbox: Playbox) -> None:
-    row = {
+    row: dict[str, object] = {
         "id": "a/1",
         "prompt": "Print 1.",
         "tests": "assert f() == 1",

@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from tta_dev_primitives.ace.evaluator import Evaluator
 from tta_dev_primitives.ace.task import parse_task
+from tta_dev_primitives.ace.training import read_tasks
 from tta_dev_primitives.sandbox import Limits, open_sandbox
 
 pytestmark = pytest.mark.data_sets
@@ -95,6 +96,19 @@ async def test_every_solution_of_the_set_passes(
 
     assert len(found) == count
     assert await failures(evaluators[ENOUGH], [(row, row.canonical_solution) for row in found]) == {}
+
+
+@pytest.mark.parametrize("name", ["humaneval", "quixbugs_python", "exercism_python", "polyglot_python"])
+def test_the_set_is_read_as_a_task_set(name: str) -> None:
+    found = {row.id: row for row in rows(name)}
+    tasks = read_tasks(DATA / name / f"{name}.jsonl")
+    assert [task.id for task in tasks.tasks] == list(found)
+    assert tasks.solutions == {name: row.canonical_solution for name, row in found.items()}
+    for task in tasks.tasks:
+        row = found[task.id]
+        assert (task.tests, task.solution_file) == (row.tests, row.meta.solution_file)
+        assert row.prompt.strip() in task.task
+        assert {name: content.decode() for name, content in task.files.items()} == row.meta.support
 
 
 async def test_no_program_with_a_defect_passes(evaluators: Mapping[Limits, Evaluator]) -> None:

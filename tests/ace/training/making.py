@@ -24,6 +24,7 @@ from tta_dev_primitives.ace.training.open_run import Means
 from tta_dev_primitives.ace.training.result import Phase, TaskResult
 from tta_dev_primitives.ace.training.run import do_run
 from tta_dev_primitives.ace.training.split import Split
+from tta_dev_primitives.ace.training.steps import Step
 from tta_dev_primitives.ace.training.summary import Summary
 from tta_dev_primitives.ace.training.task_set import TaskSet
 from tta_dev_primitives.ace.training.trainer import Plan
@@ -136,12 +137,13 @@ class Trial:
         budget: Budget | None = None,
         events: list[Event] | None = None,
         seconds: float = 600,
+        steps: Sequence[Step] = (),
     ) -> Summary:
         context = WorkflowContext(budget=budget, sinks=() if events is None else (events.append,))
         context = context.with_timeout(seconds)
         models = dict.fromkeys(Role, model or self.model)
         means = Means(models=models, sandbox=self.sandbox, settings=Settings())
-        return await do_run(self.folder, means, context)
+        return await do_run(self.folder, means, context, steps=steps)
 
     def results(self, phase: Phase | None = None) -> tuple[TaskResult, ...]:
         ledger = Ledger(self.folder)

@@ -58,8 +58,9 @@ def _copy(source: Path | None, folder: Path) -> int | None:
     if not source.is_dir():
         _copy_database(source, folder / PLAYBOOK)
         return None
+    best = _best_version(source)
     _copy_database(source / PLAYBOOK, folder / PLAYBOOK)
-    return _best_version(source)
+    return best
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -1,5 +1,7 @@
 """The curve as a picture, with matplotlib (extra `plots`)."""
 
+# pyright: reportUnknownMemberType=false  # matplotlib leaves its keyword arguments untyped
+
 from __future__ import annotations
 
 from importlib.util import find_spec

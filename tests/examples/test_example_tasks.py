@@ -1,0 +1,31 @@
+"""The example tasks: their solutions pass, and what they ask to repair or to speed up does not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tta_dev_primitives.ace.evaluator import Evaluator
+from tta_dev_primitives.ace.training import read_tasks
+from tta_dev_primitives.sandbox import Limits
+from tta_dev_primitives.sandbox.open import open_sandbox
+
+FILE = Path(__file__).parents[2] / "examples" / "tasks" / "warm_up.jsonl"
+
+
+@pytest.fixture
+async def evaluator() -> AsyncIterator[Evaluator]:
+    jail = open_sandbox("local")
+    yield Evaluator(jail, Limits())
+    await jail.aclose()
+
+
+async def test_every_solution_passes_and_the_given_code_does_not(evaluator: Evaluator) -> None:
+    tasks = read_tasks(FILE)
+    assert len(tasks.solutions) == len(tasks) == 8
+    for task in tasks.tasks:
+        verdict = (await evaluator.judge(task, tasks.solutions[task.id])).verdict
+        assert verdict.success, f"{task.id}: {verdict.feedback}"
+        assert not (task.code and (await evaluator.judge(task, task.code)).verdict.success), task.id

@@ -1,6 +1,7 @@
 """The curve as a picture, with matplotlib (extra `plots`)."""
 
-# pyright: reportUnknownMemberType=false  # matplotlib leaves its keyword arguments untyped
+# Matplotlib leaves its keyword arguments untyped.
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

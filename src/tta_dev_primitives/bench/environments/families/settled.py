@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from ..library.call import Call, Rule
@@ -76,20 +77,7 @@ def _make(draw: Draw, words: Words) -> Quirk:
     return Quirk(
         family="settled",
         parameters={"form": form},
-        messages={
-            "staged": fill(
-                "the withdrawal from $item {code}, receipt {number}, is only staged; before anything else "
-                "make it final with session.$settle({number}, $seal), the $seal being $meaning, as the "
-                "$item showed it before the withdrawal",
-                **known,
-            ),
-            "wrong seal": fill(
-                "$seal '{seal}' does not settle withdrawal {number}: it is $meaning that $item {code} "
-                "showed before the withdrawal",
-                **known,
-            ),
-            "not staged": "there is no staged withdrawal {number}",
-        },
+        messages=_messages(words, known),
         handling={
             "withdraw": fill(
                 """\
@@ -117,6 +105,24 @@ def withdraw(session, code, quantity, inner=withdraw):
             ),
         ),
     )
+
+
+def _messages(words: Words, known: Mapping[str, str]) -> Mapping[str, str]:
+    fill = words.fill
+    return {
+        "staged": fill(
+            "the withdrawal from $item {code}, receipt {number}, is only staged; before anything else "
+            "make it final with session.$settle({number}, $seal), the $seal being $meaning, as the "
+            "$item showed it before the withdrawal",
+            **known,
+        ),
+        "wrong seal": fill(
+            "$seal '{seal}' does not settle withdrawal {number}: it is $meaning that $item {code} "
+            "showed before the withdrawal",
+            **known,
+        ),
+        "not staged": "there is no staged withdrawal {number}",
+    }
 
 
 SETTLED: Final = Family(name="settled", rule=StagedWithdrawals, make=_make)

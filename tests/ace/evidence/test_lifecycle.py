@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,6 +95,11 @@ def test_nothing_is_validated_or_sealed_below_an_e_value_of_20(
     assert not promoted or e_value >= 20
     assert len(done.seals) == len(promoted)
     assert len(done.decisions) <= 1
+
+
+@pytest.mark.parametrize(("e_value", "badges"), [(19.99, 0), (20.0, 1)])
+def test_a_badge_takes_an_e_value_of_20(e_value: float, badges: int) -> None:
+    assert len(decided(BOOK, s1=replace(PROVEN, e_value=e_value)).decisions) == badges
 
 
 def test_a_suspended_bullet_gets_another_chance_when_it_is_no_longer_likely_to_harm() -> None:

@@ -17,30 +17,28 @@ from pathlib import Path
 from recording import record, tell
 
 from tta_dev_primitives.ace import AceOptions, CodeTask, Reflect, SelfLearningCodePrimitive
-from tta_dev_primitives.ace.bullet import Provenance, Trigger
+from tta_dev_primitives.ace.bullet import Provenance
 from tta_dev_primitives.ace.content import Kind
-from tta_dev_primitives.ace.delta import AddBullet, Delta
+from tta_dev_primitives.ace.delta import Delta, ImportBullet
 from tta_dev_primitives.ace.store import Commit, PlaybookStore, open_store
 from tta_dev_primitives.sandbox.open import open_sandbox
 from tta_dev_primitives.settings import Settings
 from tta_dev_primitives.testing import ScriptedModel
 
 ROUNDS = 30
-SIZES = (0, 100, 1000)
+SIZES = (0, 100, 1_000, 10_000)
 CODE = "print(sum(range(1000)))"
 TASK: CodeTask = {"task": "Print the sum of the first numbers of the ledger.", "expected_output": "499500"}
 NO_LEARNING = AceOptions(reflect=Reflect.NEVER)
 
 
 async def fill(store: PlaybookStore, size: int) -> None:
-    """Learn `size` strategies about ledgers."""
+    """Take over `size` strategies about ledgers."""
     source = Provenance(task_id="t", run_id="fill", model="none", actor="benchmark", origin="user")
-    for start in range(0, size, 5):
-        adds = tuple(
-            AddBullet(kind=Kind.RULE, content=f"Rule {n} of ledger {n % 17}: sum first.", trigger=Trigger())
-            for n in range(start, start + 5)
-        )
-        await store.commit(Commit(run_id="fill", delta=Delta(operations=adds, provenance=source)))
+    rules = (
+        ImportBullet(kind=Kind.RULE, content=f"Rule {n} of ledger {n % 17}: sum first.") for n in range(size)
+    )
+    await store.commit(Commit(run_id="fill", delta=Delta(operations=tuple(rules), provenance=source)))
 
 
 async def seconds(call: Callable[[], Awaitable[object]]) -> float:

@@ -66,7 +66,8 @@ class Peer:
                 cwd=folder,
                 capture_output=True,
                 check=False,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 timeout=_MOST_SECONDS,
             )
             if ended.returncode:

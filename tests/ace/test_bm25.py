@@ -5,11 +5,12 @@ from collections import Counter
 from contextlib import closing
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tta_dev_primitives.ace.bm25 import Bm25
 
+UNHURRIED = settings(deadline=None, max_examples=60)
 WORDS = ("parcel", "tide", "weight", "session", "renew", "date")
 rows = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12), min_size=1, max_size=25)
 queries = st.lists(st.sampled_from(WORDS), min_size=1, unique=True)
@@ -35,6 +36,7 @@ def filled(rows: list[list[str]]) -> Bm25:
 
 
 @given(rows, queries)
+@UNHURRIED
 def test_scores_are_those_of_sqlite(rows: list[list[str]], query: list[str]) -> None:
     found = filled(rows).scores(dict.fromkeys(query, 1.0))
 
@@ -42,6 +44,7 @@ def test_scores_are_those_of_sqlite(rows: list[list[str]], query: list[str]) -> 
 
 
 @given(rows, rows, queries, st.data())
+@UNHURRIED
 def test_what_was_removed_leaves_no_trace(
     first: list[list[str]], second: list[list[str]], query: list[str], data: st.DataObject
 ) -> None:

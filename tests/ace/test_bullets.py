@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ace.making import applied, deltas, histories, provenance, rule, sealed
@@ -12,6 +12,7 @@ from tta_dev_primitives.ace.delta import Delta, RetireBullet, ReviseBullet
 from tta_dev_primitives.ace.events import Recorded
 from tta_dev_primitives.ace.playbook import Playbook
 
+UNHURRIED = settings(deadline=None, max_examples=60)
 MANY = 700
 """More than two chunks."""
 statuses = st.sampled_from([Status.CANDIDATE, Status.VALIDATED, Status.SUSPENDED, Status.RETIRED])
@@ -51,6 +52,7 @@ def by_id(*bullets: Bullet) -> dict[str, Bullet]:
 
 
 @given(changes, additions)
+@UNHURRIED
 def test_it_is_the_dictionary_that_it_stands_for(changed: list[Bullet], added: list[Bullet]) -> None:
     expected = {**BOOK, **by_id(*changed, *added)}
     found = BOOK.updated(by_id(*changed, *added))
@@ -67,6 +69,7 @@ def test_it_is_the_dictionary_that_it_stands_for(changed: list[Bullet], added: l
 
 
 @given(changes, additions)
+@UNHURRIED
 def test_what_was_there_before_stays_as_it_was(changed: list[Bullet], added: list[Bullet]) -> None:
     contents, active = [one.content for one in BOOK.values()], BOOK.active
     later = BOOK.updated(by_id(*changed, *added))
@@ -77,6 +80,7 @@ def test_what_was_there_before_stays_as_it_was(changed: list[Bullet], added: lis
 
 
 @given(changes, changes)
+@UNHURRIED
 def test_the_bullets_in_use_are_the_live_ones_that_no_live_one_supersedes(
     once: list[Bullet], twice: list[Bullet]
 ) -> None:
@@ -91,6 +95,7 @@ def test_the_bullets_in_use_are_the_live_ones_that_no_live_one_supersedes(
 
 
 @given(changes, additions, changes)
+@UNHURRIED
 def test_the_places_that_differ_are_those_that_were_changed(
     once: list[Bullet], added: list[Bullet], twice: list[Bullet]
 ) -> None:
@@ -114,6 +119,7 @@ def test_equal_to_any_mapping_with_the_same_content() -> None:
 
 
 @given(histories(), deltas)
+@UNHURRIED
 def test_applying_a_delta_leaves_the_playbook_as_it_was(history: tuple[Recorded, ...], part: Delta) -> None:
     playbook, same = Playbook.fold(history), Playbook.fold(history)
     before = (tuple(playbook.bullets.items()), dict(playbook.names), playbook.active, playbook.core)
@@ -124,6 +130,7 @@ def test_applying_a_delta_leaves_the_playbook_as_it_was(history: tuple[Recorded,
 
 
 @given(histories(), deltas, deltas)
+@UNHURRIED
 def test_two_versions_made_from_one_know_nothing_of_each_other(
     history: tuple[Recorded, ...], one: Delta, other: Delta
 ) -> None:

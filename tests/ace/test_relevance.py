@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ace.loop.making import playbook, task
 from tests.ace.making import applied, references, sealed
 from tta_dev_primitives.ace.bullet import Kind, Trigger
+from tta_dev_primitives.ace.content import tokens
 from tta_dev_primitives.ace.delta import AddBullet, AnyOperation, MergeBullets, RetireBullet, ReviseBullet
+from tta_dev_primitives.ace.options import AceOptions
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.relevance import RelevanceIndex, relevance
+from tta_dev_primitives.ace.selection import select
 from tta_dev_primitives.ace.task import Task
 from tta_dev_primitives.ace.words import ASIDE, bullet_words, task_words
 
@@ -49,12 +52,25 @@ def versions(draw: st.DrawFn) -> list[Playbook]:
 
 
 @given(versions())
+@settings(max_examples=60, deadline=None)
 def test_an_index_that_is_kept_answers_as_one_made_anew(versions: list[Playbook]) -> None:
     kept = RelevanceIndex()
     for version in versions:
         assert kept.scores(version, PARCELS) == RelevanceIndex().scores(version, PARCELS)
         assert kept.scores(version, PARCELS) == relevance(version.active, PARCELS)
         assert best(version, PARCELS, kept) == best(version, PARCELS)
+
+
+@given(versions(), st.integers(0, 12), st.integers(1, 3))
+@settings(max_examples=50, deadline=None)
+def test_with_a_kept_index_the_same_is_chosen(versions: list[Playbook], whole: int, most: int) -> None:
+    kept, options = RelevanceIndex(), AceOptions(whole_below=whole, max_retrieved=most, hold_out=0.0)
+    for version in versions:
+        chosen = select(version, PARCELS, options, index=kept)
+        assert chosen == select(version, PARCELS, options)
+        loose = [choice for choice in chosen.choices if not choice.core]
+        short = sum(tokens(version.bullets[choice.bullet_id].content) for choice in loose) <= whole
+        assert short or len(loose) <= most
 
 
 def test_an_index_that_was_changed_a_thousand_times_answers_as_before() -> None:

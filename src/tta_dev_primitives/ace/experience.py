@@ -36,6 +36,8 @@ class Experience:
     def extended(self, episodes: Iterable[Episode]) -> Experience:
         """Return the experience with `episodes`, which follow those it has seen."""
         new = tuple(episodes)
+        if not new:
+            return self
         record = self.record.extended(new)
         every = self.options.decide_every
         if not every:

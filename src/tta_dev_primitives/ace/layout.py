@@ -85,8 +85,8 @@ def _offer(run: Run, most: int) -> str:
     )
     if run.selection.bullets:
         return (
-            "# Probing\nThe strategies above were learned from real runs. If this task needs something of its "
-            f"libraries that neither they nor the context tell, {how} Do not probe what is told. Where "
+            "# Probing\nThe strategies above were learned from real runs. If this task needs something of "
+            f"its libraries that neither they nor the context tell, {how} Do not probe what is told. Where "
             "nothing is missing, answer with the program."
         )
     return (

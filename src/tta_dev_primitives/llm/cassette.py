@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from itertools import chain
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ..core.context import WorkflowContext
 from ..core.errors import CassetteError
 from . import mismatch, tape
 from .answered import answered
+from .connection import kept_open
 from .types import LanguageModel, Origin, Reply, Request, Source, T
 
 
@@ -36,6 +38,10 @@ class Recording:
     def name(self) -> str:
         """The model string."""
         return f"record:{self._model.name}"
+
+    def connected(self) -> AbstractAsyncContextManager[object]:
+        """Keep the model's connections open until the block ends."""
+        return kept_open([self._model])
 
     async def ask(self, request: Request[T], context: WorkflowContext) -> Reply[T]:
         """Ask the model and record its answer.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from ..ace.episode import Episode
@@ -19,7 +20,7 @@ class MemoryStore:
 
     def __init__(self, *, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
-        self._playbook = Playbook()
+        self._versions = [Playbook()]  # one a commit; they share what did not change
         self._records: list[StoredRecord] = []
         self._episodes: dict[str, Episode] = {}
 
@@ -30,17 +31,17 @@ class MemoryStore:
 
     async def load(self) -> Playbook:
         """Return the latest playbook."""
-        return self._playbook
+        return self._versions[-1]
 
     async def commit(self, commit: Commit) -> Committed:
         """Store `commit` completely or not at all; nothing is awaited, so no other task comes between."""
         if commit.episode is not None and commit.episode.id in self._episodes:
-            return repeated(self._playbook, commit)
-        planned = plan(self._playbook, commit, at=self._clock())
+            return repeated(self._versions[-1], commit)
+        planned = plan(self._versions[-1], commit, at=self._clock())
         self._append(planned.records)
         if planned.episode is not None:
             self._episodes[planned.episode.id] = planned.episode
-        self._playbook = planned.committed.playbook
+        self._versions.append(planned.committed.playbook)
         return planned.committed
 
     async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
@@ -58,7 +59,8 @@ class MemoryStore:
             raise ConfigurationError(
                 f"there is no version {version}; versions 0 to {len(self._records)} exist"
             )
-        return Playbook.fold(stored.recorded for stored in self._records[:version])
+        known = self._versions[bisect_right(self._versions, version, key=lambda kept: kept.version) - 1]
+        return known.extend(stored.recorded for stored in self._records[known.version : version])
 
     async def aclose(self) -> None:
         """Do nothing: what is kept goes with the object."""

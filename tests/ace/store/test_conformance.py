@@ -115,8 +115,10 @@ async def test_every_version_can_be_seen_again(store: PlaybookStore) -> None:
     seen = [await store.load()]
     seen.extend([(await store.commit(adding(f"lesson {number}"))).playbook for number in range(8)])
     assert [await store.at_version(version) for version in range(9)] == seen
-    for missing in (-1, 9):
-        with pytest.raises(ConfigurationError, match=f"no version {missing}; versions 0 to 8 exist"):
+    await store.commit(adding("lesson 8", "lesson 9"))
+    assert [bullet.content for bullet in (await store.at_version(9)).active][7:] == ["lesson 7", "lesson 8"]
+    for missing in (-1, 11):
+        with pytest.raises(ConfigurationError, match=f"no version {missing}; versions 0 to 10 exist"):
             await store.at_version(missing)
 
 

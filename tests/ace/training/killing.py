@@ -1,6 +1,6 @@
 """Kill a training run with SIGKILL at one point after the other, let it go on, and tell what came of it.
 
-A program, so that each try is a fork of a process that has nothing but itself: `killing.py FOLDER PLAN EVERY`.
+A program, so that each try is a fork of a process with nothing but itself: `killing.py FOLDER PLAN EVERY`.
 Every paid call is a line of the file `paid`; the model answers as soon as that is written. The points are all
 questions, all runs of programs, and every file that is opened or renamed, among them those of the store.
 """
@@ -56,7 +56,7 @@ class Paid:
     async def ask(self, request: Request[T], context: WorkflowContext) -> Reply[T]:
         await asyncio.sleep(0)
         reply = await self._model.ask(request, context)
-        with self._file.open("a") as file:  # noqa: ASYNC230  # nothing may come between it and the answer
+        with self._file.open("a") as file:  # nothing may come between it and the answer
             file.write(f"{request.role} {request.task_id} {request.attempt}\n")
         return reply
 
@@ -115,7 +115,7 @@ def main() -> None:
         assert go_on(path, NEVER) == 0
         again = told(path)
         different += [(point, key) for key in whole if again[key] != whole[key]]
-    print(json.dumps({"kills": kills, "different": different, "paid": len(whole["paid"])}))
+    sys.stdout.write(json.dumps({"kills": kills, "different": different}))
 
 
 if __name__ == "__main__":

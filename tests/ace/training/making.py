@@ -87,7 +87,7 @@ class Slow:
     """Answers after delays drawn from `seed`, so that answers arrive in any order."""
 
     def __init__(self, model: LanguageModel, seed: int) -> None:
-        self._model, self._draw = model, random.Random(seed)
+        self._model, self._draw = model, random.Random(seed)  # noqa: S311  # delays, no secret
 
     @property
     def name(self) -> str:
@@ -135,8 +135,10 @@ class Trial:
         model: LanguageModel | None = None,
         budget: Budget | None = None,
         events: list[Event] | None = None,
+        seconds: float = 600,
     ) -> Summary:
         context = WorkflowContext(budget=budget, sinks=() if events is None else (events.append,))
+        context = context.with_timeout(seconds)
         models = dict.fromkeys(Role, model or self.model)
         means = Means(models=models, sandbox=self.sandbox, settings=Settings())
         return await do_run(self.folder, means, context)

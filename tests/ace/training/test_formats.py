@@ -78,20 +78,20 @@ async def passes(evaluator: Evaluator, task: Task, code: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("row", "task_id", "family", "wrong"),
+    ("row", "named", "wrong"),
     [
-        (HUMANEVAL, "HumanEval/900", "humaneval", "def double(x):\n    return x + 2"),
-        (ROWS, "Sums/1", "sums", "def add(a, b):\n    return a"),
-        (MBPP, "MBPP/7", "mbpp", "def triple(n):\n    return 3 * abs(n)"),
+        (HUMANEVAL, ("HumanEval/900", "humaneval"), "def double(x):\n    return x + 2"),
+        (ROWS, ("Sums/1", "sums"), "def add(a, b):\n    return a"),
+        (MBPP, ("MBPP/7", "mbpp"), "def triple(n):\n    return 3 * abs(n)"),
     ],
 )
 async def test_a_row_is_told_by_its_shape_and_judged_by_its_tests(
-    evaluator: Evaluator, tmp_path: Path, row: Mapping[str, object], task_id: str, family: str, wrong: str
+    evaluator: Evaluator, tmp_path: Path, row: Mapping[str, object], named: tuple[str, str], wrong: str
 ) -> None:
     tasks = read_tasks(write_lines(tmp_path / "set.jsonl", row))
     (task,) = tasks.tasks
-    assert (task.id, task.family) == (task_id, family)
-    assert await passes(evaluator, task, tasks.solutions[task_id])
+    assert (task.id, task.family) == named
+    assert await passes(evaluator, task, tasks.solutions[task.id])
     assert not await passes(evaluator, task, wrong)
 
 
@@ -135,7 +135,7 @@ def test_a_pickle_is_never_run(tmp_path: Path) -> None:
     for packed in (pickle.dumps(Malicious(proof)), pickle.dumps(["[]", "[]"]), b"junk", b"cos\nsystem\n."):
         private = base64.b64encode(zlib.compress(packed)).decode()
         file = write_lines(tmp_path / "set.jsonl", {**BY_STDIN, "private_test_cases": private})
-        with pytest.raises(InvalidTask, match="private_test_cases=.*convert it to a JSON list"):
+        with pytest.raises(InvalidTask, match=r"private_test_cases=.*convert it to a JSON list"):
             read_tasks(file)
     assert not proof.exists()
 
@@ -258,7 +258,7 @@ async def test_exercism_as_a_folder(evaluator: Evaluator, tmp_path: Path) -> Non
 def test_a_broken_clone_is_named(tmp_path: Path) -> None:
     folder = exercism(tmp_path)
     (folder / "exercises/practice/two-fer/.meta/config.json").write_text("{")
-    with pytest.raises(InvalidTask, match="config.json is not JSON"):
+    with pytest.raises(InvalidTask, match=r"config.json is not JSON"):
         read_tasks(folder)
     bugs = quixbugs(tmp_path / "bugs")
     (bugs / "python_testcases/test_next_of.py").write_text("def (")

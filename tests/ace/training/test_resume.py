@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -17,16 +18,17 @@ from tests.cli.in_process_sandbox import InProcessSandbox
 from tta_dev_primitives.ace.training.config import Mode
 from tta_dev_primitives.ace.training.split import Split
 from tta_dev_primitives.ace.training.trainer import Plan
-from tta_dev_primitives.core import Budget
+from tta_dev_primitives.core import Budget, WorkflowContext
+from tta_dev_primitives.core.budget import Spend
 from tta_dev_primitives.core.errors import (
     BudgetExceeded,
     ConfigurationError,
+    DeadlineExceeded,
     ModelUnavailable,
-    PlayboxError,
     SandboxCrashed,
 )
-from tta_dev_primitives.llm.types import Request
-from tta_dev_primitives.testing import Answer, ScriptedModel
+from tta_dev_primitives.llm.types import Reply, Request, T
+from tta_dev_primitives.testing import Answer
 
 ROOT = Path(__file__).parents[3]
 KILLING = Path(__file__).with_name("killing.py")
@@ -56,11 +58,11 @@ async def test_what_is_finished_is_not_done_again(tmp_path: Path) -> None:
     tasks = Split(train=task_set(4), validation=task_set(2, first=20))
     trial = await Trial.begin(tmp_path / "run", tasks, Plan(epochs=2, in_flight=2), model)
     first, asked = await trial.do(), len(model.requests)
-    before = (trial.folder.path / "results.jsonl").read_bytes()  # noqa: ASYNC240  # a small file
+    before = (trial.folder.path / "results.jsonl").read_bytes()  # a small file
     second = await trial.do()
 
     assert len(model.requests) == asked
-    assert (trial.folder.path / "results.jsonl").read_bytes() == before  # noqa: ASYNC240  # as above
+    assert (trial.folder.path / "results.jsonl").read_bytes() == before  # as above
     assert first.model_dump(exclude={"seconds"}) == second.model_dump(exclude={"seconds"})
 
 
@@ -71,7 +73,7 @@ class Failing(InProcessSandbox):
         super().__init__()
         self._left = left
 
-    async def run_code(self, code: str, **more: object) -> object:  # type: ignore[override]
+    async def run_code(self, code: str, **_: object) -> object:  # type: ignore[override]
         self._left -= 1
         self._failure = SandboxCrashed("the zygote died") if self._left < 0 else None
         return await super().run_code(code)
@@ -91,7 +93,7 @@ async def test_an_outage_stops_the_run_and_is_never_learned_from(tmp_path: Path,
     trial = await Trial.begin(tmp_path / "run", tasks, plan, scripted())
     with pytest.raises(ModelUnavailable):
         await trial.do(model=scripted(unreliable))
-    stopped = json.loads((trial.folder.path / "summary.json").read_text())  # noqa: ASYNC240  # a small file
+    stopped = json.loads((trial.folder.path / "summary.json").read_text())  # a small file
     assert (stopped["finished"], stopped["stopped"]) == (False, "ModelUnavailable: 503")
 
     rest = scripted()
@@ -125,7 +127,7 @@ async def test_a_budget_covers_the_whole_run_however_often_it_goes_on(tmp_path: 
         with pytest.raises(BudgetExceeded):
             await trial.do(model=Slow(model, calls), budget=Budget(calls=calls))
         assert len(model.requests) <= calls
-    with pytest.raises(BudgetExceeded, match="spent . calls|spent .. calls"):
+    with pytest.raises(BudgetExceeded, match=r"has spent \d+ calls"):
         await trial.do(budget=Budget(calls=1))
     await trial.do(budget=Budget(calls=all_calls))
     assert len(model.requests) == all_calls
@@ -134,7 +136,7 @@ async def test_a_budget_covers_the_whole_run_however_often_it_goes_on(tmp_path: 
 
 async def test_a_budget_is_used_up_also_with_many_in_flight(tmp_path: Path) -> None:
     """Each call reserves more than it costs; those that do not fit at once wait for the others."""
-    model = Reserving(scripted())
+    model = Reserving(scripted(), seed=0)
     trial = await Trial.begin(tmp_path / "run", task_set(6), Plan(in_flight=6), model)
     await trial.do(budget=Budget(tokens=40_000))
     assert len(trial.results()) == 6
@@ -143,14 +145,11 @@ async def test_a_budget_is_used_up_also_with_many_in_flight(tmp_path: Path) -> N
 class Reserving(Slow):
     """Reserves ten thousand tokens for each call, as a live model does, and uses few."""
 
-    def __init__(self, model: ScriptedModel) -> None:
-        super().__init__(model, 0)
-
-    async def ask(self, request, context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-        from tta_dev_primitives.core.budget import Spend  # noqa: PLC0415
-
+    async def ask(self, request: Request[T], context: WorkflowContext) -> Reply[T]:
+        assert context.budget is not None
         held = context.budget.reserve(Spend(tokens=10_000))
         try:
+            await asyncio.sleep(0)
             return await super().ask(request, context)
         finally:
             context.budget.settle(held, Spend())
@@ -158,26 +157,15 @@ class Reserving(Slow):
 
 async def test_a_deadline_stops_the_run(tmp_path: Path) -> None:
     trial = await Trial.begin(tmp_path / "run", task_set(2), Plan(), scripted())
-    context_free = Trial(folder=trial.folder, model=Never())
-    with pytest.raises(PlayboxError):
-        await context_free.do()
+    with pytest.raises(DeadlineExceeded):
+        await trial.do(seconds=1e-9)
+    assert trial.results() == ()
     await trial.do()
     assert len(trial.results()) == 2
 
 
-class Never:
-    """Has no time left."""
-
-    name = "never"
-
-    async def ask(self, request: object, context: object) -> object:  # noqa: ARG002  # the protocol's
-        from tta_dev_primitives.core.errors import DeadlineExceeded  # noqa: PLC0415
-
-        raise DeadlineExceeded("too late")
-
-
 async def test_a_damaged_result_is_named(tmp_path: Path) -> None:
     trial = await Trial.begin(tmp_path / "run", task_set(1), Plan(), scripted())
-    (trial.folder.path / "results.jsonl").write_text('{"phase": "train"}\n')  # noqa: ASYNC240  # a small file
+    (trial.folder.path / "results.jsonl").write_text('{"phase": "train"}\n')  # a small file
     with pytest.raises(ConfigurationError, match=r"results.jsonl, line 1: epoch"):
         await trial.do()

@@ -229,7 +229,7 @@ async def test_progress_is_told_task_by_task(tmp_path: Path) -> None:
 async def test_a_transcript_tells_what_happened(tmp_path: Path) -> None:
     trial = await Trial.begin(tmp_path / "run", task_set(1), Plan(), scripted())
     await trial.do()
-    text = (trial.folder.path / "transcripts" / "train-1-0" / "0000-t0.md").read_text()  # noqa: ASYNC240  # a small file
+    text = (trial.folder.path / "transcripts" / "train-1-0" / "0000-t0.md").read_text()  # a small file
     for part in (
         "# t0: solved at attempt 2",
         "print(0)",

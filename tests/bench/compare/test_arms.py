@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from tests.bench.compare.making import ALL, FOREIGN, LESSONS, PLAN, PROBLEM, answer, by_name, compared, tasks
 from tta_dev_primitives.ace.content import tokens
 from tta_dev_primitives.bench.compare.of_environment import of_environment
+from tta_dev_primitives.bench.compare.problem import Problem
 from tta_dev_primitives.core.errors import ConfigurationError, ModelOutputInvalid
 from tta_dev_primitives.llm.types import Request, Role
 from tta_dev_primitives.testing import Answer, ScriptedModel
@@ -125,6 +126,13 @@ def test_an_environment_is_a_problem_with_gold_and_foreign_strategies() -> None:
     assert not set(problem.gold) & set(problem.foreign)
     assert sum(map(tokens, problem.foreign)) > sum(map(tokens, problem.gold))
     assert all(task.hidden and task.context for task in problem.test.tasks)
+
+
+def test_a_task_that_was_learned_from_is_not_held_out() -> None:
+    with pytest.raises(
+        ConfigurationError, match="2 held-out tasks are training tasks as well, such as 'a-4'"
+    ):
+        Problem(name="twice", train=tasks("a", range(6)), test=tasks("a", range(4, 9)))
 
 
 def test_the_same_tasks_are_the_same_problem() -> None:

@@ -118,6 +118,8 @@ async def test_another_comparison_is_not_mixed_in(tmp_path: Path) -> None:
     await compared(tmp_path, "none")
     with pytest.raises(ConfigurationError, match="another comparison: its plan"):
         await compared(tmp_path, "none", plan=replace(PLAN, attempts=2))
+    with pytest.raises(ConfigurationError, match="another comparison: its models"):
+        await compared(tmp_path, "none", model=ScriptedModel(answer, name="another"))
     with pytest.raises(ConfigurationError, match="another comparison: its digest"):
         await compared(tmp_path, "none", problem=replace(PROBLEM, test=tasks("test", range(20, 22))))
 

@@ -105,7 +105,7 @@ def _judged(outcomes: Iterable[Outcome], playbook: Playbook) -> tuple[Judged, ..
 
 
 def _has_differing(bullet: Bullet) -> bool:
-    return bool(bullet.replays_won or bullet.replays_lost)
+    return bool(bullet.replays and (bullet.replays_won or bullet.replays_lost))
 
 
 def _differing(bullet: Bullet) -> Differing:

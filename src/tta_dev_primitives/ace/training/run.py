@@ -10,6 +10,7 @@ from typing import Final
 
 from ...core.context import WorkflowContext
 from ...core.errors import PlayboxError
+from ...llm.connection import kept_open
 from ..content import tokens
 from ..exchange import export_bullets
 from ..gate import GateOptions
@@ -49,6 +50,11 @@ async def do_run(
     Raises:
         PlayboxError: an outage or a limit stopped it; `summary.json` says so, and the same call goes on.
     """
+    async with kept_open(means.models.values()):
+        return await _do(folder, means, context, steps)
+
+
+async def _do(folder: RunFolder, means: Means, context: WorkflowContext, steps: Sequence[Step]) -> Summary:
     with opened(folder, means, context.budget) as run:
         context = replace(context, workflow_id=run.config.run_id)
         if run.config.mode is Mode.EVALUATE:

@@ -20,7 +20,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.outage: PlayboxError | None = None
-        self._asking, self._ended, self._next_end = 0, 0, asyncio.Event()
+        self._asking, self._ended, self._progress = 0, 0, asyncio.Event()
 
     def within(self, model: LanguageModel) -> LanguageModel:
         """Return `model`, watched."""
@@ -29,6 +29,7 @@ class Watch:
     def note(self, error: PlayboxError) -> None:
         """Take note of a failure."""
         self.outage = self.outage or error
+        self._wake()
 
     def check(self) -> None:
         """Raise the outage, if there was one."""
@@ -43,14 +44,14 @@ class Watch:
             try:
                 return await self._counted(model, request, context)
             except ANSWERED_BADLY:
+                self._wake()
                 raise
             except BudgetExceeded as error:
-                nothing_else_ended = self._ended == before + 1
-                if nothing_else_ended and not self._asking:
+                if self._asking:
+                    await self._progress.wait()
+                elif self._ended == before + 1:  # nobody else held anything that was given back since
                     self.note(error)
                     raise
-                if nothing_else_ended:
-                    await self._next_end.wait()
             except PlayboxError as error:
                 self.note(error)
                 raise
@@ -58,12 +59,17 @@ class Watch:
     async def _counted(self, model: LanguageModel, request: Request[T], context: WorkflowContext) -> Reply[T]:
         self._asking += 1
         try:
-            return await model.ask(request, context)
+            reply = await model.ask(request, context)
         finally:
             self._asking -= 1
             self._ended += 1
-            self._next_end.set()
-            self._next_end = asyncio.Event()
+        self._wake()
+        return reply
+
+    def _wake(self) -> None:
+        """Let those that wait for the budget try again."""
+        self._progress.set()
+        self._progress = asyncio.Event()
 
 
 class _Watched:

@@ -16,6 +16,7 @@ from ...core.budget import Spend
 from ...core.context import WorkflowContext
 from ...core.errors import BudgetExceeded, ConfigurationError
 from ...core.events import Event
+from ...llm.connection import kept_open
 from ...llm.types import Usage
 from . import runs
 from .answers import answers_in, usage_of
@@ -54,6 +55,7 @@ class _Config(Value):
     problem: str
     digest: str
     plan: str
+    models: str
 
 
 async def compare_arms(  # noqa: PLR0913  # what is compared, where, and with what
@@ -74,24 +76,33 @@ async def compare_arms(  # noqa: PLR0913  # what is compared, where, and with wh
         PlayboxError: an outage, or a limit that is reached; the same call goes on.
     """
     chosen = [name for name in ARMS if name in check_names(names)]
-    _claim(folder, problem, plan)
+    _claim(folder, problem, means, plan)
     _write(folder / _ARMS, json.dumps(_titles(chosen), indent=2))
     _charge(folder, chosen, context)
+    async with kept_open(means.models.values()):
+        done = await _do(chosen, problem, folder, means, plan, context)
+    report = report_of(done)
+    _write(folder / _REPORT, report.model_dump_json(indent=2))
+    return report
+
+
+async def _do(  # noqa: PLR0913, PLR0917  # as above
+    names: Sequence[str], problem: Problem, folder: Path, means: Means, plan: Plan, context: WorkflowContext
+) -> Sequence[Tested]:
+    """Train and test the arms."""
     done, earlier = list[Tested](), dict[str, Briefing]()
-    for number, name in enumerate(chosen, start=1):
+    for number, name in enumerate(names, start=1):
         site = Site(
             problem=problem, folder=folder / "arms" / name, means=means, plan=plan, earlier=dict(earlier)
         )
-        context.emit(ArmStarted(arm=name, number=number, total=len(chosen)))
+        context.emit(ArmStarted(arm=name, number=number, total=len(names)))
         earlier[name] = await ARMS[name].train(site, context)
         await runs.test(site, earlier[name], context)
         done.append(tested(name, site, earlier[name]))
         results = done[-1].results
         hits = sum(result.first_try for result in results)
         context.emit(ArmTested(arm=name, first_tries=hits, n=len(results)))
-    report = report_of(done)
-    _write(folder / _REPORT, report.model_dump_json(indent=2))
-    return report
+    return done
 
 
 def check_names(names: Sequence[str]) -> Sequence[str]:
@@ -142,10 +153,9 @@ def _write(file: Path, text: str) -> None:
     file.write_text(text + "\n", encoding="utf-8")
 
 
-def _claim(folder: Path, problem: Problem, plan: Plan) -> None:
+def _claim(folder: Path, problem: Problem, means: Means, plan: Plan) -> None:
     """Write down what is compared in `folder`, or see that it is the same as before."""
-    told = json.dumps(asdict(plan), sort_keys=True, default=str)
-    config, file = _Config(problem=problem.name, digest=problem.digest, plan=told), folder / _CONFIG
+    config, file = _config(problem, means, plan), folder / _CONFIG
     try:
         if file.exists():
             _check(_Config.model_validate_json(file.read_bytes()), config, folder)
@@ -160,6 +170,15 @@ def _claim(folder: Path, problem: Problem, plan: Plan) -> None:
         raise ConfigurationError(f"{str(folder)!r} cannot be used: {error.strerror}") from error
     except ValidationError as error:
         raise ConfigurationError(f"{str(file)!r} is damaged; name another folder") from error
+
+
+def _config(problem: Problem, means: Means, plan: Plan) -> _Config:
+    return _Config(
+        problem=problem.name,
+        digest=problem.digest,
+        plan=json.dumps(asdict(plan), sort_keys=True, default=str),
+        models=", ".join(f"{role}: {model.name}" for role, model in sorted(means.models.items())),
+    )
 
 
 def _check(before: _Config, now: _Config, folder: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...ace.training.task_set import TaskSet
+from ...core.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,9 @@ class Problem:
 
     `gold` are true strategies for these tasks, `foreign` those of other tasks, which are of no use here; both
     are sentences, and empty where nobody knows them.
+
+    Raises:
+        ConfigurationError: a task is in both sets.
     """
 
     name: str
@@ -21,6 +25,14 @@ class Problem:
     test: TaskSet
     gold: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        both = {task.id for task in self.train.tasks} & {task.id for task in self.test.tasks}
+        if both:
+            raise ConfigurationError(
+                f"{len(both)} held-out tasks are training tasks as well, such as {min(both)!r}; take them out"
+                " of one of the sets"
+            )
 
     @property
     def digest(self) -> str:

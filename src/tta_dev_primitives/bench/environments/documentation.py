@@ -17,7 +17,8 @@ OPERATIONS: Final[Mapping[str, str]] = {
   `$Item(code, $kind, $slot, $grade, $vessels, $flag, $amount, $mark)`.
   `$vessels`: how many $vessels it is packed in. `$flag`: whether it is $flag. `$amount`: its $amount now.
   `$mark`: a short text that changes with every withdrawal.""",
-    "several": "- `Session.$several(codes: list[str]) -> list[$Item]`: looks several $items up at once.",
+    "ratings": """\
+- `Session.$list_ratings(codes: list[str]) -> list[int]`: the $ratings of $items, in the order of codes.""",
     "find": """\
 - `Session.$find($zone: str) -> $found_type`: $items by $zone, as `$Summary` values. Each is in one $zone.""",
     "readings": "- `Session.$readings(code: str) -> list[int]`: the $reading readings of a $item.",

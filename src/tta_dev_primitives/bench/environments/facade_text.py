@@ -8,7 +8,7 @@ from typing import Final
 ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "list": {"page": "int"},
     "look": {"code": "str"},
-    "several": {"codes": "list[str]"},
+    "ratings": {"codes": "list[str]"},
     "events": {"since": "str", "until": "str"},
     "find": {"zone": "str"},
     "readings": {"code": "str"},
@@ -22,7 +22,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
 DOCUMENTED: Final[Mapping[str, tuple[str, str, str]]] = {
     "list": ("list", "Page", "One page of the list of $items."),
     "look": ("look", "$Item", "Look one $item up."),
-    "several": ("several", "list[$Item]", "Look several $items up."),
+    "ratings": ("list_ratings", "list[int]", "The $ratings of $items."),
     "events": ("list_events", "$event_type", "The $events of a period."),
     "find": ("find", "$found_type", "$Items by $zone."),
     "readings": ("readings", "list[int]", "The $reading readings of a $item."),

@@ -12,7 +12,7 @@ from .library.draw import Draw
 Combination: TypeAlias = frozenset[str]
 """Names of families."""
 
-_SPLITS: Final = 60
+_SPLITS: Final = 20
 """So many are looked at, and the best is taken."""
 _TWICE: Final = 2
 """A quirk is well learned when so many tasks need it."""
@@ -41,21 +41,38 @@ def plan(possible: Sequence[Combination], draw: Draw, *, train: int, test: int) 
 
 
 def _split(possible: Sequence[Combination], draw: Draw, train: int, test: int) -> Plan | None:
-    shuffled = draw.shuffled(sorted(possible, key=sorted))
-    border = round(len(shuffled) * train / (train + test))
-    ours, theirs = shuffled[:border], shuffled[border:]
-    if not ours or not theirs:
+    offered = draw.shuffled(sorted(possible, key=sorted))
+    share = round(len(offered) * train / (train + test))
+    if not 0 < share < len(offered):
         return None
-    learned, held_out = _picked(ours, train), _picked(theirs, test)
+    learned = _improved(_picked(offered, train, different=share), offered)
+    held_out = _picked([one for one in offered if one not in learned], test, different=len(offered))
     return Plan(train=tuple(draw.shuffled(learned)), test=tuple(draw.shuffled(held_out)))
 
 
-def _picked(offered: Sequence[Combination], count: int) -> list[Combination]:
+def _picked(offered: Sequence[Combination], count: int, *, different: int) -> list[Combination]:
+    """Return so many, of at most so many different ones; one comes again when all of these were taken."""
     picked: list[Combination] = []
     for _ in range(count):
         seen, taken = _seen(picked), Counter(picked)
-        picked.append(min(offered, key=lambda one: (taken[one], -_wanted(one, seen))))
+        allowed = offered if len(taken) < different else list(taken)
+        picked.append(min(allowed, key=lambda one: (taken[one], -_wanted(one, seen))))
     return picked
+
+
+def _improved(picked: Sequence[Combination], offered: Sequence[Combination]) -> list[Combination]:
+    """Return the same with combinations exchanged where that makes more quirks well learned."""
+    best = list(picked)
+    for place in range(len(best)):
+        for other in offered:
+            changed = [*best[:place], other, *best[place + 1 :]]
+            if other not in best and _learned(changed) > _learned(best):
+                best = changed
+    return best
+
+
+def _learned(combinations: Sequence[Combination]) -> int:
+    return sum(min(count, _TWICE) for count in _seen(combinations).values())
 
 
 def _wanted(combination: Combination, seen: Counter[str]) -> int:
@@ -68,5 +85,4 @@ def _seen(combinations: Iterable[Combination]) -> Counter[str]:
 
 
 def _worth(one: Plan) -> tuple[int, int]:
-    learned, tested = _seen(one.train), _seen(one.test)
-    return sum(min(count, _TWICE) for count in learned.values()), sum(count > 0 for count in tested.values())
+    return _learned(one.train), len(_seen(one.test))

@@ -38,10 +38,10 @@ def listed(session):
     "look": Helper(
         source="def look(session, code):\n    return session.$look(spelled(code))\n", uses=("spelled",)
     ),
-    "several": Helper(
+    "ratings": Helper(
         source="""\
-def several(session, codes):
-    return session.$several([spelled(code) for code in codes])
+def ratings(session, codes):
+    return session.$list_ratings([spelled(code) for code in codes])
 """,
         uses=("spelled",),
     ),

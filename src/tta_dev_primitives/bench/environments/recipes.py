@@ -26,20 +26,21 @@ _FROM: Final[Mapping[str, frozenset[str]]] = {
     "slots": _LISTED,
     "zone": _FOUND,
     "moved": _PERIOD,
+    "zone, moved": _FOUND | _PERIOD,
+    "moved, slots": _PERIOD | _LISTED,
+    "zone, slots": _FOUND | _LISTED,
     "largest": _PERIOD - {"window"} | {"corrected"},
 }
 _ASKED: Final[Mapping[str, frozenset[str]]] = {
     "kinds": frozenset(),
     "grades": _LOOK,
-    "grades at once": _BATCH,
     "grade of each": _LOOK,
-    "grade of each at once": _BATCH,
     "flags": _LOOK | {"status"},
-    "flags at once": _BATCH | {"status"},
     "contents": _LOOK | _AMOUNT,
-    "contents at once": _BATCH | _AMOUNT,
     "fullest": _LOOK | _AMOUNT,
-    "fullest at once": _BATCH | _AMOUNT,
+    "rating of each": _BATCH,
+    "ratings in all": _BATCH,
+    "best rated": _BATCH,
     "sum": frozenset({"check letter", "sentinel"}),
     "extremes": frozenset({"check letter", "sentinel"}),
     "change": frozenset({"check letter", "order"}),
@@ -52,7 +53,7 @@ _ASKED: Final[Mapping[str, frozenset[str]]] = {
     "largest": _PERIOD | {"corrected"},
 }
 _OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
-    "several": _BATCH - {"check letter"},
+    "ratings": frozenset({"batch"}),
     "events": _PERIOD | {"corrected"},
     "find": _FOUND,
     "readings": frozenset({"sentinel", "order"}),
@@ -61,6 +62,7 @@ _OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 _SIZES: Final = (2, 3)
 """How many quirks a task needs."""
+_RATED: Final = ("rating of each", "ratings in all", "best rated")
 _WITHDRAWALS: Final = ("withdrawal", "emptied")
 _MANY: Final = ("named", "kind", "slots", "zone", "moved")
 _HANDED_IN: Final = (
@@ -86,17 +88,17 @@ class Recipe:
     def families(self) -> frozenset[str]:
         """The families whose quirks a task of this kind should need, where a library has them."""
         asked = _ASKED[self.question]
-        if self.source == "largest":  # one item, so no call is one too many
-            asked -= {"held", "batch"}
+        if self.source == "largest":  # one item, so no look-up is one too many
+            asked -= {"held"}
         found = _FROM.get(self.source, frozenset()) | asked
         return found | {"checksum"} if self.noted else found
 
     def offered(self, offered: Sequence[str]) -> bool:
         """Return whether a library with these operations can do it."""
         needed = {
-            "find": self.source == "zone",
-            "events": self.source in ("moved", "largest", ""),
-            "several": self.question.endswith("at once"),
+            "find": "zone" in self.source,
+            "events": not self.source or "moved" in self.source or self.source == "largest",
+            "ratings": self.question in _RATED,
             "readings": self.question in ("sum", "extremes", "change"),
             "withdraw": self.question in _WITHDRAWALS,
             "post": self.noted,
@@ -112,6 +114,8 @@ def _fits(source: str, question: str) -> bool:
         return source == "zone"
     if source == "largest":
         return question in ("grade of each", "sum", "change", "contents")
+    if ", " in source:  # few or none at all
+        return question in (*_RATED, "sum", "change")
     return source in _MANY
 
 
@@ -158,7 +162,7 @@ def draft(recipe: Recipe, setting: Setting) -> Draft:
     """Return a task of this kind at the site whose books are given."""
     source = SOURCES[recipe.source](setting) if recipe.source else None
     question = (QUESTIONS if source else MOVEMENTS)[recipe.question](setting)
-    opening = f"Take {source.phrase}. " if source else ""
+    opening = setting.words.fill(f"Take {source.phrase}".removesuffix(",") + ". ") if source else ""
     ending = "print('\\n'.join(lines))\n" + (
         "print(post(session, ';'.join(lines)))\n" if recipe.noted else ""
     )
@@ -168,7 +172,7 @@ def draft(recipe: Recipe, setting: Setting) -> Draft:
         recipe=recipe,
         site=site,
         text=opening + question.sentence + (_HANDED_IN if recipe.noted else ""),
-        body=body + (source.body if source else "") + question.body + ending,
+        body=body + (setting.words.fill(source.body) if source else "") + question.body + ending,
         helpers=frozenset(
             {*(source.helpers if source else ()), *question.helpers, *(("post",) if recipe.noted else ())}
         ),

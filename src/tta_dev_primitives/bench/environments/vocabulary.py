@@ -61,6 +61,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "mark": ("mark", "stamp", "sigil", "crest", "imprint"),
     "zone": ("wing", "side", "quarter", "ward", "deck"),
     "reading": ("damp", "draught", "warmth", "tension", "acidity"),
+    "rating": ("rating", "score", "merit", "premium"),
     "withdraw": ("withdraw", "issue", "pull", "remove", "take_out"),
     "post": ("post", "notify", "inform", "file_note"),
     "unit": ("kilograms", "litres", "bushels", "gallons", "stones"),

@@ -13,7 +13,7 @@ from .vocabulary import ENDS, GRADES, KINDS, MIDDLES, ROLES, SITE_ENDS, SITE_STA
 SITES: Final = 4
 _LOOKS: Final = ("$item", "look_$item", "read_$item", "show_$item")
 _LISTS: Final = ("$items", "list_$items", "all_$items")
-_SEVERALS: Final = ("several", "$items_by_code", "many_$items", "look_up")
+_RATINGS: Final = ("$ratings", "list_$ratings", "read_$ratings", "${item}_$ratings")
 _EVENTS: Final = ("$events", "list_$events", "read_$events")
 
 
@@ -40,13 +40,14 @@ def draw_words(draw: Draw) -> Words:
     names |= {"items": _plural(names["item"]), "events": _plural(names["event"])}
     names |= {"amounts": _plural(names["amount"]), "slots": _plural(names["slot"])}
     names |= {"sites": _plural(names["site"])}
-    for role, forms in (("look", _LOOKS), ("list", _LISTS), ("several", _SEVERALS), ("list_events", _EVENTS)):
-        names[role] = Template(draw.pick(forms)).substitute(
-            item=names["item"],
-            items=names["items"],
-            events=names["events"],
-            items_by_code=f"{names['items']}_by_code",
-        )
+    names |= {"ratings": _plural(names["rating"])}
+    for role, forms in (
+        ("look", _LOOKS),
+        ("list", _LISTS),
+        ("list_ratings", _RATINGS),
+        ("list_events", _EVENTS),
+    ):
+        names[role] = Template(draw.pick(forms)).substitute(names)
     names["one_unit"] = names["unit"].removesuffix("s")
     names["find"] = f"by_{names['zone']}"
     names["readings"] = names["reading"]

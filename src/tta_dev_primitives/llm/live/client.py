@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 import pydantic_ai
@@ -33,7 +34,7 @@ class PydanticAIModel:
 
     `max_output_tokens` bounds one answer (with its reasoning); `tries` the HTTP calls for one request where
     failures pass (429, 5xx, connection); `timeout_s` is for one call. HTTP clients that pydantic-ai made are
-    closed after each question, so that no event loop outlives its own.
+    closed after each question, so that no event loop outlives its own, unless `connected` keeps them open.
     """
 
     def __init__(  # noqa: PLR0913  # each is a limit with a default
@@ -55,6 +56,10 @@ class PydanticAIModel:
     def name(self) -> str:
         """The model string."""
         return self._name
+
+    def connected(self) -> AbstractAsyncContextManager[object]:
+        """Keep the connections to the provider open until the block ends."""
+        return self._model
 
     async def ask(self, request: Request[T], context: WorkflowContext) -> Reply[T]:
         """Ask the provider; an answer of the wrong form is sent back to the model twice.

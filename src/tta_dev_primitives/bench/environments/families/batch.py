@@ -15,7 +15,7 @@ class BatchLimit(Rule):
 
     def take(self, call: Call) -> None:
         """Look at the length."""
-        if call.operation != "several":
+        if call.operation != "ratings":
             return
         codes, most = call.texts("codes"), self.whole("most")
         if len(codes) <= most:
@@ -34,23 +34,23 @@ def _make(draw: Draw, words: Words) -> Quirk:
         parameters={"most": most, "silent": silent},
         messages={
             "too many": fill(
-                "{count} codes are too many for one call of session.$several(): at most $most", most=most
+                "{count} codes are too many for one call of session.$list_ratings(): at most $most", most=most
             ),
-            "cut": fill("session.$several() took the first $most of {count} codes, its most", most=most),
+            "cut": fill("session.$list_ratings() took the first $most of {count} codes, its most", most=most),
         },
         handling={
-            "several": fill(
+            "ratings": fill(
                 """\
-def several(session, codes, inner=several):
+def ratings(session, codes, inner=ratings):
     parts = [codes[start : start + $most] for start in range(0, len(codes), $most)]
-    return [item for part in parts for item in inner(session, part)]
+    return [rating for part in parts for rating in inner(session, part)]
 """,
                 most=most,
             )
         },
         gold=fill(
-            "$library: session.$several() $does with more than $most codes; call it for at most $most codes "
-            "at a time.",
+            "$library: session.$list_ratings() $does with more than $most codes; call it for at most $most "
+            "codes at a time.",
             most=most,
             does="silently leaves the rest out"
             if silent

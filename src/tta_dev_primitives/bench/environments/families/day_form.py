@@ -113,7 +113,7 @@ def day(iso, inner=day):
             meaning=meaning.partition(" (")[0],
             expression=expression,
         ),
-        told=(meaning.partition(" (")[0],),
+        told=(meaning,),
         errors={"day": "DayError"},
     )
 

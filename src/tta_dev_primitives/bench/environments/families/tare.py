@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..library.call import Call, Rule, over_items
+from ..library.call import Call, Rule
 from ..library.draw import Draw
 from ..library.values import Item, Value
 from ..words import Words
@@ -21,7 +21,7 @@ class GrossAmounts(Rule):
     def give(self, call: Call, value: Value) -> Value:
         """Return gross amounts."""
         del call
-        return over_items(value, self._gross)
+        return self._gross(value) if isinstance(value, Item) else value
 
     def _gross(self, item: Item) -> Item:
         if not self.said:

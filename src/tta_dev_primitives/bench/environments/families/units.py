@@ -52,7 +52,7 @@ def _make(draw: Draw, words: Words) -> Quirk:
             "$scale for $unit, multiply $unit by $scale (a whole number) before passing them in.",
             scale=scale,
         ),
-        told=(f"1/{scale}", "not whole"),
+        told=(f"1/{scale} of", "not whole"),
         errors={"amount": "AmountError"},
     )
 

@@ -58,6 +58,7 @@ class Books:
         self.amounts: dict[str, int] = {}
         self.vessels: dict[str, int] = {}
         self.flagged: dict[str, bool] = {}
+        self.ratings: dict[str, int] = {}
         self.readings: dict[str, list[int | None]] = {}
         self._movements: list[Movement] = []
         self._write_items()
@@ -86,6 +87,7 @@ class Books:
         self.amounts[code] = draw.between(1201, 7200)
         self.vessels[code] = draw.between(2, 9)
         self.flagged[code] = draw.below(5) < _FLAGGED
+        self.ratings[code] = draw.between(110, 9890)
         count = draw.between(6, 9)
         self.readings[code] = [draw.between(105, 890) for _ in range(count)]
         if self.spec["missing"]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeAlias, cast
 
 from .books import Books
-from .values import Item, Value
+from .values import Value
 
 Parameter: TypeAlias = int | str | list[int] | list[str]
 Parameters: TypeAlias = Mapping[str, Parameter]
@@ -109,12 +109,3 @@ class Rule:
     def numbers(self, name: str) -> list[int]:
         """Return a parameter that is a list of numbers."""
         return cast("list[int]", self.parameters[name])
-
-
-def over_items(value: Value, change: Callable[[Item], Item]) -> Value:
-    """Return `value` with every item in it changed."""
-    if isinstance(value, Item):
-        return change(value)
-    if isinstance(value, list):
-        return cast("Value", [change(row) if isinstance(row, Item) else row for row in value])
-    return value

@@ -20,7 +20,7 @@ class Desk:
         self._own: Mapping[str, Callable[[Call], Value]] = {
             "list": self._list,
             "look": self._look,
-            "several": self._several,
+            "ratings": self._ratings,
             "events": self._events,
             "amount": self._amount,
             "find": self._find,
@@ -66,8 +66,8 @@ class Desk:
     def _look(self, call: Call) -> Item:
         return self._item(call.text("code"))
 
-    def _several(self, call: Call) -> list[Item]:
-        return [self._item(code) for code in call.texts("codes")]
+    def _ratings(self, call: Call) -> Value:
+        return [self._books.ratings[self._item(code).code] for code in call.texts("codes")]
 
     def _item(self, code: str) -> Item:
         if code not in self._books.summaries:

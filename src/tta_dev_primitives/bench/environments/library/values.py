@@ -70,7 +70,6 @@ Value: TypeAlias = (
     | Receipt
     | EventSheet
     | FoundSheet
-    | list[Item]
     | list[Summary]
     | list[Event]
     | list[int]

@@ -8,21 +8,14 @@ from typing import Final
 
 from ..library.books import Books
 from .setting import Question, QuestionMaker, Setting
+from .withdrawals import emptied, withdrawal
 
+_ITEMS: Final = "items = [look(session, code) for code in codes]\n"
 _COUNTED: Final = "lines = [f'{key} {counts[key]}' for key in sorted(counts)]\n"
 
 
 def _counted(counts: Mapping[str, int]) -> list[str]:
     return [f"{key} {counts[key]}" for key in sorted(counts)]
-
-
-def _items(*, batch: bool) -> tuple[str, str]:
-    """Return the expression for all items in question, and its helper."""
-    return (
-        ("several(session, codes)", "several")
-        if batch
-        else ("[look(session, code) for code in codes]", "look")
-    )
 
 
 def kinds(setting: Setting) -> Question:
@@ -38,111 +31,87 @@ def kinds(setting: Setting) -> Question:
     )
 
 
-def grades(*, batch: bool) -> QuestionMaker:
+def grades(setting: Setting) -> Question:
     """How many of each grade."""
-
-    def make(setting: Setting) -> Question:
-        items, helper = _items(batch=batch)
-        return Question(
-            sentence=setting.words.fill(
-                "Count them by $grade. Print one line per $grade that occurs, in alphabetical order: the "
-                "$grade, a space, the number of $items."
-            ),
-            body=setting.words.fill(f"counts = Counter(item.$grade for item in {items})\n") + _COUNTED,
-            helpers=(helper,),
-            answer=lambda books, codes: _counted(Counter(books.grades[code] for code in codes)),
-        )
-
-    return make
+    return Question(
+        sentence=setting.words.fill(
+            "Count them by $grade. Print one line per $grade that occurs, in alphabetical order: the "
+            "$grade, a space, the number of $items."
+        ),
+        body=_ITEMS + setting.words.fill("counts = Counter(item.$grade for item in items)\n") + _COUNTED,
+        helpers=("look",),
+        answer=lambda books, codes: _counted(Counter(books.grades[code] for code in codes)),
+    )
 
 
-def grade_of_each(*, batch: bool) -> QuestionMaker:
+def grade_of_each(setting: Setting) -> Question:
     """The grade of each."""
-
-    def make(setting: Setting) -> Question:
-        items, helper = _items(batch=batch)
-        return Question(
-            sentence=setting.words.fill(
-                "Print one line per $item, sorted by code: the code, a space, its $grade."
-            ),
-            body=setting.words.fill(f"lines = [f'{{item.code}} {{item.$grade}}' for item in {items}]\n"),
-            helpers=(helper,),
-            answer=lambda books, codes: [f"{code} {books.grades[code]}" for code in codes],
-        )
-
-    return make
+    return Question(
+        sentence=setting.words.fill(
+            "Print one line per $item, sorted by code: the code, a space, its $grade."
+        ),
+        body=_ITEMS + setting.words.fill("lines = [f'{item.code} {item.$grade}' for item in items]\n"),
+        helpers=("look",),
+        answer=lambda books, codes: [f"{code} {books.grades[code]}" for code in codes],
+    )
 
 
-def flags(*, batch: bool) -> QuestionMaker:
+def flags(setting: Setting) -> Question:
     """Which ones are flagged."""
 
-    def make(setting: Setting) -> Question:
-        items, helper = _items(batch=batch)
+    def answer(books: Books, codes: Sequence[str]) -> list[str]:
+        return [",".join(code for code in codes if books.flagged[code]) or "none"]
 
-        def answer(books: Books, codes: Sequence[str]) -> list[str]:
-            return [",".join(code for code in codes if books.flagged[code]) or "none"]
-
-        return Question(
-            sentence=setting.words.fill(
-                "Print the codes of those that are $flag on one line, in alphabetical order, separated by "
-                "commas without spaces, or `none`."
-            ),
-            body=f"lines = [','.join(item.code for item in {items} if flagged(item)) or 'none']\n",
-            helpers=(helper, "flagged"),
-            answer=answer,
-        )
-
-    return make
+    return Question(
+        sentence=setting.words.fill(
+            "Print the codes of those that are $flag on one line, in alphabetical order, separated by "
+            "commas without spaces, or `none`."
+        ),
+        body=_ITEMS + "lines = [','.join(item.code for item in items if flagged(item)) or 'none']\n",
+        helpers=("look", "flagged"),
+        answer=answer,
+    )
 
 
-def contents(*, batch: bool) -> QuestionMaker:
+def contents(setting: Setting) -> Question:
     """How much they hold together."""
+    net = ", without the $vessels" if setting.net else ""
 
-    def make(setting: Setting) -> Question:
-        items, helper = _items(batch=batch)
-        net = ", without the $vessels" if setting.net else ""
+    def answer(books: Books, codes: Sequence[str]) -> list[str]:
+        return [f"{sum(books.amounts[code] for code in codes) / setting.scale:.3f}"]
 
-        def answer(books: Books, codes: Sequence[str]) -> list[str]:
-            return [f"{sum(books.amounts[code] for code in codes) / setting.scale:.3f}"]
-
-        return Question(
-            sentence=setting.words.fill(
-                f"Add up what they hold{net}. Print the total in $unit with three decimals, and nothing else."
-            ),
-            body=f"lines = [f'{{sum(contents(item) for item in {items}):.3f}}']\n",
-            helpers=(helper, "contents"),
-            answer=answer,
-        )
-
-    return make
+    return Question(
+        sentence=setting.words.fill(
+            f"Add up what they hold{net}. Print the total in $unit with three decimals, and nothing else."
+        ),
+        body=_ITEMS + "lines = [f'{sum(contents(item) for item in items):.3f}']\n",
+        helpers=("look", "contents"),
+        answer=answer,
+    )
 
 
-def fullest(*, batch: bool) -> QuestionMaker:
+def fullest(setting: Setting) -> Question:
     """Which ones hold the most."""
+    net = ", without its $vessels," if setting.net else ""
 
-    def make(setting: Setting) -> Question:
-        items, helper = _items(batch=batch)
-        net = ", without its $vessels," if setting.net else ""
+    def answer(books: Books, codes: Sequence[str]) -> list[str]:
+        best = sorted(codes, key=lambda code: (-books.amounts[code], code))[:3]
+        return [f"{code} {books.amounts[code] / setting.scale:.3f}" for code in best]
 
-        def answer(books: Books, codes: Sequence[str]) -> list[str]:
-            best = sorted(codes, key=lambda code: (-books.amounts[code], code))[:3]
-            return [f"{code} {books.amounts[code] / setting.scale:.3f}" for code in best]
-
-        return Question(
-            sentence=setting.words.fill(
-                "Find the three that hold the most (all, if there are fewer; of equal ones the first code "
-                "comes first). Print one line per $item, the fullest first: its code, a space, what it "
-                f"holds{net} in $unit with three decimals."
-            ),
-            body=(
-                f"rows = sorted((-contents(item), item.code) for item in {items})[:3]\n"
-                "lines = [f'{code} {-amount:.3f}' for amount, code in rows]\n"
-            ),
-            helpers=(helper, "contents"),
-            answer=answer,
-        )
-
-    return make
+    return Question(
+        sentence=setting.words.fill(
+            "Find the three that hold the most (all, if there are fewer; of equal ones the first code "
+            "comes first). Print one line per $item, the fullest first: its code, a space, what it "
+            f"holds{net} in $unit with three decimals."
+        ),
+        body=_ITEMS
+        + (
+            "rows = sorted((-contents(item), item.code) for item in items)[:3]\n"
+            "lines = [f'{code} {-amount:.3f}' for amount, code in rows]\n"
+        ),
+        helpers=("look", "contents"),
+        answer=answer,
+    )
 
 
 def readings_sum(setting: Setting) -> Question:
@@ -206,70 +175,63 @@ def readings_change(setting: Setting) -> Question:
     )
 
 
-def withdrawal(setting: Setting) -> Question:
-    """The marks after a withdrawal."""
-    fine = setting.draw.between(61, 990)
-    if setting.scale > 1 and fine % setting.scale == 0:
-        fine += 1
-    quantity = fine / setting.scale if setting.scale > 1 else fine
+def rating_of_each(setting: Setting) -> Question:
+    """The rating of each."""
+    return Question(
+        sentence=setting.words.fill(
+            "Print one line per $item, sorted by code: the code, a space, its $rating."
+        ),
+        body="lines = [f'{code} {rating}' for code, rating in zip(codes, ratings(session, codes))]\n",
+        helpers=("ratings",),
+        answer=lambda books, codes: [f"{code} {books.ratings[code]}" for code in codes],
+    )
+
+
+def ratings_in_all(setting: Setting) -> Question:
+    """The sum of the ratings."""
+    return Question(
+        sentence=setting.words.fill("Print the sum of their $ratings, and nothing else."),
+        body="lines = [str(sum(ratings(session, codes)))]\n",
+        helpers=("ratings",),
+        answer=lambda books, codes: [str(sum(books.ratings[code] for code in codes))],
+    )
+
+
+def best_rated(setting: Setting) -> Question:
+    """The highest ratings and whose they are."""
 
     def answer(books: Books, codes: Sequence[str]) -> list[str]:
-        for code in codes:
-            books.withdraw(code, fine)
-        return [f"{code} {books.mark(code)}" for code in codes]
+        best = sorted(codes, key=lambda code: (-books.ratings[code], code))[:3]
+        return [f"{code} {books.ratings[code]}" for code in best]
 
     return Question(
         sentence=setting.words.fill(
-            f"Withdraw {quantity:g} $unit from each, in alphabetical order of the codes. Then print one "
-            "line per $item, in this order: the code, a space, its new $mark."
+            "Find the three with the highest $ratings (all, if there are fewer; of equal ones the first "
+            "code comes first). Print one line per $item, the best first: its code, a space, its $rating."
         ),
-        body=setting.words.fill(
-            f"for code in codes:\n    withdraw(session, code, {quantity:g})\n"
-            "lines = [f'{code} {look(session, code).$mark}' for code in codes]\n"
+        body=(
+            "rows = sorted((-rating, code) for code, rating in zip(codes, ratings(session, codes)))[:3]\n"
+            "lines = [f'{code} {-rating}' for rating, code in rows]\n"
         ),
-        helpers=("withdraw", "look"),
+        helpers=("ratings",),
         answer=answer,
     )
 
 
-def emptied(setting: Setting) -> Question:
-    """The marks after everything was withdrawn."""
-
-    def answer(books: Books, codes: Sequence[str]) -> list[str]:
-        for code in codes:
-            books.withdraw(code, books.amounts[code])
-        return [f"{code} {books.mark(code)}" for code in codes]
-
-    net = " (all but the $vessels)" if setting.net else ""
-    return Question(
-        sentence=setting.words.fill(
-            f"Withdraw from each all that it holds{net}, in alphabetical order of the codes. Then print one "
-            "line per $item, in this order: the code, a space, its new $mark."
-        ),
-        body=setting.words.fill(
-            "for code in codes:\n    withdraw(session, code, contents(look(session, code)))\n"
-            "lines = [f'{code} {look(session, code).$mark}' for code in codes]\n"
-        ),
-        helpers=("withdraw", "look", "contents"),
-        answer=answer,
-    )
-
-
-QUESTIONS: Final[dict[str, QuestionMaker]] = {
+QUESTIONS: Final[Mapping[str, QuestionMaker]] = {
     "kinds": kinds,
-    "grades": grades(batch=False),
-    "grades at once": grades(batch=True),
-    "grade of each": grade_of_each(batch=False),
-    "grade of each at once": grade_of_each(batch=True),
-    "flags": flags(batch=False),
-    "flags at once": flags(batch=True),
-    "contents": contents(batch=False),
-    "contents at once": contents(batch=True),
-    "fullest": fullest(batch=False),
-    "fullest at once": fullest(batch=True),
+    "grades": grades,
+    "grade of each": grade_of_each,
+    "flags": flags,
+    "contents": contents,
+    "fullest": fullest,
+    "rating of each": rating_of_each,
+    "ratings in all": ratings_in_all,
+    "best rated": best_rated,
     "sum": readings_sum,
     "extremes": readings_lowest,
     "change": readings_change,
     "withdrawal": withdrawal,
     "emptied": emptied,
 }
+"""Questions by their names. A program has the codes of the items in `codes`."""

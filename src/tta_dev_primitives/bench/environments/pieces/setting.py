@@ -31,7 +31,7 @@ class Setting:
 class Source:
     """Where the items of a task come from.
 
-    `phrase` fits behind "Take "; `body` are statements that set `codes`, a sorted list.
+    `phrase` fits behind "Take "; `body` are statements that set `codes`, a sorted list. Both have `$role`.
     """
 
     phrase: str

@@ -22,7 +22,7 @@ from tta_dev_primitives.ace.events import (
     encode,
 )
 from tta_dev_primitives.ace.evidence import Belief, Beliefs
-from tta_dev_primitives.ace.evidence.lifecycle import Decided, decide, rejected
+from tta_dev_primitives.ace.evidence.lifecycle import Decided, decide
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.statistics import Estimate
 
@@ -150,13 +150,6 @@ def test_retired_by_evidence_is_not_learned_again() -> None:
         delta(ReviseBullet(bullet="str-00002", revision=1, content="first lesson")), at=1, run_id="r"
     )
     assert reworded.outcomes[0].result is Result.REJECTED
-
-
-def test_what_was_found_not_to_work_is_there_to_compare_new_lessons_with() -> None:
-    gone = made(BOOK, decided(BOOK, s1=HARMFUL, s2=SUSPECT))
-    by_hand = after(gone, Retire(bullet="str-00003", reason="a person's taste"))
-
-    assert [bullet.alias for bullet in rejected(by_hand)] == ["str-00001"]
 
 
 def test_of_two_that_contradict_each_other_the_worse_is_retired() -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.ace.evidence.making import choice
 from tta_dev_primitives.ace.evidence.bets import Bets
 from tta_dev_primitives.ace.evidence.outcomes import Outcome
+from tta_dev_primitives.ace.evidence.wealth import Coin, Wealth
 
 
 def outcome(*, included: bool, success: bool, chance: float | None = 0.5, family: str = "f") -> Outcome:
@@ -23,7 +24,17 @@ def test_nothing_is_bet_where_no_coin_was_tossed(chance: float | None) -> None:
 
 
 def test_a_bet_expects_what_came_before_and_not_its_own_outcome() -> None:
-    """The wealth after a run may be more or less, but on average over the coin it is what it was."""
+    """Two successes of the family: 3 of 4 overall, and with three more runs at that rate 4.25 of 5."""
+    before = [outcome(included=True, success=True), outcome(included=False, success=True)]
+    bets = Bets().extended([*before, outcome(included=True, success=False)])
+
+    coins = [Coin(chance=0.5, included=True), Coin(chance=0.5, included=False)]
+    wealth = Wealth().after(coins[0], success=True, expected=0.5)
+    wealth = wealth.after(coins[1], success=True, expected=(1 + 3 * 2 / 3) / (1 + 3))
+    assert bets.wealth["b"] == wealth.after(coins[0], success=False, expected=(2 + 3 * 3 / 4) / (2 + 3))
+
+
+def test_the_wealth_is_on_average_what_it_was_whatever_the_outcome() -> None:
     draw = random.Random(3)  # noqa: S311  # no secret
     before = Bets().extended(
         outcome(included=draw.random() < 0.5, success=draw.random() < 0.7, family=f"f{n % 3}")

@@ -76,6 +76,20 @@ def test_intervals_of_the_uplift_hold_the_truth() -> None:
     assert held >= 26
 
 
+def test_the_interval_is_that_of_two_proportions_where_there_are_many_runs() -> None:
+    """Also the chance without the bullet is an estimate, which the interval has to count in."""
+    with_it, without = 1600, 400
+    runs = [
+        *(Judged(family="f", included={"b": True}, success=number % 20 != 0) for number in range(with_it)),
+        *(Judged(family="f", included={"b": False}, success=number % 2 == 0) for number in range(without)),
+    ]
+    error = (0.95 * 0.05 / with_it + 0.5 * 0.5 / without) ** 0.5
+    effects = estimate(runs, [])
+
+    assert effects.uplift_sd[0] == pytest.approx(error, rel=0.05)
+    assert effects.uplift[0] == pytest.approx(0.45, abs=0.02)
+
+
 def test_a_bullet_without_runs_is_believed_to_do_what_others_do() -> None:
     fresh = estimate([], [Differing(bullet="b", only_with=1, only_without=0)])
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ from tta_dev_primitives.ace.events import (
     encode,
 )
 from tta_dev_primitives.ace.evidence import Belief, Beliefs
-from tta_dev_primitives.ace.evidence.lifecycle import Decided, decide, rejected
+from tta_dev_primitives.ace.evidence.lifecycle import Decided, decide
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.statistics import Estimate
 
@@ -95,6 +97,11 @@ def test_nothing_is_validated_or_sealed_below_an_e_value_of_20(
     assert len(done.decisions) <= 1
 
 
+@pytest.mark.parametrize(("e_value", "badges"), [(19.99, 0), (20.0, 1)])
+def test_a_badge_takes_an_e_value_of_20(e_value: float, badges: int) -> None:
+    assert len(decided(BOOK, s1=replace(PROVEN, e_value=e_value)).decisions) == badges
+
+
 def test_a_suspended_bullet_gets_another_chance_when_it_is_no_longer_likely_to_harm() -> None:
     suspended = made(BOOK, decided(BOOK, s1=SUSPECT))
 
@@ -143,13 +150,6 @@ def test_retired_by_evidence_is_not_learned_again() -> None:
         delta(ReviseBullet(bullet="str-00002", revision=1, content="first lesson")), at=1, run_id="r"
     )
     assert reworded.outcomes[0].result is Result.REJECTED
-
-
-def test_what_was_found_not_to_work_is_there_to_compare_new_lessons_with() -> None:
-    gone = made(BOOK, decided(BOOK, s1=HARMFUL, s2=SUSPECT))
-    by_hand = after(gone, Retire(bullet="str-00003", reason="a person's taste"))
-
-    assert [bullet.alias for bullet in rejected(by_hand)] == ["str-00001"]
 
 
 def test_of_two_that_contradict_each_other_the_worse_is_retired() -> None:

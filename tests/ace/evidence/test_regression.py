@@ -66,6 +66,14 @@ def test_what_data_alone_would_send_to_infinity_stays_finite(runs: int, features
     assert (posterior.variances(np.eye(features)) > 0).all()
 
 
+def test_a_step_too_long_is_shortened_until_it_improves() -> None:
+    """From far away the first step of Newton's method leads farther away, and the second to nowhere."""
+    rows, successes = np.ones((400, 1)), np.tile([0.0, 1.0], 200)
+    prior = Prior(mean=np.array([-10.0]), variance=np.array([1e6]))
+
+    assert fit(rows, successes, np.ones(400), prior).mean[0] == pytest.approx(0, abs=1e-3)
+
+
 def test_without_any_run_the_prior_stands() -> None:
     prior = Prior(mean=np.array([0.4, -1.0]), variance=np.array([0.25, 2.0]))
     posterior = fit(np.zeros((0, 2)), np.zeros(0), np.zeros(0), prior)

@@ -123,9 +123,11 @@ async def test_a_wrong_key_comes_out(sandbox: Sandbox) -> None:
 
 async def test_what_contradicts_a_bullet_is_in_neither_run(sandbox: Sandbox) -> None:
     model = ScriptedModel(knowing)
-    at_odds = contradicting(BOOK, "str-00001", "str-00002")
-    await replayer(model, sandbox, at_odds).replay(TASKS[:1], WorkflowContext(), calls=2)
+    usual_first = after(book(OTHER, LESSON), Promote(bullet="str-00001", status=Status.VALIDATED))
+    at_odds = contradicting(usual_first, "str-00001", "str-00002")
+    replays = await replayer(model, sandbox, at_odds).replay(TASKS[:1], WorkflowContext(), calls=2)
 
+    assert len(replays.events) == 1
     assert not any(OTHER in request.prompt for request in model.requests)
 
 

@@ -48,18 +48,6 @@ def decide(playbook: Playbook, beliefs: Beliefs, *, playbook_tokens: int) -> Dec
     )
 
 
-def rejected(playbook: Playbook) -> tuple[Bullet, ...]:
-    """Return the bullets that were retired as harmful or as the worse of two, in admission order.
-
-    Their wording is not learned again. A lesson near to one of them is near to what was found not to work.
-    """
-    return tuple(
-        bullet
-        for bullet in playbook.bullets.values()
-        if bullet.status is Status.RETIRED and bullet.evidence is not None and not bullet.forgotten
-    )
-
-
 def _open(playbook: Playbook, beliefs: Beliefs) -> Iterator[Bullet]:
     """Yield the bullets on which there may be something to decide; nothing is known of most of many."""
     for bullet in playbook.bullets.values():

@@ -148,6 +148,16 @@ def test_a_wrong_command_says_what_to_do(
     assert told in done.err
 
 
+@pytest.mark.parametrize("command", ["train", "eval"])
+def test_what_is_wrong_with_the_tasks_is_told_before_that_there_is_no_model(
+    playbox: Playbox, command: str
+) -> None:
+    done = playbox(command, "missing.jsonl", "--playbook", "none")
+
+    assert done.code == 2
+    assert "missing.jsonl" in done.err
+
+
 def test_task_files_are_converted_and_checked(playbox: Playbox) -> None:
     row: dict[str, object] = {
         "id": "a/1",

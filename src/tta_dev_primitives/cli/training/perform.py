@@ -33,6 +33,7 @@ from .report import show_beginning, show_summary
 def start(session: Session, order: TrainOrder | EvalOrder, *, as_json: bool) -> ExitCode:
     """Begin a run and do it."""
     screen, settings = open_screen(as_json=as_json), session.settings()
+    order.read()  # what is wrong with the tasks is told before what is wrong with the models
     models = _models(session, order.model, order.models, {}, settings)
     new = order.new_run(models, settings)
     path = order.folder(datetime.now().astimezone())

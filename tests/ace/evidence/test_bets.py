@@ -54,6 +54,15 @@ def test_only_runs_with_coins_tell_what_to_expect() -> None:
     assert Bets().extended(usual + tossed) == Bets().extended(tossed)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_what_decides_over_success_earns_its_badge_in_ten_tosses(seed: int) -> None:
+    tosses = [True] * 5 + [False] * 5
+    random.Random(seed).shuffle(tosses)  # noqa: S311  # no secret
+    bets = Bets().extended(outcome(included=toss, success=toss) for toss in tosses)
+
+    assert bets.log_e("b", 1) > math.log(20)
+
+
 def test_bets_won_where_the_bullet_decides_and_lost_where_it_harms() -> None:
     helps = [outcome(included=n % 2 == 0, success=n % 2 == 0) for n in range(20)]
     harms = [outcome(included=n % 2 == 0, success=n % 2 == 1) for n in range(20)]

@@ -1,10 +1,10 @@
 """What a real model learned of invented libraries that it had never seen: recorded answers, judged again.
 
-`results/real_model/SEED/` holds one training on 8 tasks and one measurement on 8 held-out ones, with the
-learned playbook and without any, as `playbox train` and `playbox eval` wrote them. Every recorded program of
-the held-out tasks runs again here, in the sandbox, on the environment that its seed makes, and is judged anew.
-The libraries of OLDER were made by an earlier generator: their seeds make others now, and their recorded
-verdicts stand as they are.
+`results/real_model/SEED/` holds one training on 8 tasks and one measurement on 8 held-out ones,
+with the learned playbook and without any, as `playbox train` and `playbox eval` wrote them. Every
+recorded program of the held-out tasks runs again here, in the sandbox, on the environment that its
+seed makes, and is judged anew. The libraries of OLDER were made by an earlier generator: their
+seeds make others now, and their recorded verdicts stand as they are.
 """
 
 from __future__ import annotations

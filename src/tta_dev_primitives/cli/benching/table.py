@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Final
 
+from ..columns import columns
 from .measure import Figures, Report
 from .throughput import CALLERS
 
@@ -14,12 +15,12 @@ _MIB: Final = 1 << 20
 
 def lines(report: Report) -> Iterator[str]:
     """Yield the lines of a readable table."""
-    yield from _columns(
+    yield from columns(
         ["one run", "p50 ms", "p95 ms", "p99 ms", "CPU ms", "p50 ratio", "to", "runs"],
         [_figures(one) for one in report.figures],
     )
     yield ""
-    yield from _columns(
+    yield from columns(
         ["runs a second", *(f"{callers} caller{'s' * (callers > 1)}" for callers in CALLERS)],
         [_rates(report, one) for one in report.figures if one.name in report.rates],
     )
@@ -80,14 +81,3 @@ def _rates(report: Report, one: Figures) -> list[str]:
 
 def _rate(rate: float, beside: float | None) -> str:
     return f"{rate:.1f}" if beside is None else f"{rate:.1f} ({rate / beside:.2f}x)"
-
-
-def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table: names to the left, figures to the right."""
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    for row in (heads, *rows):
-        first, *others = (
-            cell.rjust(width) if number else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join([first, *others])

@@ -9,6 +9,7 @@ from ...ace.training.comparison import Comparison
 from ...ace.training.curve import Share
 from ...bench.compare.answers import Cost
 from ...bench.compare.report import REFERENCES, ArmReport, Report
+from ..columns import columns
 
 _LEGEND: Final = (
     "against: points of first-try success on the same tasks, with Tango's 95 % interval",
@@ -23,12 +24,12 @@ def lines(report: Report) -> Iterator[str]:
     yield ""
     references = [name for name in REFERENCES if any(name in arm.against for arm in report.arms)]
     heads = [f"{what} {name}" for name in references for what in ("against", "p")]
-    yield from _columns(
+    yield from columns(
         ["arm", "first try", "95 % interval", "solved", *heads],
         [_achieved(arm, references) for arm in report.arms],
     )
     yield ""
-    yield from _columns(
+    yield from columns(
         [
             "arm",
             "context tokens",
@@ -91,14 +92,3 @@ def _money(cost: Cost) -> tuple[str, str]:
         "unknown" if cost.usd is None else f"{cost.usd:.4f}",
         "resumed" if cost.seconds is None else f"{cost.seconds:.1f}",
     )
-
-
-def _columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table: names to the left, figures to the right."""
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    for row in (heads, *rows):
-        first, *others = (
-            cell.rjust(width) if number else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join([first, *others]).rstrip()

@@ -167,3 +167,17 @@ def test_an_unknown_form_is_refused(playbox: Playbox, learned: Path) -> None:
     assert learned.exists()
     ran = playbox("playbook", "export", "--format", "yaml")
     assert (ran.code, "no format 'yaml'" in ran.err) == (2, True)
+
+
+def test_tidying_merges_what_says_the_same(playbox: Playbox, tmp_path: Path) -> None:
+    twice = tmp_path / "twice.txt"
+    lines = (LESSON, LESSON.rstrip("."), "Ship parcels.")
+    twice.write_text("".join(f"[str-{n}] helpful=0 harmful=0 :: {line}\n" for n, line in enumerate(lines)))
+    assert playbox("playbook", "import", str(twice), "--playbook", "p.db").code == 0
+
+    ran = playbox("playbook", "tidy", "--playbook", "p.db")
+    assert ran.code == 0
+    assert "str-00002 merged: into str-00001" in ran.out
+    assert "3 strategies before, 2 now, in" in ran.out
+    again = playbox("playbook", "tidy", "--playbook", "p.db", "--json").document
+    assert (again["size"], again["merged"], again["calls"]) == (2, [], 0)

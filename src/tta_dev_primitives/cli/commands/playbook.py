@@ -135,6 +135,34 @@ def rate(
 
 
 @playbook.command()
+def tidy(
+    context: typer.Context,
+    *,
+    path: PlaybookPath = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", metavar="MODEL", help="Also ask this model about strategies that are only alike."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Merge strategies that say the same, and mark those that contradict each other, by rule.
+
+    After an import, or after two playbooks became one. What is found to differ is never compared again.
+
+    Examples:
+
+    playbox playbook tidy
+
+    playbox playbook tidy --model openai:NAME
+    """
+    from ..playbooks.tidy import tidy_playbook
+
+    return tidy_playbook(session_of(context), path, model, as_json=as_json)
+
+
+@playbook.command()
 def export(
     context: typer.Context,
     *,

@@ -24,9 +24,9 @@ def show_diff(session: Session, path: Path | None, old: int, new: int, *, as_jso
     before, after = interruptible(lambda: _versions(store, old, new))
     found = diff(before, after)
     if as_json:
-        screen.document({"from": old, "to": new, **_document(found)})
+        screen.document({"from": old, "to": new, **diff_document(found)})
         return ExitCode.OK
-    screen.show(*_lines(found, after))
+    screen.show(*diff_lines(found, after))
     if found.empty:
         screen.show(f"nothing changed from version {old} to version {new}")
     return ExitCode.OK
@@ -36,7 +36,8 @@ async def _versions(store: SqliteStore, old: int, new: int) -> tuple[Playbook, P
     return await store.at_version(old), await store.at_version(new)
 
 
-def _lines(found: PlaybookDiff, after: Playbook) -> list[Text]:
+def diff_lines(found: PlaybookDiff, after: Playbook) -> list[Text]:
+    """Return a line for each change, `after` being the later playbook."""
     lines = [Text(f"+ {_told(bullet)}", style="green") for bullet in found.added]
     lines += [Text(f"- {_told(bullet)}", style="red") for bullet in found.removed]
     for title, changed in _changes(found).items():
@@ -95,7 +96,8 @@ def _votes(bullet: Bullet) -> str:
     return f"{bullet.helpful} helpful {bullet.harmful} harmful {bullet.neutral} neutral"
 
 
-def _document(found: PlaybookDiff) -> dict[str, object]:
+def diff_document(found: PlaybookDiff) -> dict[str, object]:
+    """Return the changes as JSON values."""
     changed = {
         title: [
             {"old": change.old.model_dump(mode="json"), "new": change.new.model_dump(mode="json")}

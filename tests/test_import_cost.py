@@ -9,7 +9,7 @@ import pytest
 
 import tta_dev_primitives
 
-HEAVY = {"pydantic_ai", "openai", "anthropic", "e2b", "e2b_code_interpreter"}
+HEAVY = {"pydantic_ai", "openai", "anthropic", "e2b", "e2b_code_interpreter", "numpy", "matplotlib"}
 
 
 def imported(statement: str) -> set[str]:
@@ -25,6 +25,10 @@ def test_the_package_loads_no_model_layer() -> None:
     loaded = imported("import tta_dev_primitives")
     assert "tta_dev_primitives" in loaded
     assert not HEAVY & loaded
+
+
+def test_help_of_the_program_loads_none_of_it_either() -> None:
+    assert not HEAVY & imported("import tta_dev_primitives.cli.app")
 
 
 def test_every_exported_name_is_there() -> None:

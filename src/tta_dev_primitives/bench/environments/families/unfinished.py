@@ -65,8 +65,8 @@ def kept(sheet, inner=kept):
             )
         },
         gold=fill(
-            "$library: call .$finish() on the sheet that session.$list_events() returns before the next "
-            "call of the session or the end of its with block; its $events stay usable."
+            "$library: session.$list_events() returns a list; call .$finish() on it before the next call of "
+            "the session or the end of its with block; its $events stay usable."
         ),
         told=("still open",),
         errors={"finish": "SheetError"},

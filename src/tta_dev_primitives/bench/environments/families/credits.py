@@ -66,7 +66,8 @@ def taken(session, found, inner=taken):
         },
         gold=fill(
             "$library: after each found = session.$find(...), a list, call "
-            "session.$give_back(found.$credit), before the next search and before the with block ends, or it raises $library.${Credit}Error."
+            "session.$give_back(found.$credit), before the next search and before the with block ends, or it "
+            "raises $library.${Credit}Error."
         ),
         told=("still out", "goes back"),
         errors={"credit": fill("${Credit}Error")},

@@ -50,7 +50,7 @@ lint: $(DEV) ## format, rules, types, layers and lock, without the tests
 	@$(BIN)/python -m pytest --quiet --no-header tests/project/test_lock.py
 
 bench: $(RUN) ## run every benchmark
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for file in benchmarks/*.py; do echo "== $$file"; OPENBLAS_NUM_THREADS=1 $(BIN)/python "$$file" || exit 1; done
 
 abuse: $(DEV) ## every attack 20 times, in every tier, by root and others; 10,000 runs that leave nothing
 	@PYTHONPATH=.:benchmarks $(BIN)/python benchmarks/endurance/abuse.py --record

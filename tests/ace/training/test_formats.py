@@ -279,3 +279,37 @@ def test_a_broken_clone_is_named(tmp_path: Path) -> None:
     (bugs / "python_testcases/test_next_of.py").write_text("def (")
     with pytest.raises(InvalidTask, match="not valid Python"):
         read_tasks(bugs)
+
+
+@pytest.mark.parametrize("key", ["test", "example", "editor"])
+def test_exercism_names_no_file_outside_of_the_exercise(tmp_path: Path, key: str) -> None:
+    (tmp_path / "secret.py").write_text("assert 'key'")
+    folder = exercism(tmp_path / "track")
+    config = folder / "exercises/practice/two-fer/.meta/config.json"
+    files = json.loads(config.read_text())["files"]
+    for outside in (str(tmp_path / "secret.py"), "../../../../secret.py"):
+        config.write_text(json.dumps({"files": {**files, key: [outside]}}))
+        with pytest.raises(InvalidTask, match=r"secret.py leads out of .*two-fer; clone it again"):
+            read_tasks(folder)
+
+
+def test_links_of_a_clone_lead_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "secret.py").write_text("key = 1")
+    for name in ("python_programs/next_of.py", "python_programs/node.py", "json_testcases/next_of.json"):
+        folder = quixbugs(tmp_path / name.replace("/", "-"))
+        (folder / name).unlink()
+        (folder / name).symlink_to(tmp_path / "secret.py")
+        with pytest.raises(InvalidTask, match=f"{name} leads out of"):
+            read_tasks(folder)
+
+
+def test_a_file_that_a_clone_lacks_is_named(tmp_path: Path) -> None:
+    folder = exercism(tmp_path)
+    config = folder / "exercises/practice/two-fer/.meta/config.json"
+    files = json.loads(config.read_text())["files"]
+    config.write_text(json.dumps({"files": {**files, "editor": ["data.csv"]}}))
+    with pytest.raises(InvalidTask, match=r"data.csv cannot be read"):
+        read_tasks(folder)
+    config.write_text(DEEP)
+    with pytest.raises(InvalidTask, match=r"config.json is not JSON"):
+        read_tasks(folder)

@@ -76,7 +76,7 @@ def _seen(execution: Execution) -> str:
     """Return what a probe printed and how it ended, fit for a prompt."""
     parts = [
         _stream("stdout", execution.stdout),
-        _stream("stderr", execution.stderr.partition("Traceback (most recent call last):")[0]),
+        _stream("stderr", _said_before_the_error(execution)),
         _ending(execution),
     ]
     return cap(redact(clean("\n".join(filter(None, parts)))), _MAX_SEEN)
@@ -85,6 +85,12 @@ def _seen(execution: Execution) -> str:
 def _stream(name: str, text: str) -> str:
     # Redacted before it is cut, or half a key would stay.
     return f"{name}: {cap(redact(text.strip()), _MAX_STREAM)}" if text.strip() else ""
+
+
+def _said_before_the_error(execution: Execution) -> str:
+    """Return stderr without the traceback of what ended the program; one that it printed itself stays."""
+    failed = execution.error is not None and execution.exit_code
+    return execution.stderr.partition("Traceback (most recent call last):")[0] if failed else execution.stderr
 
 
 def _ending(execution: Execution) -> str:

@@ -63,6 +63,7 @@ BY_CALL = {
     "private_test_cases": json.dumps([{"input": "[]\n0", "output": "0", "testtype": "functional"}]),
     "metadata": json.dumps({"func_name": "addAll"}),
 }
+DEEP = "[" * 100_000 + "]" * 100_000
 SUM_OF_INPUT = "print(sum(map(int, input().split())))"
 
 
@@ -149,6 +150,8 @@ def test_a_pickle_is_never_run(tmp_path: Path) -> None:
         ({"public_test_cases": BY_CALL["public_test_cases"]}, "mixes tests"),
         ({"private_test_cases": "not base64 !"}, "neither JSON nor packed JSON"),
         ({"question_id": 3}, "question_id=3 must be a text"),
+        ({"public_test_cases": DEEP}, "neither JSON nor packed JSON"),
+        ({"private_test_cases": base64.b64encode(zlib.compress(DEEP.encode())).decode()}, "neither JSON nor"),
     ],
 )
 def test_livecodebench_of_another_form_is_named(
@@ -167,6 +170,11 @@ def test_livecodebench_of_another_form_is_named(
             {"private_test_cases": json.dumps([{"input": "x", "output": "1", "testtype": "functional"}])},
             "not a JSON value",
         ),
+        (
+            {"private_test_cases": json.dumps([{"input": DEEP, "output": "1", "testtype": "functional"}])},
+            "not a JSON value",
+        ),
+        ({"metadata": DEEP}, "must be a JSON object with func_name"),
     ],
 )
 def test_livecodebench_of_a_function_needs_its_name_and_values(
@@ -176,7 +184,14 @@ def test_livecodebench_of_a_function_needs_its_name_and_values(
         read_tasks(write_lines(tmp_path / "set.jsonl", {**BY_CALL, **change}))
 
 
-@pytest.mark.parametrize("starter", ["", "class Solution:\n    def other(self):\n        ", "class ("])
+@pytest.mark.parametrize(
+    "starter",
+    [
+        *("", "class Solution:\n    def other(self):\n        ", "class ("),
+        *(f"def addAll(n={'-' * 100_000}1):", "def addAll(n='\ud800'):"),
+    ],
+    ids=["none", "another", "broken", "deep", "no text"],
+)
 def test_a_function_without_a_head_is_named_all_the_same(tmp_path: Path, starter: str) -> None:
     file = write_lines(tmp_path / "set.jsonl", {**BY_CALL, "starter_code": starter})
     assert "def addAll(...): ..." in read_tasks(file).tasks[0].task
@@ -264,3 +279,37 @@ def test_a_broken_clone_is_named(tmp_path: Path) -> None:
     (bugs / "python_testcases/test_next_of.py").write_text("def (")
     with pytest.raises(InvalidTask, match="not valid Python"):
         read_tasks(bugs)
+
+
+@pytest.mark.parametrize("key", ["test", "example", "editor"])
+def test_exercism_names_no_file_outside_of_the_exercise(tmp_path: Path, key: str) -> None:
+    (tmp_path / "secret.py").write_text("assert 'key'")
+    folder = exercism(tmp_path / "track")
+    config = folder / "exercises/practice/two-fer/.meta/config.json"
+    files = json.loads(config.read_text())["files"]
+    for outside in (str(tmp_path / "secret.py"), "../../../../secret.py"):
+        config.write_text(json.dumps({"files": {**files, key: [outside]}}))
+        with pytest.raises(InvalidTask, match=r"secret.py leads out of .*two-fer; clone it again"):
+            read_tasks(folder)
+
+
+def test_links_of_a_clone_lead_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "secret.py").write_text("key = 1")
+    for name in ("python_programs/next_of.py", "python_programs/node.py", "json_testcases/next_of.json"):
+        folder = quixbugs(tmp_path / name.replace("/", "-"))
+        (folder / name).unlink()
+        (folder / name).symlink_to(tmp_path / "secret.py")
+        with pytest.raises(InvalidTask, match=f"{name} leads out of"):
+            read_tasks(folder)
+
+
+def test_a_file_that_a_clone_lacks_is_named(tmp_path: Path) -> None:
+    folder = exercism(tmp_path)
+    config = folder / "exercises/practice/two-fer/.meta/config.json"
+    files = json.loads(config.read_text())["files"]
+    config.write_text(json.dumps({"files": {**files, "editor": ["data.csv"]}}))
+    with pytest.raises(InvalidTask, match=r"data.csv cannot be read"):
+        read_tasks(folder)
+    config.write_text(DEEP)
+    with pytest.raises(InvalidTask, match=r"config.json is not JSON"):
+        read_tasks(folder)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,15 @@ def test_a_transcript_is_found_by_part_and_place(tmp_path: Path) -> None:
     (folder / "0003-a-b.md").write_text("# a/b")
     assert read_transcript(tmp_path, result("a/b", position=3)) == "# a/b"
     assert read_transcript(tmp_path, result("a/b", position=4)) == ""
+
+
+def test_a_transcript_is_a_plain_file_of_the_run(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    folder = run / "transcripts" / "train-1-0"
+    folder.mkdir(parents=True)
+    (tmp_path / "secret").write_text("## key")
+    (folder / "0000-a.md").symlink_to(tmp_path / "secret")
+    (folder / "0001-b.md").mkdir()
+    os.mkfifo(folder / "0002-c.md")
+    told = [read_transcript(run, result(name, position=place)) for place, name in enumerate("abc")]
+    assert told == ["", "", ""]

@@ -6,7 +6,8 @@ import re
 import sys
 import traceback
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -80,6 +81,33 @@ def test_an_error_leads_to_its_own_message_only(environment: Environment, librar
     told = "".join(traceback.format_exception(caught.value))
     assert "return " not in told.partition(f'File "<{environment.name}>"')[2]
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "wrong", ["endless list", "no such session", "no number of a session", "no stack left"]
+)
+def test_no_wrong_call_leads_to_frames_of_the_inside(
+    environment: Environment, library: ModuleType, wrong: str
+) -> None:
+    endless: list[object] = []
+    endless.append(endless)
+
+    def below(frames: int) -> None:
+        below(frames - 1) if frames else library.connect("Atlantis")
+
+    calls: dict[str, list[Callable[[], object]]] = {
+        "endless list": [lambda: library.connect(endless)],
+        "no such session": [lambda: library.Session(99).close()],
+        "no number of a session": [lambda: library.Session("first").close()],
+        "no stack left": [partial(below, frames) for frames in range(800, sys.getrecursionlimit())],
+    }
+    for call in calls[wrong]:
+        with pytest.raises(Exception) as caught:  # noqa: PT011  # of which kind does not matter
+            call()
+        frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+        inside = {frame.f_code.co_name for frame in frames if frame.f_code.co_filename.startswith("<")}
+        assert inside <= {"connect", "close", "_told"}
+        assert found(telling(environment.quirks), seen(caught.value, environment.name)) == []
 
 
 def test_help_is_that_of_a_small_library(environment: Environment, library: ModuleType) -> None:

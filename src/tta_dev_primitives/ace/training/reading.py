@@ -46,8 +46,13 @@ def read_summary(folder: Path) -> Summary | None:
 def read_transcript(folder: Path, result: TaskResult) -> str:
     """Return what happened in one task, as markdown, or "" if that is not kept."""
     place = folder / "transcripts" / result.part.scope
-    found = sorted(place.glob(f"{result.position:04d}-*.md"))
+    # Only plain files of the run: it may come from somebody else, and a report is handed on.
+    found = sorted(file for file in place.glob(f"{result.position:04d}-*.md") if _is_kept_here(file, folder))
     return found[0].read_text(encoding="utf-8", errors="replace") if found else ""
+
+
+def _is_kept_here(file: Path, folder: Path) -> bool:
+    return file.is_file() and file.resolve().is_relative_to(folder.resolve())
 
 
 def _parsed(file: Path, lines: Sequence[bytes]) -> list[TaskResult]:

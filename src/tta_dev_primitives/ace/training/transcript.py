@@ -18,6 +18,8 @@ from .solving import Solved
 _MAX_CODE = 20_000
 _MAX_OUTPUT = 4_000
 _FENCES = re.compile("`+")
+_STRUCTURE = re.compile(r"^(?=## |`{3})", re.MULTILINE)
+"""What begins a section or a block of a transcript."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +42,10 @@ def transcript(part: Part, solved: Solved, result: TaskResult, taught: Taught = 
         f"## Task\n\n{_text(solved.task.task.strip())}",
     ]
     if run is None:
-        return "\n\n".join([*sections, f"The model gave no program: {_text(solved.why)}"]) + "\n"
+        return "\n\n".join([*sections, f"The model gave no program: {_prose(solved.why)}"]) + "\n"
     sections += [_strategies(run), *_probes(run), *(_attempt(one, solved.task) for one in run.attempts)]
     if run.cut_short:
-        sections.append(f"No more attempts: {_text(run.cut_short)}")
+        sections.append(f"No more attempts: {_prose(run.cut_short)}")
     return "\n\n".join([*filter(None, sections), *_learning(run, taught)]) + "\n"
 
 
@@ -63,7 +65,7 @@ def _facts(part: Part, result: TaskResult) -> str:
 
 
 def _strategies(run: Run) -> str:
-    lines = [f"- [{bullet.alias}] {_text(bullet.content)}" for bullet in run.selection.bullets]
+    lines = [f"- [{bullet.alias}] {_prose(bullet.content)}" for bullet in run.selection.bullets]
     why = "held out on purpose, as a control" if run.selection.held_out else "none fits"
     return "## Strategies\n\n" + ("\n".join(lines) or why)
 
@@ -93,16 +95,18 @@ def _learning(run: Run, taught: Taught) -> list[str]:
     sections: list[str] = []
     if taught.reflected is not None and taught.reflected.reply is not None:
         reflection = taught.reflected.reply.output
-        insights = [f"- ({insight.kind}) {_text(insight.content)}" for insight in reflection.insights]
-        sections.append("## Reflection\n\n" + "\n".join([_text(reflection.diagnosis), "", *insights]).strip())
+        insights = [f"- ({insight.kind}) {_prose(insight.content)}" for insight in reflection.insights]
+        sections.append(
+            "## Reflection\n\n" + "\n".join([_prose(reflection.diagnosis), "", *insights]).strip()
+        )
     if taught.outcomes:
-        lines = [f"- {one.result}: {_text(_described(one))}" for one in taught.outcomes]
+        lines = [f"- {one.result}: {_prose(_described(one))}" for one in taught.outcomes]
         sections.append("## Playbook\n\n" + "\n".join(lines))
     if taught.decisions:
-        lines = [f"- {_text(_decision(one))}" for one in taught.decisions]
+        lines = [f"- {_prose(_decision(one))}" for one in taught.decisions]
         sections.append("## Decided by the evidence\n\n" + "\n".join(lines))
     if run.note:
-        sections.append(f"Note: {_text(run.note)}")
+        sections.append(f"Note: {_prose(run.note)}")
     return sections
 
 
@@ -127,3 +131,8 @@ def _code(text: str, language: str = "text") -> str:
 
 def _text(text: str) -> str:
     return redact(clean(text))
+
+
+def _prose(text: str) -> str:
+    """Return what a model said, so that no section or block begins in it."""
+    return _STRUCTURE.sub(r"\\", _text(text))

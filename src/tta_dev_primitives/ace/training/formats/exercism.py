@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ....core.errors import InvalidTask
 from ..row import Found, Row
+from .clone import bytes_of, text_of
 
 PRACTICE = Path("exercises") / "practice"
 _DOCS = ("introduction.md", "instructions.md", "instructions.append.md")
@@ -38,31 +39,27 @@ def _exercises(folder: Path) -> list[Path]:
 def _config(exercise: Path) -> Row:
     file = exercise / ".meta" / "config.json"
     try:
-        fields: object = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
+        fields: object = json.loads(text_of(file, below=exercise))
+    except (json.JSONDecodeError, RecursionError) as error:
         raise InvalidTask(f"{file} is not JSON ({error}); clone the track again") from None
     return Row(place=str(file), folder=exercise, fields={"config": fields}).part("config").part("files")
 
 
 def _found(exercise: Path, config: Row, solution: str, tests: str) -> Found:
-    stub = _text(exercise / solution)
-    docs = [_text(exercise / ".docs" / name) for name in _DOCS if (exercise / ".docs" / name).is_file()]
+    def text(name: str) -> str:
+        return text_of(exercise / name, below=exercise)
+
+    stub = text(solution)
+    docs = [text(f".docs/{name}") for name in _DOCS if (exercise / ".docs" / name).is_file()]
     ask = f"Write the complete file `{solution}`, starting from this stub:\n```python\n{stub.rstrip()}\n```"
-    files = {name: (exercise / name).read_bytes() for name in config.texts("editor")}
+    files = {name: bytes_of(exercise / name, below=exercise) for name in config.texts("editor")}
     fields: dict[str, object] = {
         "id": f"exercism/{exercise.name}",
         "task": "\n\n".join([*(doc.strip() for doc in docs), ask]),
-        "tests": _text(exercise / tests),
+        "tests": text(tests),
         "solution_file": solution,
         "files": files,
         "family": "exercism",
     }
     example = next(iter(config.texts("example")), "")
-    return Found(fields=fields, solution=_text(exercise / example) if example else "")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidTask(f"{path} cannot be read ({error}); clone the track again") from None
+    return Found(fields=fields, solution=text(example) if example else "")

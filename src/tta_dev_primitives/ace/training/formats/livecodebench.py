@@ -23,6 +23,9 @@ from ..row import Found, Row
 
 _MOST_BYTES: Final = 64 << 20
 """Of one unpacked set of private tests."""
+_NOT_JSON: Final = (ValueError, RecursionError)
+_NO_PYTHON: Final = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python's parser raises for a surrogate, or for too many brackets or signs, as well."""
 _TEXT = frozenset({"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"})
 _AROUND_TEXT = frozenset({"PROTO", "FRAME", "MEMOIZE", "BINPUT", "STOP"})
 
@@ -78,7 +81,7 @@ def _cases(row: Row, tests: Sequence[_Test]) -> dict[str, object]:
     def value(text: str) -> object:
         try:
             return json.loads(text)
-        except ValueError:
+        except _NOT_JSON:
             raise row.wrong("private_test_cases", f"has {text[:40]!r}, which is not a JSON value") from None
 
     cases = [
@@ -95,7 +98,7 @@ def _function_name(row: Row) -> str:
     text = row.text("metadata", "{}")
     try:
         metadata: object = json.loads(text)
-    except ValueError:
+    except _NOT_JSON:
         raise row.wrong("metadata", "must be a JSON object with func_name") from None
     name = cast("dict[str, object]", metadata).get("func_name") if isinstance(metadata, dict) else None
     if not isinstance(name, str):
@@ -108,7 +111,7 @@ def _as_function(row: Row) -> str:
     starter, name = row.text("starter_code", ""), _function_name(row)
     try:
         tree = ast.parse(f"{starter.rstrip()}\n        pass\n")
-    except SyntaxError:
+    except _NO_PYTHON:
         return f"def {name}(...): ..."
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name == name:
@@ -122,7 +125,7 @@ def _tests(row: Row, key: str) -> list[_Test]:
     text = row.text(key, "[]")
     try:
         items: object = json.loads(text)
-    except ValueError:
+    except _NOT_JSON:
         items = json.loads(_unpacked(row, key, text))
     if not isinstance(items, list):
         raise row.wrong(key, "must be a JSON list of tests")
@@ -150,7 +153,7 @@ def _unpacked(row: Row, key: str, text: str) -> str:
         json.loads(found)
     except InvalidTask:
         raise
-    except (binascii.Error, zlib.error, ValueError) as error:
+    except (binascii.Error, zlib.error, *_NOT_JSON) as error:
         raise row.wrong(key, f"{remedy} ({error})") from None
     return found
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ....core.errors import InvalidTask
 from ..row import Found
+from .clone import bytes_of, text_of
 
 BROKEN, CORRECT, TESTS, DATA = (
     "python_programs",
@@ -34,34 +35,38 @@ def is_here(folder: Path) -> bool:
 def read(folder: Path) -> Iterator[tuple[str, Found | str]]:
     """Yield each program's place with its task, or with why it cannot be taken."""
     node = folder / BROKEN / "node.py"
-    files = {"node.py": node.read_bytes()} if node.is_file() else {}
+    files = {"node.py": bytes_of(node, below=folder)} if node.is_file() else {}
+
+    def text(file: Path) -> str:
+        return text_of(file, below=folder)
+
     for test in sorted((folder / TESTS).glob("test_*.py")):
         name = test.stem.removeprefix("test_")
         program = folder / BROKEN / f"{name}.py"
         if not program.is_file():
             yield str(test), f"{name}: there is no {program}"
             continue
-        correct = folder / CORRECT / f"{name}.py"
+        correct, data = folder / CORRECT / f"{name}.py", folder / DATA / f"{name}.json"
         fields: dict[str, object] = {
             "id": f"quixbugs/{name}",
-            "task": f"{_ASK}\n\n```python\n{_text(program).strip()}\n```",
-            "tests": _tests(test, folder / DATA / f"{name}.json"),
+            "task": f"{_ASK}\n\n```python\n{text(program).strip()}\n```",
+            "tests": _tests(test, text(test), text(data) if data.is_file() else ""),
             "files": files,
             "family": "quixbugs",
         }
-        yield str(test), Found(fields=fields, solution=_text(correct) if correct.is_file() else "")
+        yield str(test), Found(fields=fields, solution=text(correct) if correct.is_file() else "")
 
 
-def _tests(test: Path, data: Path) -> str:
+def _tests(test: Path, source: str, data: str) -> str:
     """Return upstream's test of one program, which then stands by itself."""
     try:
-        tree = ast.parse(_text(test))
-    except SyntaxError as error:
-        raise InvalidTask(f"{test} is not valid Python (line {error.lineno}); clone the set again") from None
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise InvalidTask(f"{test} is not valid Python ({error}); clone it again") from None
     tree.body = [node for node in tree.body if not _leads_to_the_repository(node)]
-    source = ast.unparse(ast.fix_missing_locations(_NoSwitches().visit(tree)))
-    lines = [line for line in _text(data).splitlines() if line.strip()] if data.is_file() else []
-    return _PREAMBLE.format(data=f"[{', '.join(lines)}]") + f"\n{source}\n"
+    alone = ast.unparse(ast.fix_missing_locations(_NoSwitches().visit(tree)))
+    lines = [line for line in data.splitlines() if line.strip()]
+    return _PREAMBLE.format(data=f"[{', '.join(lines)}]") + f"\n{alone}\n"
 
 
 class _NoSwitches(ast.NodeTransformer):
@@ -82,10 +87,3 @@ def _leads_to_the_repository(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and any(
         isinstance(part, ast.Attribute) and part.attr == "use_correct" for part in ast.walk(node.test)
     )
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidTask(f"{path} cannot be read ({error}); clone the set again") from None

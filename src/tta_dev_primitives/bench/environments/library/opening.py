@@ -64,7 +64,7 @@ def open_library(
         opened.append(site)
         return len(opened) - 1
 
-    def ask(number: int, session: int, arguments: Sequence[object]) -> object:
+    def answered(number: int, session: int, arguments: Sequence[object]) -> object:
         operation = spec["operations"][number]
         if operation == "connect":
             return connect(_plain(arguments[0]))
@@ -73,9 +73,23 @@ def open_library(
             value = desk(site).perform(operation, dict(zip(spec["arguments"][operation], given, strict=True)))
         except Refusal as refusal:
             return _error(refusal, spec, shapes)
-        except Exception:  # noqa: BLE001  # nothing of the inside may be seen, a wrong argument's traceback too
-            return shapes["error 0"](texts("bad call"))
         return _public(value, session, shapes)
+
+    return _without_frames(answered, lambda: shapes["error 0"](texts("bad call")))
+
+
+def _without_frames(answered: Ask, wrong: Callable[[], object]) -> Ask:
+    """Return `answered`, which then raises nothing: nothing of the inside may be seen in a traceback."""
+    # Made beforehand: so close to the limit, making it would raise another.
+    too_deep = RecursionError("maximum recursion depth exceeded")
+
+    def ask(number: int, session: int, arguments: Sequence[object]) -> object:
+        try:
+            return answered(number, session, arguments)
+        except RecursionError:
+            return too_deep
+        except Exception:  # noqa: BLE001  # a wrong argument's as well
+            return wrong()
 
     return ask
 

@@ -128,6 +128,14 @@ class State:
             return
         self._put(_with(bullet, status=Status.RETIRED, merged_into=into.id))
         self._put(_joined(into, bullet))
+        for other in filter(None, map(self.find, self.bullets[into.id].apart)):
+            self._reconcile(self.bullets[into.id], other)
+
+    def _reconcile(self, bullet: Bullet, other: Bullet) -> None:
+        """Lift a conflict of two that were found to differ, which a merge may bring."""
+        if other.id != bullet.id:
+            self._put(_with(bullet, conflicts=self._without(bullet.conflicts, other)))
+            self._put(_with(other, conflicts=self._without(other.conflicts, bullet)))
 
     def _revised(self, bullet: Bullet, event: Revise) -> Bullet:
         if event.revision != bullet.revision:

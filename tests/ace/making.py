@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tta_dev_primitives.ace.bullet import Provenance
-from tta_dev_primitives.ace.content import Kind, content_fault
+from tta_dev_primitives.ace.bullet import Provenance, Status
+from tta_dev_primitives.ace.content import Kind, bullet_id, content_fault
 from tta_dev_primitives.ace.delta import (
     AddBullet,
     AnyOperation,
@@ -18,8 +18,23 @@ from tta_dev_primitives.ace.delta import (
     TagBullet,
 )
 from tta_dev_primitives.ace.episode import Episode
-from tta_dev_primitives.ace.events import Recorded, Seal, TagKind, record
+from tta_dev_primitives.ace.events import (
+    Gated,
+    GateResult,
+    PlaybookEvent,
+    Promote,
+    Recorded,
+    Reinstate,
+    Replayed,
+    Restore,
+    Retire,
+    Seal,
+    Suspend,
+    TagKind,
+    record,
+)
 from tta_dev_primitives.ace.playbook import Playbook
+from tta_dev_primitives.ace.standing import Evidence
 from tta_dev_primitives.ace.store import Commit
 
 
@@ -88,9 +103,50 @@ deltas = st.builds(
 )
 
 
+EVIDENCE = Evidence(relevant=9, included=8, mean=0.5, sd=0.2, e_value=21.0, window=9, version=1)
+ids = st.sampled_from([bullet_id("general", Kind.RULE, f"lesson {number}") for number in range(6)])
+revisions = st.integers(1, 3)
+reasons = st.just("measured")
+decisions: st.SearchStrategy[PlaybookEvent] = st.one_of(
+    st.builds(
+        Promote,
+        bullet=ids,
+        status=st.sampled_from([Status.CANDIDATE, Status.VALIDATED]),
+        evidence=st.just(EVIDENCE),
+    ),
+    st.builds(Suspend, bullet=ids, reason=reasons, evidence=st.just(EVIDENCE)),
+    st.builds(Retire, bullet=ids, reason=reasons, evidence=st.just(EVIDENCE)),
+    st.builds(Reinstate, bullet=ids, reason=reasons, evidence=st.just(EVIDENCE)),
+    st.builds(
+        Restore,
+        bullet=ids,
+        revision=revisions,
+        content=contents,
+        status=st.sampled_from([Status.CANDIDATE, Status.VALIDATED]),
+        reason=reasons,
+    ),
+    st.builds(
+        Replayed,
+        bullet=ids,
+        revision=revisions,
+        task_id=st.sampled_from(["task-1", "task-2"]),
+        with_success=st.booleans(),
+        without_success=st.booleans(),
+        with_episode=st.just("episode-1"),
+        without_episode=st.just("episode-2"),
+    ),
+    st.builds(
+        Gated, version=st.integers(0, 9), contents=st.just("digest"), result=st.sampled_from(GateResult)
+    ),
+)
+
+
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[Recorded, ...]:
-    """Return what one writer recorded: deltas one after the other, with bullets sealed in between."""
+def histories(draw: st.DrawFn, *, decided: bool = True) -> tuple[Recorded, ...]:
+    """Return what one writer recorded: deltas one after the other, with seals in between.
+
+    With decisions of evidence and gate as well, if `decided`.
+    """
     playbook, records = Playbook(), list[Recorded]()
     for part in draw(st.lists(deltas, max_size=4)):
         at = draw(st.integers(0, 50))
@@ -103,6 +159,10 @@ def histories(draw: st.DrawFn) -> tuple[Recorded, ...]:
             seal = record(Seal(bullet=bullet.id), at=playbook.next_at(at), run_id="run-1", actor="a")
             playbook = playbook.extend([seal])
             records.append(seal)
+        for event in draw(st.lists(decisions, max_size=3 if decided else 0)):
+            decision = record(event, at=playbook.next_at(at), run_id="run-1", actor="a")
+            playbook = playbook.extend([decision])
+            records.append(decision)
     return tuple(records)
 
 

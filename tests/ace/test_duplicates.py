@@ -135,6 +135,18 @@ def test_keeping_apart_is_noted_once_and_lifts_a_conflict() -> None:
     assert only(book, KeepApart(bullet="str-00001", other="none", reason="")).result is Result.REJECTED
 
 
+def test_keeping_apart_wins_over_a_conflict_that_a_merge_brings() -> None:
+    book = applied(
+        rule("Call it."),
+        rule("Never call it."),
+        rule("Call it once."),
+        KeepApart(bullet="str-00001", other="str-00002", reason=""),
+        MarkConflict(bullet="str-00003", other="str-00002", reason=""),
+        MergeBullets(bullet="str-00003", into="str-00001"),
+    )
+    assert [(bullet.conflicts, len(bullet.apart)) for bullet in book.active] == [((), 1), ((), 1)]
+
+
 def test_in_a_history_keeping_apart_wins_over_a_conflict_in_either_order() -> None:
     one, two = (bullet.id for bullet in TWO.active)
     apart, conflict = Apart(bullet=one, other=two, reason=""), Conflict(bullet=two, other=one, reason="")

@@ -84,6 +84,7 @@ def test_merged_playbooks_are_sound(one: tuple[Recorded, ...], two: tuple[Record
     )
     for bullet in playbook.bullets.values():
         assert playbook.get(bullet.alias) == playbook.get(bullet.id)
+        assert not set(map(playbook.get, bullet.conflicts)) & set(map(playbook.get, bullet.apart))
     assert all(bullet.live for bullet in playbook.active)
 
 

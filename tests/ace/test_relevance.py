@@ -106,6 +106,15 @@ def test_the_most_relevant_come_first_and_ties_in_admission_order() -> None:
     assert list(RelevanceIndex().ranked(book, PARCELS)) == expected
 
 
+def test_a_library_is_not_named_by_a_word_that_has_its_letters() -> None:
+    book = applied(
+        added("Compile patterns once.", libraries=("re",)), added("Parcels have weights that are added.")
+    )
+    assert best(book, task(task="Return the weights of parcels.")) == ["str-00002"]
+    for named in ("Use re.", "Add up `re.findall(text)`.", "import re", "my_re_helper"):
+        assert best(book, task(task=named))[0] == "str-00001"
+
+
 def test_a_library_that_is_named_comes_first_and_another_language_not_at_all() -> None:
     book = applied(
         added("Parcels have weights that are added."),

@@ -43,6 +43,8 @@ DUPLICATES = [
     ("Remember to pass `limit=100`!", "You must pass `limit=100`."),
     ("Wait 400ms, then read 1,000 rows.", "wait 400 ms, then read 1000 rows"),
     ('Pass "utf-8" as the encoding.', "Pass `utf-8` as encoding."),
+    ("Pages 1\u20133 are valid.", "Pages 1-3 are valid."),
+    ("It returns \u22121.", "It returns -1."),
 ]
 CONTRADICTIONS = [  # the last column says whether a rule sees it; a model is asked about all of them
     ("A session lasts 400 ms.", "A session lasts 40 ms.", True),
@@ -63,6 +65,13 @@ CONTRADICTIONS = [  # the last column says whether a rule sees it; a model is as
     ("`renew` returns None.", "`renew` returns `True`.", False),
     ("Compare with a < b.", "Compare with a <= b.", False),
     ("Pass 'r' as the mode.", "Pass 'R' as the mode.", False),
+    ("Pass \u20131 for the last page.", "Pass 1 for the last page.", True),
+    ("Pages 1\u20133 are valid.", "Pages 1, 3 are valid.", False),
+    ("Wait 1 \u2013 5 s.", "Wait 1, 5 s.", False),
+    ("Wait 1\u20265 s.", "Wait 1, 5 s.", False),
+    ("`count` returns '5'.", "`count` returns 5.", False),
+    ('Pass "true" as `raw`.', "Pass `true` as `raw`.", False),
+    ("Split lines at `, `.", "Split lines at `,`.", False),
 ]
 PARAPHRASES = [
     ("Call `session.renew()` after `BusyError`, then read.", "When BusyError comes up, session.renew first."),

@@ -128,6 +128,14 @@ class State:
             return
         self._put(_with(bullet, status=Status.RETIRED, merged_into=into.id))
         self._put(_joined(into, bullet))
+        for other in filter(None, map(self.find, self.bullets[into.id].apart)):
+            self._reconcile(self.bullets[into.id], other)
+
+    def _reconcile(self, bullet: Bullet, other: Bullet) -> None:
+        """Lift a conflict of two that were found to differ, which a merge may bring."""
+        if other.id != bullet.id:
+            self._put(_with(bullet, conflicts=self._without(bullet.conflicts, other)))
+            self._put(_with(other, conflicts=self._without(other.conflicts, bullet)))
 
     def _revised(self, bullet: Bullet, event: Revise) -> Bullet:
         if event.revision != bullet.revision:
@@ -183,6 +191,27 @@ class State:
                 replays=() if reworded else bullet.replays,
             )
         )
+        self._take_back(bullet)
+
+    def _take_back(self, bullet: Bullet) -> None:
+        """Take from all that `bullet` was merged into what it brought them: counts and conflicts."""
+        into = self.bullets.get(bullet.merged_into) if bullet.merged_into else None
+        while into is not None:
+            brought = [reference for reference in bullet.conflicts if not self._contradicts(reference, into)]
+            self._put(
+                _with(
+                    into,
+                    helpful=into.helpful - bullet.helpful,
+                    harmful=into.harmful - bullet.harmful,
+                    neutral=into.neutral - bullet.neutral,
+                    conflicts=tuple(other for other in into.conflicts if other not in brought),
+                )
+            )
+            into = self.bullets.get(into.merged_into) if into.merged_into else None
+
+    def _contradicts(self, reference: str, bullet: Bullet) -> bool:
+        other, root = self.find(reference), self.find(bullet.id)
+        return other is not None and root in map(self.find, other.conflicts)
 
     def _seal(self, bullet: Bullet) -> Bullet:
         if bullet.sealed is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,9 +33,15 @@ def relevance(bullets: Sequence[Bullet], task: Task) -> Mapping[str, float]:
 
 
 def named(libraries: Iterable[str], task: Task) -> frozenset[str]:
-    """Return those of `libraries` that the task, its context or its code names."""
+    """Return those of `libraries` that the task, its context or its code names, not within another word."""
     text = f"{task.task}\n{task.context}\n{task.code}".lower()
-    return frozenset(name for name in libraries if name.lower() in text)
+    return frozenset(name for name in libraries if _has_word(text, name.lower()))
+
+
+def _has_word(text: str, name: str) -> bool:
+    if name not in text:  # quick, and almost always so
+        return False
+    return re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", text) is not None
 
 
 class RelevanceIndex:

@@ -121,13 +121,13 @@ def _of_language(bullets: Iterable[Bullet], task: Task) -> list[Bullet]:
 
 
 def _fitting(bullets: Iterable[Bullet], tokens: int) -> list[Bullet]:
-    """Return the bullets, first ones first, whose contents fit into `tokens` together."""
+    """Return those whose contents fit into `tokens` together, first ones first; others are left out."""
     fitting: list[Bullet] = []
     for bullet in bullets:
-        tokens -= tokens_of(bullet.content)
-        if tokens < 0:
-            break
-        fitting.append(bullet)
+        size = tokens_of(bullet.content)
+        if size <= tokens:
+            tokens -= size
+            fitting.append(bullet)
     return fitting
 
 

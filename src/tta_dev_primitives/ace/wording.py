@@ -40,6 +40,10 @@ _NUMBERS = {
         ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
     )
 }
+_SIGN = re.compile(r"(?<=\d)\s*[\u2013\u2014]\s*(?=\d)|[\u2012\u2013\u2014\u2212](?=\d)")
+"""A minus, or a range from one number to another, that was not typed as a hyphen."""
+_RANGE = re.compile(r"(?<=\d)\s*\u2026\s*(?=\d)")
+_CONSTANT = re.compile(r"[-+]?\d[\w.]*|true|false|none|null", re.IGNORECASE)
 _CONTRACTIONS = {"cannot": ("can", "not"), "can't": ("can", "not"), "won't": ("will", "not")}
 _FILLERS = word_set("please simply so that the")
 _ARTICLES = word_set("a an")
@@ -90,7 +94,8 @@ class _Token:
 @lru_cache(maxsize=1 << 15)
 def wording_of(text: str) -> Wording:
     """Return what `text`, a line of prose, says."""
-    tokens = [token for match in _PATTERN.finditer(clean_line(text)) for token in _tokens(match)]
+    line = _RANGE.sub("...", _SIGN.sub("-", clean_line(text)))
+    tokens = [token for match in _PATTERN.finditer(line) for token in _tokens(match)]
     tokens = tokens[_lead(tokens) :]
     words, commas = list[str](), set[int]()
     for token, following in zip_longest(tokens, tokens[1:]):
@@ -110,8 +115,10 @@ def _tokens(match: re.Match[str]) -> Iterator[_Token]:
             yield _Token(sort, text.lower().replace(",", "").replace("_", "").removeprefix("+"))
         case "word":
             yield from (_Token(sort, word) for word in _plain(text, first=match.start() == 0))
+        case "text" | "quoted" if _CONSTANT.fullmatch(text):
+            yield _Token("name", f'"{text}"')  # a text that looks like a value is not that value
         case "code" | "text" | "quoted" | "name":
-            yield _Token("name", text.strip().removesuffix("()"))
+            yield _Token("name", text.removesuffix("()"))
         case "stop":
             yield _Token(sort, STOP)
         case _:

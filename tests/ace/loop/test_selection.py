@@ -88,6 +88,14 @@ def test_neither_the_token_budget_nor_the_number_is_exceeded(budget: int, most: 
     assert len(chosen.retrieved) <= most
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_one_that_is_too_long_for_the_prompt_keeps_no_other_out(*, whole: bool) -> None:
+    book = playbook(f"Parcel weights and dates: {'parcel weights, ' * 20}", "Parcel weights are in ounces.")
+    options = replace(CERTAIN, playbook_tokens=20, whole_below=0, whole_playbook=whole)
+    chosen = select(book, task(task="Add up parcel weights."), options)
+    assert [bullet.alias for bullet in chosen.bullets] == ["str-00002"]
+
+
 def test_the_published_algorithm_shows_the_whole_playbook() -> None:
     chosen = select(BOOK, task(task="Nothing in common."), ace_faithful())
 

@@ -69,3 +69,10 @@ def test_a_sign_is_decided_when_the_interval_leaves_out_zero() -> None:
     assert gain.negated() == Estimate(value=-0.3, low=-0.5, high=-0.1, n=3, method="none")
     assert gain.negated().decided
     assert not Estimate(value=0.3, low=-0.1, high=0.5, n=3, method="none").decided
+
+
+def test_a_mean_of_shares_that_rounding_left_below_1_is_within_its_interval() -> None:
+    for n in range(1, 400):
+        for share in (1 - 2**-53, 1 - 2**-52, 2**-57, 2**-53):
+            found = wilson(share * n, n)
+            assert 0 <= found.low <= found.value <= found.high <= 1

@@ -75,11 +75,12 @@ class Replayer:
         for pair in choose(self.playbook, tasks, beliefs, experience.record, experience.options):
             if spent + arms.most_calls > calls:
                 break
-            try:
-                both = await arms.run(pair, context)
-            except _OUTAGES as error:
-                return Replays(events=tuple(events), calls=spent, stopped=str(error))
-            spent += both.calls
+            done: dict[bool, Run] = {}
+            stopped = await arms.run(pair, done, context)
+            spent += sum(run.usage.calls for run in done.values())
+            if stopped:
+                return Replays(events=tuple(events), calls=spent, stopped=stopped)
+            both = _Both(with_it=done[True], without=done[False])
             if both.judged:
                 events.append(both.event(pair))
                 context.emit(StrategyReplayed(task_id=pair.task.id, replayed=events[-1]))
@@ -92,10 +93,6 @@ class _Both:
 
     with_it: Run
     without: Run
-
-    @property
-    def calls(self) -> int:
-        return self.with_it.usage.calls + self.without.usage.calls
 
     @property
     def judged(self) -> bool:
@@ -128,15 +125,21 @@ class _Arms:
         """The most model calls of a pair: a program each, and probes where they are offered."""
         return 2 * (1 + (self.loop.drafter.generator.probes > 0))
 
-    async def run(self, pair: Pair, context: WorkflowContext) -> _Both:
-        """Run both, in an order that is drawn: what changes meanwhile shall not favour one."""
+    async def run(self, pair: Pair, done: dict[bool, Run], context: WorkflowContext) -> str:
+        """Run both, in an order that is drawn: what changes meanwhile shall not favour one.
+
+        They are put into `done` as they end, as the first is paid for also if the second does not. Returns
+        the outage that ended it, or "".
+        """
         usual = self._without(pair)
         arms = {True: _with(usual, pair.bullet), False: usual}
-        done: dict[bool, Run] = {}
         for has_it in (True, False) if _first_with(pair) else (False, True):
             run = Run(task=_one_try(pair, has_it=has_it), playbook=self.playbook, selection=arms[has_it])
-            done[has_it] = await self.loop.solve(run, context)
-        return _Both(with_it=done[True], without=done[False])
+            try:
+                done[has_it] = await self.loop.solve(run, context)
+            except _OUTAGES as error:
+                return str(error) or type(error).__name__
+        return ""
 
     def _without(self, pair: Pair) -> Selection:
         """Return what a run usually gets, without the bullet and without what contradicts it."""

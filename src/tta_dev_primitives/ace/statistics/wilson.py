@@ -24,10 +24,10 @@ def wilson(successes: float, n: int, *, level: float = 0.95) -> Estimate:
     share, weight = successes / n, 1 + z * z / n
     middle = (share + z * z / (2 * n)) / weight
     half = z / weight * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Estimate(  # the formula gives 0 and 1 for no and for all successes, but for rounding
+    return Estimate(  # the formula gives 0 and 1 for no and for all successes, and holds it, but for rounding
         value=share,
-        low=0.0 if successes == 0 else max(0.0, middle - half),
-        high=1.0 if successes == n else min(1.0, middle + half),
+        low=0.0 if successes == 0 else min(max(0.0, middle - half), share),
+        high=1.0 if successes == n else max(min(1.0, middle + half), share),
         n=n,
         level=level,
         method="Wilson",

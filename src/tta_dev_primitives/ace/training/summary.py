@@ -14,7 +14,10 @@ from .result import Phase, TaskResult
 
 
 class Side(Value):
-    """Results of one phase: shares of tasks, means a task, and sums."""
+    """Results of one phase: shares of tasks, each as it was done last; means and sums over all that was done.
+
+    A task that is done again in each epoch is one task, or the intervals of the shares would be too narrow.
+    """
 
     first_try: Share
     success: Share
@@ -73,10 +76,11 @@ def side_of(results: Sequence[TaskResult], phase: Phase) -> Side | None:
     chosen = [result for result in results if result.phase is phase]
     if not chosen:
         return None
+    last = {result.task_id: result for result in chosen}.values()
     prices = [result.usd for result in chosen]
     return Side(
-        first_try=share([result.first_try for result in chosen]),
-        success=share([result.success for result in chosen]),
+        first_try=share([result.first_try for result in last]),
+        success=share([result.success for result in last]),
         attempts=sum(result.attempts for result in chosen) / len(chosen),
         probes=sum(result.probes for result in chosen) / len(chosen),
         calls=sum(result.calls for result in chosen),

@@ -122,6 +122,21 @@ def test_online_training_reports_its_test(playbox: Playbox, tasks: Path) -> None
     assert part(done.document, "train", "success")["value"] == 1.0
 
 
+@pytest.mark.parametrize("made", [True, False])
+def test_a_run_that_could_not_begin_leaves_its_folder_free(playbox: Playbox, tasks: Path, made: bool) -> None:  # noqa: FBT001  # a parameter
+    if made:
+        RUN.mkdir()
+    Path("broken.json").write_text("{", encoding="utf-8")
+    for wrong in ("none.db", "broken.json", "tasks.jsonl"):
+        failed = playbox("train", str(tasks), "--out", "run", "--playbook", wrong, model=scripted())
+        assert f"playbook {wrong!r}" in failed.err
+    against = playbox(
+        *("eval", str(tasks), "--out", "run", "--playbook", "none", "--against", "none.db"), model=scripted()
+    )
+    assert against.code == 2
+    assert playbox("train", str(tasks), "--out", "run", model=scripted()).code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

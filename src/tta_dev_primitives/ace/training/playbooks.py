@@ -88,6 +88,8 @@ def _imported(source: Path) -> Commit:
         raise ConfigurationError(f"the playbook {str(source)!r} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise PlaybookCorrupt(f"the playbook {str(source)!r} is not UTF-8 text") from error
+    except PlaybookCorrupt as error:
+        raise PlaybookCorrupt(f"the playbook {str(source)!r} cannot be read: {error}") from None
     run_id = f"import of {source.name}"
     provenance = Provenance(task_id="import", run_id=run_id, model="", actor="import", origin="import")
     return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))

@@ -144,6 +144,11 @@ def test_a_run_that_could_not_begin_leaves_its_folder_free(playbox: Playbox, tas
         (["train", "none.jsonl"], "cannot be read"),
         (["train", "tasks.jsonl", "--resume", "run"], "leave out 'tasks.jsonl'"),
         (["train", "--resume", "nowhere"], "there is no run in 'nowhere'"),
+        (
+            ["train", "--resume", "run", "--epochs", "2", "--certain"],
+            "leave out --epochs, --certain, or begin",
+        ),
+        (["eval", "--resume", "run", "--against", "none"], "leave out --against, or begin a new run"),
         (["train", "tasks.jsonl", "--online", "--epochs", "2"], "leave out --epochs"),
         (["train", "tasks.jsonl", "--validation", "1.5"], "a share from 0 to 1"),
         (["train", "tasks.jsonl", "--validation", "tasks.jsonl"], "4 tasks are in the training and"),

@@ -150,6 +150,12 @@ async def test_of_a_run_the_best_version_is_copied(tmp_path: Path) -> None:
         ("odd.db", b"not a database, but long enough to be none", PlaybookCorrupt, "cannot be read"),
         ("odd.json", b"\xff", PlaybookCorrupt, "is not UTF-8"),
         ("odd.json", b"{", PlaybookCorrupt, "JSON"),
+        (
+            "odd.json",
+            b'[{"content": 5}, {"content": "Use it."}]',
+            ConfigurationError,
+            "1 entry of .* entry 1: it",
+        ),
     ],
 )
 async def test_what_is_no_playbook_says_so(

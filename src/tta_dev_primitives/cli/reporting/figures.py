@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ...ace.bullet import Status
 from ...ace.content import tokens
 from ...ace.statistics import tango
+from ...ace.training.result import TaskResult
+from ...llm.types import Usage
 from ..numbers import decimal, interval, money, percent, points, points_interval
 from ..screen import plural
 from .contrast import contrast_of, pairs_of
@@ -119,19 +121,30 @@ def _playbook(material: Material) -> Figure:
 
 
 def _cost(material: Material) -> Iterator[Figure]:
-    results = [one.result for one in material.done]
-    total = sum(result.tokens for result in results)
-    if not total:
+    """Yield what the whole run cost: all answers that were paid for, be it for a task or between tasks."""
+    tasks = sum((_usage(one.result) for one in material.done), Usage())
+    paid = material.paid if material.paid.tokens > tasks.tokens else tasks
+    if not paid.tokens:
         return
-    prices = [result.usd for result in results]
-    known = [usd for usd in prices if usd is not None]
-    usd = sum(known) if len(known) == len(prices) else None
-    read, cached = sum(r.input_tokens for r in results), sum(r.cached_tokens for r in results)
-    note = money(usd) + (f", {percent(cached / read)} of input cached" if cached else "")
+    notes = [
+        money(paid.usd),
+        f"{percent(paid.cached_tokens / paid.input_tokens)} of input cached" if paid.cached_tokens else "",
+        f"{paid.tokens - tasks.tokens:,} of them for no task's result" if paid is not tasks else "",
+    ]
     yield Figure(
         key="tokens",
         title="tokens",
-        shown=f"{total / 1000:,.0f}k" if total >= _MANY else f"{total:,}",
-        note=note,
-        value=total,
+        shown=f"{paid.tokens / 1000:,.0f}k" if paid.tokens >= _MANY else f"{paid.tokens:,}",
+        note=", ".join(filter(None, notes)),
+        value=paid.tokens,
+    )
+
+
+def _usage(result: TaskResult) -> Usage:
+    return Usage(
+        input_tokens=result.input_tokens,
+        cached_tokens=result.cached_tokens,
+        output_tokens=result.output_tokens,
+        calls=result.calls,
+        usd=result.usd,
     )

@@ -74,6 +74,14 @@ def test_a_report_counts_what_was_asked_between_tasks(playbox: Playbox) -> None:
     assert told in playbox("report", "run").out
 
 
+def test_a_figure_of_half_the_tasks_says_so_to_programs(playbox: Playbox) -> None:
+    lines = write_lines(Path("tasks.jsonl"), *map(one_task, range(6)))
+    playbox("train", str(lines), "--certain", "--out", "run", model=scripted())
+    figures = cast("dict[str, object]", playbox("report", "run", "--json").document["figures"])
+    assert "first_try" not in figures
+    assert (figures["first_try_second_half"], figures["tasks"]) == (1.0, 6)
+
+
 def test_nothing_of_the_run_is_changed(playbox: Playbox, trained: Path) -> None:
     before = {file: file.read_bytes() for file in trained.rglob("*") if file.is_file()}
     playbox("report", str(trained), "--out", "elsewhere.html")

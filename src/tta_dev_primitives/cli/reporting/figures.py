@@ -68,7 +68,7 @@ def figures(material: Material) -> list[Figure]:
 
 
 def _success(material: Material) -> Iterator[Figure]:
-    sides, halves = material.sides, contrast_of(material)
+    sides, halves, key = material.sides, contrast_of(material), "first_try"
     if sides is not None:
         share, note = (
             sides.chosen.first_try,
@@ -76,14 +76,14 @@ def _success(material: Material) -> Iterator[Figure]:
         )
         title = f"first try, {sides.chosen.title}"
     elif halves is not None:
-        share, title = first_try(halves.after), "first try, second half"
+        share, title, key = first_try(halves.after), "first try, second half", "first_try_second_half"
         note = f"{percent(first_try(halves.before).value)} in the first half"
     elif material.done:
         share, title, note = first_try([one.result for one in material.done]), "first try", ""
     else:
         return
     note = f"{interval(share)}{'; ' if note else ''}{note}"
-    yield Figure(key="first_try", title=title, shown=percent(share.value), note=note, value=share.value)
+    yield Figure(key=key, title=title, shown=percent(share.value), note=note, value=share.value)
 
 
 def _effort(material: Material) -> Iterator[Figure]:

@@ -20,7 +20,7 @@ from tta_dev_primitives.cli.benching.plan import Plan
 from tta_dev_primitives.cli.benching.processes import cpu_seconds, pss_bytes, tree
 from tta_dev_primitives.cli.benching.rounds import Times, interleaved
 from tta_dev_primitives.cli.benching.table import document, lines
-from tta_dev_primitives.cli.benching.throughput import CALLERS
+from tta_dev_primitives.cli.benching.throughput import CALLERS, throughput
 from tta_dev_primitives.sandbox.local import Packages
 
 SHORT = Plan(rounds=4, cpu_s=0.05, window_s=0.02, repeats=1)
@@ -38,6 +38,14 @@ def test_percentiles_are_of_what_was_measured() -> None:
     times = Times.of([float(number) for number in range(101)])
     assert (times.p50, times.p95, times.p99, times.runs) == (50.0, 95.0, 99.0, 101)
     assert Times.of([1.0, 2.0]).p99 <= 2.0
+
+
+async def test_a_rate_is_above_0_even_where_no_run_began_in_the_window() -> None:
+    async def run() -> None: ...
+
+    arm = Arm(name="slow", run=run, parallel=run)
+    rates = await throughput([arm], Plan(rounds=2, window_s=0.0, repeats=1), ignore)
+    assert min(rates["slow"].values()) > 0
 
 
 async def test_every_round_has_every_arm_once_in_any_order() -> None:

@@ -122,6 +122,21 @@ def test_online_training_reports_its_test(playbox: Playbox, tasks: Path) -> None
     assert part(done.document, "train", "success")["value"] == 1.0
 
 
+@pytest.mark.parametrize("made", [True, False])
+def test_a_run_that_could_not_begin_leaves_its_folder_free(playbox: Playbox, tasks: Path, made: bool) -> None:  # noqa: FBT001  # a parameter
+    if made:
+        RUN.mkdir()
+    Path("broken.json").write_text("{", encoding="utf-8")
+    for wrong in ("none.db", "broken.json", "tasks.jsonl"):
+        failed = playbox("train", str(tasks), "--out", "run", "--playbook", wrong, model=scripted())
+        assert f"playbook {wrong!r}" in failed.err
+    against = playbox(
+        *("eval", str(tasks), "--out", "run", "--playbook", "none", "--against", "none.db"), model=scripted()
+    )
+    assert against.code == 2
+    assert playbox("train", str(tasks), "--out", "run", model=scripted()).code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -129,6 +144,11 @@ def test_online_training_reports_its_test(playbox: Playbox, tasks: Path) -> None
         (["train", "none.jsonl"], "cannot be read"),
         (["train", "tasks.jsonl", "--resume", "run"], "leave out 'tasks.jsonl'"),
         (["train", "--resume", "nowhere"], "there is no run in 'nowhere'"),
+        (
+            ["train", "--resume", "run", "--epochs", "2", "--certain"],
+            "leave out --epochs, --certain, or begin",
+        ),
+        (["eval", "--resume", "run", "--against", "none"], "leave out --against, or begin a new run"),
         (["train", "tasks.jsonl", "--online", "--epochs", "2"], "leave out --epochs"),
         (["train", "tasks.jsonl", "--validation", "1.5"], "a share from 0 to 1"),
         (["train", "tasks.jsonl", "--validation", "tasks.jsonl"], "4 tasks are in the training and"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from tests.full_disk import room_for
 from tests.llm.questions import Code, question
 from tta_dev_primitives.core import WorkflowContext
 from tta_dev_primitives.core.errors import CassetteError, ModelUnavailable
@@ -119,6 +120,17 @@ async def test_a_torn_last_line_is_asked_again_and_the_others_are_not(path: Path
     with Journal(path) as journal:
         await ask(journal, model, question(), question(attempt=2))
     assert [request.attempt for request in model.requests] == [2]
+    with Journal(path) as journal:
+        assert journal.spent.calls == 2
+
+
+async def test_a_disk_that_is_full_for_a_while_tears_no_line(path: Path) -> None:
+    with Journal(path) as journal:
+        await ask(journal, numbered(), question())
+        with room_for(20, path), pytest.raises(CassetteError, match="is the disk full"):
+            await ask(journal, numbered(), question(attempt=2))
+        await ask(journal, numbered(), question(attempt=3))
+        assert journal.spent.calls == 2
     with Journal(path) as journal:
         assert journal.spent.calls == 2
 

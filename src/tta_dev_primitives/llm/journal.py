@@ -18,6 +18,7 @@ from ..core.context import WorkflowContext
 from ..core.errors import CassetteError
 from . import tape
 from .answered import answered
+from .appending import append
 from .types import LanguageModel, Reply, Request, T, Usage
 
 _Place: TypeAlias = tuple[str, tape.Key]
@@ -93,15 +94,12 @@ class Journal:
         Raises:
             CassetteError: it could not be written.
         """
-        line = entry.line
         try:
-            written = os.write(self._file, line)
+            append(self._file, entry.line)
             self._noted(entry)
             await asyncio.to_thread(os.fsync, self._file)
         except OSError as error:
             raise _unwritable(self._path, error) from error
-        if written < len(line):
-            raise CassetteError(f"{str(self._path)!r} got only a part of its last line; is the disk full?")
 
     def close(self) -> None:
         """Close the file. Idempotent."""

@@ -10,6 +10,7 @@ import pytest
 from tests.ace.making import adding
 from tests.ace.training.making import CERTAIN, LESSONS, Trial, contents, scripted, task_set
 from tests.cli.in_process_sandbox import InProcessSandbox
+from tests.full_disk import room_for
 from tta_dev_primitives.ace.exchange import export_bullets
 from tta_dev_primitives.ace.loop import Loop
 from tta_dev_primitives.ace.store import SqliteStore
@@ -47,6 +48,17 @@ def test_lines_are_read_again_and_a_torn_end_is_cut_off(tmp_path: Path) -> None:
     assert words(path) == ["one"]
     with Lines(path, Word) as lines:
         lines.add(Word(text="three"))
+    assert words(path) == ["one", "three"]
+
+
+def test_a_disk_that_is_full_for_a_while_tears_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "words.jsonl"
+    with Lines(path, Word) as lines:
+        lines.add(Word(text="one"))
+        with room_for(5, path), pytest.raises(ConfigurationError, match="is the disk full"):
+            lines.add(Word(text="two"))
+        lines.add(Word(text="three"))
+        assert [word.text for word in lines.values] == ["one", "three"]
     assert words(path) == ["one", "three"]
 
 
@@ -150,6 +162,12 @@ async def test_of_a_run_the_best_version_is_copied(tmp_path: Path) -> None:
         ("odd.db", b"not a database, but long enough to be none", PlaybookCorrupt, "cannot be read"),
         ("odd.json", b"\xff", PlaybookCorrupt, "is not UTF-8"),
         ("odd.json", b"{", PlaybookCorrupt, "JSON"),
+        (
+            "odd.json",
+            b'[{"content": 5}, {"content": "Use it."}]',
+            ConfigurationError,
+            "1 entry of .* entry 1: it",
+        ),
     ],
 )
 async def test_what_is_no_playbook_says_so(

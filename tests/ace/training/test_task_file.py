@@ -48,6 +48,14 @@ def test_all_that_a_task_may_say(tmp_path: Path) -> None:
     assert second.id.startswith("task-")
 
 
+def test_a_case_that_utf8_cannot_hold_is_written_and_read_again(tmp_path: Path) -> None:
+    row = {"id": "one", "prompt": "Cut é.", "entry_point": "cut", "cases": [{"args": ["\ud800"]}]}
+    tasks = read_tasks(write_lines(tmp_path / "tasks.jsonl", row))
+    again = tmp_path / "again.jsonl"
+    again.write_text(to_lines(tasks), encoding="utf-8")
+    assert read_tasks(again).digest == tasks.digest
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from tests.ace.training.making import one_task, scripted, write_lines
 from tests.cli.conftest import LESSON, Playbox, model_writing
 from tests.cli.in_process_sandbox import InProcessSandbox
 from tests.cli.reporting.test_markup import Read
@@ -56,6 +57,29 @@ def test_the_report_of_a_training(playbox: Playbox, trained: Path) -> None:
     assert f"str-00001 {LESSON}" in told
     assert "validation after epoch 1" in told
     assert "Reusable prefix of the generator's prompts" in told
+
+
+def test_a_report_counts_what_was_asked_between_tasks(playbox: Playbox) -> None:
+    lines = write_lines(Path("tasks.jsonl"), *map(one_task, range(9)))
+    trained = playbox(
+        *("train", str(lines), "--epochs", "2", "--replay-share", "0.5", "--out", "run", "--json"),
+        model=scripted(),
+    )
+    paid, train = (cast("dict[str, int]", trained.document[name]) for name in ("answers", "train"))
+    assert paid["tokens"] > train["tokens"], "nothing was replayed"
+
+    figures = cast("dict[str, object]", playbox("report", "run", "--json").document["figures"])
+    assert figures["tokens"] == paid["tokens"]
+    told = f"{paid['tokens'] - train['tokens']:,} of them for no task's result"
+    assert told in playbox("report", "run").out
+
+
+def test_a_figure_of_half_the_tasks_says_so_to_programs(playbox: Playbox) -> None:
+    lines = write_lines(Path("tasks.jsonl"), *map(one_task, range(6)))
+    playbox("train", str(lines), "--certain", "--out", "run", model=scripted())
+    figures = cast("dict[str, object]", playbox("report", "run", "--json").document["figures"])
+    assert "first_try" not in figures
+    assert (figures["first_try_second_half"], figures["tasks"]) == (1.0, 6)
 
 
 def test_nothing_of_the_run_is_changed(playbox: Playbox, trained: Path) -> None:

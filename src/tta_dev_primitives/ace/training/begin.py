@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from shutil import rmtree
 
 from ...core.context import new_id
 from ...core.errors import ConfigurationError
@@ -42,14 +43,20 @@ class NewRun:
 async def begin_run(path: Path, new: NewRun) -> RunFolder:
     """Return the folder of a new run at `path`, which may be there if it is empty.
 
+    What cannot begin leaves nothing behind, so that the same folder can be named again.
+
     Raises:
         ConfigurationError: `path` is not empty or cannot be written, or a playbook is not there.
         StoreError: a playbook cannot be read.
     """
     folder = RunFolder.create(path, new.tasks)
-    copied = await copy_playbook(new.playbook, path)
-    against = await copy_playbook(new.against, path / AGAINST) if new.compared else None
-    folder.tell(_config(path, new, copied, against))
+    try:
+        copied = await copy_playbook(new.playbook, path)
+        against = await copy_playbook(new.against, path / AGAINST) if new.compared else None
+        folder.tell(_config(path, new, copied, against))
+    except BaseException:
+        rmtree(path, ignore_errors=True)
+        raise
     return folder
 
 

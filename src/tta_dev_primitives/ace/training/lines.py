@@ -10,6 +10,7 @@ from typing import Generic, Self, TypeVar
 from pydantic import ValidationError
 
 from ...core.errors import ConfigurationError
+from ...llm.appending import append
 from ..value import Value
 
 V = TypeVar("V", bound=Value)
@@ -38,7 +39,7 @@ class Lines(Generic[V]):
         """Append `value` and return it as it will be read again."""
         line = value.model_dump_json().encode() + b"\n"
         try:
-            os.write(self._file, line)
+            append(self._file, line)
         except OSError as error:
             raise _unusable(self._path, error) from error
         again = type(value).model_validate_json(line)

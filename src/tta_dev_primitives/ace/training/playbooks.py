@@ -40,7 +40,7 @@ async def copy_playbook(source: Path | None, folder: Path) -> Copied:
     None is the empty playbook.
 
     Raises:
-        ConfigurationError: there is no such file, or none of these.
+        ConfigurationError: there is no such file, it is none of these, or a part of it cannot be used.
         StoreError: it cannot be read.
     """
     store, version = SqliteStore(folder / PLAYBOOK), _copy(source, folder)
@@ -88,6 +88,15 @@ def _imported(source: Path) -> Commit:
         raise ConfigurationError(f"the playbook {str(source)!r} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise PlaybookCorrupt(f"the playbook {str(source)!r} is not UTF-8 text") from error
+    except PlaybookCorrupt as error:
+        raise PlaybookCorrupt(f"the playbook {str(source)!r} cannot be read: {error}") from None
+    if imported.skipped:
+        first, count = imported.skipped[0], len(imported.skipped)
+        raise ConfigurationError(
+            f"{count} {'entry' if count == 1 else 'entries'} of the playbook {str(source)!r} cannot be used: "
+            f"{first.place}: {first.reason}; correct the file, or go without: "
+            f"`playbox playbook import {source} --playbook NEW.db`, then name NEW.db"
+        )
     run_id = f"import of {source.name}"
     provenance = Provenance(task_id="import", run_id=run_id, model="", actor="import", origin="import")
     return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))

@@ -22,6 +22,7 @@ from .options import (
     SandboxName,
     TaskFormat,
     Timeout,
+    refuse_what_resume_ignores,
 )
 
 
@@ -79,6 +80,7 @@ def evaluate(  # a command's options are its parameters
 
     limits = Limits(usd=budget_usd, tokens=budget_tokens, calls=budget_calls, seconds=timeout)
     if resume is not None:
+        refuse_what_resume_ignores(context)
         again = Resumed(folder=resume, model=model, models={}, sandbox=sandbox, limits=limits)
         return go_on(session_of(context), again, tasks, as_json=as_json)
     order = EvalOrder(

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
+
+_GO_ON: Final = frozenset(
+    {
+        *("tasks", "resume", "model", "generator_model", "reflector_model", "curator_model", "sandbox"),
+        *("budget_usd", "budget_tokens", "budget_calls", "timeout", "as_json"),
+    }
+)
+"""Parameters that mean something to a run that goes on."""
 
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout; progress goes to stderr.")
@@ -65,3 +73,24 @@ Probes: TypeAlias = Annotated[
 Limit: TypeAlias = Annotated[
     int | None, typer.Option("--limit", min=1, help="Only the first so many tasks of the file.")
 ]
+
+
+def refuse_what_resume_ignores(context: typer.Context) -> None:
+    """See that no option is given of which a run was told when it began.
+
+    Raises:
+        ConfigurationError: one is given.
+    """
+    from ...core.errors import ConfigurationError
+
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name not in _GO_ON
+        and getattr(context.get_parameter_source(parameter.name), "name", "") == "COMMANDLINE"
+    ]
+    if given:
+        raise ConfigurationError(
+            f"--resume goes on as the run was told when it began; leave out {', '.join(given)}, "
+            "or begin a new run"
+        )

@@ -22,6 +22,7 @@ from .options import (
     SandboxName,
     TaskFormat,
     Timeout,
+    refuse_what_resume_ignores,
 )
 
 RoleModel = Annotated[
@@ -116,6 +117,7 @@ def train(  # a command's options are its parameters
     limits = Limits(usd=budget_usd, tokens=budget_tokens, calls=budget_calls, seconds=timeout)
     models = {"generator": generator_model, "reflector": reflector_model, "curator": curator_model}
     if resume is not None:
+        refuse_what_resume_ignores(context)
         again = Resumed(folder=resume, model=model, models=models, sandbox=sandbox, limits=limits)
         return go_on(session_of(context), again, tasks, as_json=as_json)
     order = TrainOrder(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ...ace.bullet import Status
 from ...ace.content import tokens
 from ...ace.statistics import tango
+from ...ace.training.result import TaskResult
+from ...llm.types import Usage
 from ..numbers import decimal, interval, money, percent, points, points_interval
 from ..screen import plural
 from .contrast import contrast_of, pairs_of
@@ -66,7 +68,7 @@ def figures(material: Material) -> list[Figure]:
 
 
 def _success(material: Material) -> Iterator[Figure]:
-    sides, halves = material.sides, contrast_of(material)
+    sides, halves, key = material.sides, contrast_of(material), "first_try"
     if sides is not None:
         share, note = (
             sides.chosen.first_try,
@@ -74,14 +76,14 @@ def _success(material: Material) -> Iterator[Figure]:
         )
         title = f"first try, {sides.chosen.title}"
     elif halves is not None:
-        share, title = first_try(halves.after), "first try, second half"
+        share, title, key = first_try(halves.after), "first try, second half", "first_try_second_half"
         note = f"{percent(first_try(halves.before).value)} in the first half"
     elif material.done:
         share, title, note = first_try([one.result for one in material.done]), "first try", ""
     else:
         return
     note = f"{interval(share)}{'; ' if note else ''}{note}"
-    yield Figure(key="first_try", title=title, shown=percent(share.value), note=note, value=share.value)
+    yield Figure(key=key, title=title, shown=percent(share.value), note=note, value=share.value)
 
 
 def _effort(material: Material) -> Iterator[Figure]:
@@ -119,19 +121,30 @@ def _playbook(material: Material) -> Figure:
 
 
 def _cost(material: Material) -> Iterator[Figure]:
-    results = [one.result for one in material.done]
-    total = sum(result.tokens for result in results)
-    if not total:
+    """Yield what the whole run cost: all answers that were paid for, be it for a task or between tasks."""
+    tasks = sum((_usage(one.result) for one in material.done), Usage())
+    paid = material.paid if material.paid.tokens > tasks.tokens else tasks
+    if not paid.tokens:
         return
-    prices = [result.usd for result in results]
-    known = [usd for usd in prices if usd is not None]
-    usd = sum(known) if len(known) == len(prices) else None
-    read, cached = sum(r.input_tokens for r in results), sum(r.cached_tokens for r in results)
-    note = money(usd) + (f", {percent(cached / read)} of input cached" if cached else "")
+    notes = [
+        money(paid.usd),
+        f"{percent(paid.cached_tokens / paid.input_tokens)} of input cached" if paid.cached_tokens else "",
+        f"{paid.tokens - tasks.tokens:,} of them for no task's result" if paid is not tasks else "",
+    ]
     yield Figure(
         key="tokens",
         title="tokens",
-        shown=f"{total / 1000:,.0f}k" if total >= _MANY else f"{total:,}",
-        note=note,
-        value=total,
+        shown=f"{paid.tokens / 1000:,.0f}k" if paid.tokens >= _MANY else f"{paid.tokens:,}",
+        note=", ".join(filter(None, notes)),
+        value=paid.tokens,
+    )
+
+
+def _usage(result: TaskResult) -> Usage:
+    return Usage(
+        input_tokens=result.input_tokens,
+        cached_tokens=result.cached_tokens,
+        output_tokens=result.output_tokens,
+        calls=result.calls,
+        usd=result.usd,
     )

@@ -15,6 +15,7 @@ from ...ace.statistics import Estimate, wilson
 from ...ace.training.result import Phase, TaskResult
 from ...ace.why import Archive
 from ...bench.compare.report import ArmReport
+from ...llm.types import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,8 @@ class Material:
     finished, "" if it is. `groups` are all tasks that were done, in the order in which they were. `sides` are
     there if there is something to compare, and `arms` is what each arm of a comparison cost. `archive` is the
     playbook with all that led to it, `versions` are those to compare, oldest first. `reuse` is the share of
-    each task's first prompt that is equal, from its beginning, to the one before, by task.
+    each task's first prompt that is equal, from its beginning, to the one before, by task. `paid` is what all
+    answers of a run cost, also those asked between its tasks: replays, merging; nothing where only tasks ask.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Material:
     stopped: str = ""
     arms: tuple[ArmCost, ...] = ()
     reuse: Mapping[str, float] = field(default_factory=_nothing)
+    paid: Usage = field(default_factory=Usage)
 
     @property
     def playbook(self) -> Playbook:

@@ -14,6 +14,7 @@ from ...ace.training.result import Phase
 from ...ace.value import Value
 from ...bench.compare.report import Report
 from ...core.errors import ConfigurationError
+from ...llm.types import Usage
 from ..playbooks.archive import EMPTY
 from .material import ArmCost, Group, Material, Sides
 from .read_run import Folder, read_run
@@ -70,6 +71,7 @@ async def read_comparison(path: Path) -> Material:
         sides=_sides(tested),
         stopped="" if report else "not all arms have been tested",
         arms=_costs(arms, report),
+        paid=Usage(),
     )
 
 

@@ -18,6 +18,7 @@ from ...ace.training.summary import Summary
 from ...ace.why import Archive
 from ...core.errors import CassetteError
 from ...llm import tape
+from ...llm.types import Usage
 from ..playbooks.archive import EMPTY, archive_of
 from ..times import minute
 from .material import Done, Group, Material, Sides, Version
@@ -40,7 +41,7 @@ async def read_run(path: Path) -> Material:
     store = SqliteStore(path / PLAYBOOK) if (path / PLAYBOOK).is_file() else None
     archive = await archive_of(store) if store else EMPTY
     folder = Folder(path=path, archive=archive)
-    groups = folder.groups(config)
+    groups, answers = folder.groups(config), _answers(path)
     return Material(
         name=config.name,
         facts=_facts(config, archive),
@@ -49,7 +50,8 @@ async def read_run(path: Path) -> Material:
         versions=await _versions(store, archive, config, summary) if store else (),
         sides=_sides(groups, config),
         stopped=summary.stopped if summary else "it has not been concluded yet",
-        reuse=_reuse(path),
+        reuse=reusable_prefixes(answers),
+        paid=sum((answer.usage.as_usage() for answer in answers), Usage()),
     )
 
 
@@ -182,9 +184,9 @@ async def _versions(
     )
 
 
-def _reuse(path: Path) -> Mapping[str, float]:
-    """Return the reusable prefixes; none if the answers are not there or being written to."""
+def _answers(path: Path) -> Sequence[tape.Entry]:
+    """Return what models answered; nothing if that is not there or being written to."""
     try:
-        return reusable_prefixes(tape.load(path / "answers.jsonl"))
+        return tape.load(path / "answers.jsonl")
     except CassetteError:
-        return {}
+        return ()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from ....core.errors import InvalidTask
+from ....llm.text import encodable
 from ...task import CodeTask, Hidden, Task
 from ...task_files import MAX_FILES_BYTES
 from ..row import Found, Row
@@ -46,9 +47,13 @@ def from_row(row: Row) -> Found:
 
 def to_lines(tasks: TaskSet) -> str:
     """Return `tasks` as a file of this form; reading it gives the same set, wherever it is moved."""
-    return "".join(
-        f"{json.dumps(_line(task, tasks.solutions), ensure_ascii=False)}\n" for task in tasks.tasks
-    )
+    return "".join(f"{_json(_line(task, tasks.solutions))}\n" for task in tasks.tasks)
+
+
+def _json(line: Mapping[str, object]) -> str:
+    """Return `line` as people read it, or escaped where UTF-8 cannot hold it: a lone surrogate in a case."""
+    text = json.dumps(line, ensure_ascii=False)
+    return text if encodable(text) == text else json.dumps(line)
 
 
 def _line(task: Task, solutions: Mapping[str, str]) -> Mapping[str, object]:

@@ -140,7 +140,7 @@ def test_without_seccomp_nothing_runs(user: User) -> None:
 DOWNGRADE = """
 import asyncio, os, signal
 from tests.sandbox.processes import alive, eventually, families
-from tta_dev_primitives.core.errors import SandboxUnavailable
+from tta_dev_primitives.core.errors import SandboxCrashed, SandboxUnavailable
 from tta_dev_primitives.sandbox import LocalSandbox
 async def main():
     async with LocalSandbox() as sandbox:
@@ -149,10 +149,14 @@ async def main():
         (family,) = families()
         os.kill(family.zygote, signal.SIGKILL)
         eventually(lambda: not alive([family.zygote]))
-        try:
-            print((await sandbox.run_code("1")).isolation)
-        except SandboxUnavailable as error:
-            print("refused:", error)
+        for _ in range(2):  # a spare that goes with its zygote fails one run as a crash, on a busy machine
+            try:
+                print((await sandbox.run_code("1")).isolation)
+            except SandboxCrashed:
+                continue
+            except SandboxUnavailable as error:
+                print("refused:", error)
+            break
 asyncio.run(main())
 """
 

@@ -14,6 +14,7 @@ from .events import Event, Sink, SinkFailed, SpanEnded, SpanStarted
 
 if TYPE_CHECKING:
     from .budget import Budget
+    from .journaling import StepJournal
 
 
 def new_id() -> str:
@@ -38,7 +39,8 @@ class WorkflowContext:
     Fields are fixed; `child`, `branch` and `with_timeout` derive new contexts that share what is immutable.
     `state` is the one mutable part: it flows through `>>`, and each branch of `|` gets a shallow copy.
     `deadline` is in seconds of `time.monotonic()`. `running` is the step around this context, if there are
-    sinks; `parent_span_id` is the span of another process that this run belongs to.
+    sinks; `parent_span_id` is the span of another process that this run belongs to. `journal` makes the run
+    durable, and `path` is then where in the workflow this context stands, such as `/2/then`.
     """
 
     workflow_id: str = field(default_factory=new_id)
@@ -57,6 +59,8 @@ class WorkflowContext:
     parent_span_id: str | None = None
     running: SpanStarted | None = None
     sinks: tuple[Sink, ...] = ()
+    journal: StepJournal | None = None
+    path: str = ""
     started_at: float = field(default_factory=monotonic)
 
     @property
@@ -86,6 +90,10 @@ class WorkflowContext:
     def branch(self) -> WorkflowContext:
         """Return a context whose state is a shallow copy, for a step that runs beside others."""
         return self._derive("state", dict(self.state))
+
+    def at(self, label: str) -> WorkflowContext:
+        """Return the context for the step inside that is called `label` in `children`."""
+        return self if self.journal is None else self._derive("path", f"{self.path}/{label}")
 
     def with_timeout(self, seconds: float) -> WorkflowContext:
         """Return a context whose deadline is at most `seconds` from now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from abc import ABC, ABCMeta, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeAlias, TypeVar, TypeVarTuple, cast, final, overload
 
 from .context import WorkflowContext
@@ -30,6 +30,22 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
         """The name of the step's span."""
         return type(self).__name__
 
+    @property
+    def children(self) -> Mapping[str, WorkflowPrimitive[Any, Any]]:
+        """The steps inside, by what each is to this one; empty for a step that does the work itself."""
+        return {}
+
+    @property
+    def idempotent(self) -> bool | None:
+        """Whether running it again does no harm; None if nobody has said so.
+
+        Of a step with steps inside: False if one of them says False, True if all say True.
+        """
+        inside = [child.idempotent for child in self.children.values()]
+        if False in inside:
+            return False
+        return True if inside and all(inside) else None
+
     @final
     async def execute(self, data: In, context: WorkflowContext | None = None) -> Out:
         """Run the step inside its own span; without a context in a fresh one.
@@ -41,11 +57,14 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
             context = WorkflowContext()
         if context.deadline is not None:
             context.check_deadline(self.name)
-        if not context.sinks:
+        if not context.sinks and context.journal is None:
             return await self._execute(data, context)
         inner = context.enter(self.name)  # `with context.span(...)`, spelled out: it costs half as much
         try:
-            out = await self._execute(data, inner)
+            if context.journal is None or self.children:
+                out = await self._execute(data, inner)
+            else:
+                out = await context.journal.perform(self, data, inner, self._execute)
         except BaseException as error:
             inner.leave(error)
             raise
@@ -69,7 +88,7 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
     def __rshift__(self, then: Callable[[Out, WorkflowContext], Next]) -> SequentialPrimitive[In, Next]: ...
     def __rshift__(self, then: _Operand) -> SequentialPrimitive[In, Any]:
         """`a >> b`: feed the output of `a` to `b`; each may be a function."""
-        return SequentialPrimitive(self, _step(then, ">>"))
+        return SequentialPrimitive(self, as_step(then, ">>"))
 
     @overload
     def __rrshift__(self, first: Callable[[New], Awaitable[In]]) -> SequentialPrimitive[New, Out]: ...
@@ -82,7 +101,7 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
     @overload
     def __rrshift__(self, first: Callable[[New, WorkflowContext], In]) -> SequentialPrimitive[New, Out]: ...
     def __rrshift__(self, first: _Operand) -> SequentialPrimitive[Any, Out]:
-        return SequentialPrimitive(_step(first, ">>"), self)
+        return SequentialPrimitive(as_step(first, ">>"), self)
 
     @overload
     def __or__(self, other: WorkflowPrimitive[In, Other]) -> ParallelPrimitive[In, Out, Other]: ...
@@ -98,7 +117,7 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
     def __or__(self, other: Callable[[In, WorkflowContext], Other]) -> ParallelPrimitive[In, Out, Other]: ...
     def __or__(self, other: _Operand) -> ParallelPrimitive[In, Out, Any]:
         """`a | b`: give both the same input, return both outputs as a tuple; each may be a function."""
-        return ParallelPrimitive(self, _step(other, "|"))
+        return ParallelPrimitive(self, as_step(other, "|"))
 
     @overload
     def __ror__(self, other: Callable[[In], Awaitable[Other]]) -> ParallelPrimitive[In, Other, Out]: ...
@@ -111,7 +130,7 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
     @overload
     def __ror__(self, other: Callable[[In, WorkflowContext], Other]) -> ParallelPrimitive[In, Other, Out]: ...
     def __ror__(self, other: _Operand) -> ParallelPrimitive[In, Any, Out]:
-        return ParallelPrimitive(_step(other, "|"), self)
+        return ParallelPrimitive(as_step(other, "|"), self)
 
 
 @final
@@ -123,35 +142,59 @@ class LambdaPrimitive(WorkflowPrimitive[In, Out]):
     pyright lets it pass unchecked. A function with annotations is checked by both.
 
     The context is given to a second parameter that is annotated as `WorkflowContext`, or that has no default
-    and is named `context`, `ctx` or `_context`.
+    and is named `context`, `ctx` or `_context`. `idempotent` says whether calling it again does no harm.
 
     Raises:
         CompositionError: `function` is none, or can be called in neither way.
     """
 
     @overload
-    def __init__(self, function: Callable[[In], Awaitable[Out]], *, name: str | None = None) -> None: ...
-    @overload
     def __init__(
-        self, function: Callable[[In, WorkflowContext], Awaitable[Out]], *, name: str | None = None
+        self,
+        function: Callable[[In], Awaitable[Out]],
+        *,
+        name: str | None = None,
+        idempotent: bool | None = None,
     ) -> None: ...
     @overload
-    def __init__(self, function: Callable[[In], Out], *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        function: Callable[[In, WorkflowContext], Awaitable[Out]],
+        *,
+        name: str | None = None,
+        idempotent: bool | None = None,
+    ) -> None: ...
     @overload
     def __init__(
-        self, function: Callable[[In, WorkflowContext], Out], *, name: str | None = None
+        self, function: Callable[[In], Out], *, name: str | None = None, idempotent: bool | None = None
     ) -> None: ...
-    def __init__(self, function: Callable[..., object], *, name: str | None = None) -> None:
+    @overload
+    def __init__(
+        self,
+        function: Callable[[In, WorkflowContext], Out],
+        *,
+        name: str | None = None,
+        idempotent: bool | None = None,
+    ) -> None: ...
+    def __init__(
+        self, function: Callable[..., object], *, name: str | None = None, idempotent: bool | None = None
+    ) -> None:
         if not callable(function):
             raise CompositionError(f"LambdaPrimitive takes a function, not {function!r}")
         self._function = function
         self._takes_context = takes_context(function)
         self._name: str = name or str(getattr(function, "__name__", type(function).__name__))
+        self._idempotent = idempotent
 
     @property
     def name(self) -> str:
         """The function's name, or the one given."""
         return self._name
+
+    @property
+    def idempotent(self) -> bool | None:
+        """What was said about the function."""
+        return self._idempotent
 
     async def _execute(self, data: In, context: WorkflowContext) -> Out:
         result = self._function(data, context) if self._takes_context else self._function(data)
@@ -169,11 +212,20 @@ class SequentialPrimitive(WorkflowPrimitive[In, Out]):
 
     def __init__(self, first: WorkflowPrimitive[In, Any], *rest: WorkflowPrimitive[Any, Any]) -> None:
         self.steps: tuple[WorkflowPrimitive[Any, Any], ...] = tuple(
-            part for step in (first, *rest) for part in _steps(_step(step, ">>"))
+            part for step in (first, *rest) for part in _steps(as_step(step, ">>"))
         )
+
+    @property
+    def children(self) -> Mapping[str, WorkflowPrimitive[Any, Any]]:
+        """The steps, by position."""
+        return {str(number): step for number, step in enumerate(self.steps)}
 
     async def _execute(self, data: In, context: WorkflowContext) -> Out:
         value: Any = data
+        if context.journal is not None:
+            for label, step in self.children.items():
+                value = await step.execute(value, context.at(label))
+            return cast("Out", value)
         for step in self.steps:
             value = await step.execute(value, context)
         return cast("Out", value)
@@ -193,8 +245,13 @@ class ParallelPrimitive(WorkflowPrimitive[In, tuple[*Outs]]):
 
     def __init__(self, *branches: WorkflowPrimitive[In, Any]) -> None:
         self.branches: tuple[WorkflowPrimitive[In, Any], ...] = tuple(
-            _step(branch, "|") for branch in branches
+            as_step(branch, "|") for branch in branches
         )
+
+    @property
+    def children(self) -> Mapping[str, WorkflowPrimitive[Any, Any]]:
+        """The branches, by position."""
+        return {str(number): branch for number, branch in enumerate(self.branches)}
 
     async def _execute(self, data: In, context: WorkflowContext) -> tuple[*Outs]:
         failure: BaseException | None = None
@@ -202,7 +259,8 @@ class ParallelPrimitive(WorkflowPrimitive[In, tuple[*Outs]]):
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(branch.execute(data, context.branch())) for branch in self.branches
+                    group.create_task(branch.execute(data, context.branch().at(label)))
+                    for label, branch in self.children.items()
                 ]
         except BaseExceptionGroup as failures:
             failure = _first_with_notes(failures)
@@ -228,14 +286,26 @@ class ParallelPrimitive(WorkflowPrimitive[In, tuple[*Outs]]):
     def __or__(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, other: _Operand
     ) -> ParallelPrimitive[In, *Outs, Any]:
-        return ParallelPrimitive(*self.branches, _step(other, "|"))
+        return ParallelPrimitive(*self.branches, as_step(other, "|"))
 
     def __repr__(self) -> str:
         return f"({' | '.join(map(repr, self.branches))})"
 
 
-def _step(value: object, operator: str) -> WorkflowPrimitive[Any, Any]:
-    """Return the operand as a step, a function wrapped."""
+_I = TypeVar("_I")
+_O = TypeVar("_O")
+Operand: TypeAlias = (
+    WorkflowPrimitive[_I, _O] | Callable[[_I], Awaitable[_O]] | Callable[[_I, WorkflowContext], Awaitable[_O]]
+)
+"""A step, or an async function that `as_step` makes one; a plain function goes through `LambdaPrimitive`."""
+
+
+def as_step(value: object, operator: str) -> WorkflowPrimitive[Any, Any]:
+    """Return the operand of `operator`, which may be the name of a primitive, as a step; a function wrapped.
+
+    Raises:
+        CompositionError: it is neither.
+    """
     if isinstance(value, WorkflowPrimitive):
         return value  # pyright: ignore[reportUnknownVariableType]  # its types are the operators' to know
     takes = f"{operator} takes primitives and functions, not"

@@ -1,0 +1,1 @@
+"""Steps around steps: branching, recovery, limits, durable runs. One primitive a file."""

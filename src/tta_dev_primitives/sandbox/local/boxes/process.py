@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, Self
 from ....core.errors import ConfigurationError, SandboxCrashed
 from ..inputs import check_envs
 from ..inside.box_messages import CONFINED, HOME, CommandHeader
+from ..inside.verdict import Verdict
 from .control import BoxChild, BoxControl
 
 _CHUNK: Final = 1 << 16
@@ -130,10 +131,14 @@ class BoxProcess:
         Raises:
             SandboxCrashed: the box was lost.
         """
-        status = (await asyncio.shield(self._child.ended)).wait_status
+        status = (await self.ended()).wait_status
         if os.WIFSIGNALED(status):
             return ProcessEnd(exit_code=None, signal=os.WTERMSIG(status))
         return ProcessEnd(exit_code=os.WEXITSTATUS(status), signal=None)
+
+    async def ended(self) -> Verdict:
+        """Wait for its end as `wait` does; return the kernel's word on it and on what it used."""
+        return await asyncio.shield(self._child.ended)
 
     async def aclose(self) -> None:
         """Kill it if it still runs, and close its pipes."""

@@ -12,7 +12,7 @@ from tta_dev_primitives.sandbox.services import Auth, Pages, Program, Resource, 
 ITEMS: Final[tuple[dict[str, JsonValue], ...]] = tuple({"id": n, "grams": 100 * n} for n in range(1, 8))
 PARCELS: Final = Resource(path="/parcels", items=ITEMS, pages=Pages(size=3))
 PLAIN: Final = Service(resources=(Resource(path="/parcels", items=ITEMS),))
-SERVICE: Final = Service(resources=(PARCELS,), auth=Auth(secret="s3cret"))  # noqa: S106  # a test's
+SERVICE: Final = Service(resources=(PARCELS,), auth=Auth(credential="s3cret"))
 LIMITS: Final = Limits(wall_s=20.0)
 
 RAW: Final = """

@@ -10,7 +10,7 @@ from tests.sandbox.services.calls import PLAIN, RAW, SERVICE, call
 from tta_dev_primitives.sandbox import Limits, LocalSandbox, Stop
 from tta_dev_primitives.sandbox.services import Resource, Seen, Served, Service
 
-SHORT = Limits(wall_s=1.5)
+SHORT = Limits(wall_s=1.0)
 
 
 def _nothing_seen(seen: Seen) -> bool:
@@ -58,7 +58,9 @@ async def test_exit_without_a_call_is_an_exit_without_a_value(only_namespaces: L
 
 
 async def test_flooding_the_channel_is_stopped(only_namespaces: LocalSandbox) -> None:
-    body = "    n = opened()\n    for _ in range(200):\n        frame(b'S', struct.pack('>I', n) + bytes(1 << 19))"
+    body = """    n = opened()
+    for _ in range(200):
+        frame(b"S", struct.pack(">I", n) + bytes(1 << 19))"""
     served = await _attack(only_namespaces, body)
     assert served.execution.stop is Stop.POLICY
     assert [request.why for request in served.seen.requests] == ["malformed"]

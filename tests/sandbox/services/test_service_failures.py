@@ -19,7 +19,7 @@ import json, urllib.request
 def main(url):
     return json.load(urllib.request.urlopen(url + "/parcels"))
 """
-SHORT = Limits(wall_s=2.0)
+SHORT = Limits(wall_s=0.8)
 _READY = "import os, time\ndef main(source, sink, given):\n    os.write(sink, b'!\\0\\0\\0\\0')\n"
 
 

@@ -77,7 +77,7 @@ class Carrier:
             await asyncio.wait({up, ended})
 
     async def account(self, timeout_s: float) -> bytes:
-        """Let the service finish within `timeout_s`, and return its account. The program's box must be closed before.
+        """Let the service finish within `timeout_s`, and return its account; the program is over and gone.
 
         Raises:
             SandboxCrashed: it gives none.

@@ -23,7 +23,7 @@ class _Value(BaseModel):
 
 
 class Auth(_Value):
-    """Where the secret belongs: the header or query parameter `name`, with `prefix` before it.
+    """Where the credential belongs: the header or query parameter `name`, with `prefix` before it.
 
     `hint` is what a refusal says besides that it is one.
     """
@@ -31,7 +31,7 @@ class Auth(_Value):
     place: Literal["header", "query"] = "header"
     name: Header = "Authorization"
     prefix: Line = "Bearer "
-    secret: Annotated[str, Field(pattern=r"^[!-~]{1,200}$", strict=True)]
+    credential: Annotated[str, Field(pattern=r"^[!-~]{1,200}$", strict=True)]
     hint: Line = ""
 
 

@@ -161,7 +161,7 @@ class Scripted:
         given = (
             request.headers.get(name.lower()) if auth["place"] == "header" else dict(request.query).get(name)
         )
-        if given == auth["prefix"] + auth["secret"]:
+        if given == auth["prefix"] + auth["credential"]:
             return None
         error = "no credentials" if given is None else "wrong credentials"
         return Answer(401, "unauthorized", {"error": f"{error}; {auth['hint']}".rstrip("; ")})
@@ -214,8 +214,8 @@ class Scripted:
 
     def _account(self, request: Request, answer: Answer, now: float) -> Config:
         auth = self.given["auth"] or {"place": "header", "name": ""}
-        secret = auth["name"] if auth["place"] == "query" else None
-        query = urlencode([pair for pair in request.query if pair[0] != secret], errors="replace")
+        hidden = auth["name"] if auth["place"] == "query" else None
+        query = urlencode([pair for pair in request.query if pair[0] != hidden], errors="replace")
         key = next((r.key_of(request) for r in self._resources if r.path == request.path), "")
         return {
             "at_s": now,

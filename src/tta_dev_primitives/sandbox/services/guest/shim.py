@@ -173,7 +173,7 @@ class Connection:
 
 def install(line: Line, source: str) -> None:
     """Lead this process to the service: connections, and the clock."""
-    unset: Any = object()
+    unset: Any = socket._GLOBAL_DEFAULT_TIMEOUT  # type: ignore[attr-defined]  # noqa: SLF001  # http.client passes it
     default: list[float | None] = [None]
 
     def connect(

@@ -164,7 +164,7 @@ async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     Raises:
         InvalidTask: the tests use what the sandbox does not have, which no program can mend.
     """
-    ran = await run_tests(sandbox, limits, task, code)
+    ran = await run_tests(sandbox, limits, task, code, task.tests or "")
     if ran.unfinished is not None:
         return ran.unfinished
     failed = [test for test in ran.results if not test.ok]
@@ -173,10 +173,10 @@ async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     return _counted(ran.execution, limits, len(ran.results), failures, error)
 
 
-async def run_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> RanTests:
-    """Run the tests of `task` beside the program in the guest; raises as `check_tests` does."""
+async def run_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str, tests: str) -> RanTests:
+    """Run `tests` beside the program and the files of `task` in the guest; raises as `check_tests` does."""
     guest = GuestProgram(sandbox=sandbox, limits=limits, task=task, code=code)
-    execution, text = await guest.run("run_tests.py", _tests_job(task.tests or ""))
+    execution, text = await guest.run("run_tests.py", _tests_job(tests))
     report = read_report(_TestsReport, text)
     if report is not None and report.unsupported is not None:
         raise InvalidTask(f"tests cannot be run: {report.unsupported}; {_OFFERED}")

@@ -74,9 +74,7 @@ class DomainLearner(WorkflowPrimitive[T, LearningResult]):
         settings = settings or Settings.from_environment()
         self._own_sandbox, self._own_store = isinstance(sandbox, str | None), store is None
         self.sandbox: Sandbox = (
-            open_sandbox(sandbox or settings.sandbox, settings)
-            if isinstance(sandbox, str | None)
-            else sandbox
+            self.opened(sandbox or settings.sandbox, settings) if isinstance(sandbox, str | None) else sandbox
         )
         file = Path(playbook_file) if playbook_file is not None else settings.playbook
         self._store = store or open_store(file)
@@ -93,6 +91,11 @@ class DomainLearner(WorkflowPrimitive[T, LearningResult]):
             settings=settings,
             vocabulary=self.domain.vocabulary,
         )
+
+    @staticmethod
+    def opened(name: str, settings: Settings) -> Sandbox:
+        """Return the sandbox called `name`; a domain may put into it what its programs need."""
+        return open_sandbox(name, settings)
 
     @abstractmethod
     async def code_task(self, task: T) -> CodeTask:

@@ -17,7 +17,8 @@ from ..local import LocalSandbox
 from ..local.ending import Observed, ending
 from ..local.inputs import check_code, check_files
 from ..local.inside.verdict import Verdict
-from ..types import Execution, Limits, Logs, Sandbox, Stop, Usage
+from ..local.probe import REMEDY_NAMESPACES
+from ..types import Execution, Isolation, Limits, Logs, Sandbox, Stop, Usage
 from .carrier import Carrier
 from .payload import GuestModules, command, program_modules, service_modules
 from .program import Program
@@ -49,6 +50,24 @@ class ServiceBeside:
     service_modules: GuestModules = field(default_factory=service_modules)
     account_timeout_s: float = 20.0
 
+    def check(self) -> LocalSandbox:
+        """Return the sandbox if it can run a service beside a program, as far as can be told beforehand.
+
+        Raises:
+            SandboxUnavailable: it is not the embedded one, or has no user namespaces here.
+        """
+        if not isinstance(self.sandbox, LocalSandbox):
+            raise SandboxUnavailable(
+                f"a service beside the program needs the embedded sandbox, not {type(self.sandbox).__name__};"
+                " use sandbox='local'"
+            )
+        if self.sandbox.isolation is not Isolation.NAMESPACES:
+            raise SandboxUnavailable(
+                "a service beside the program needs user namespaces, which are refused here;"
+                f" {REMEDY_NAMESPACES}"
+            )
+        return self.sandbox
+
     async def run(self, service: Service, program: Program) -> Served:
         """Call the program's entry point and return what happened.
 
@@ -57,17 +76,13 @@ class ServiceBeside:
             SandboxCrashed: the sandbox or the service failed, which says nothing about the program.
             ConfigurationError: the program's files or the limits cannot be used.
         """
-        if not isinstance(self.sandbox, LocalSandbox):
-            raise SandboxUnavailable(
-                f"a service beside the program needs the embedded sandbox, not {type(self.sandbox).__name__};"
-                " use sandbox='local'"
-            )
+        sandbox = self.check()
         check_code(program.code)
         check_files(program.files, self.limits)
         limits = replace(self.limits, processes=1)
         async with AsyncExitStack() as boxes:
-            beside = await boxes.enter_async_context(await self.sandbox.open_box(limits=self._of_service()))
-            own = await boxes.enter_async_context(await self.sandbox.open_box(limits=limits))
+            beside = await boxes.enter_async_context(await sandbox.open_box(limits=self._of_service()))
+            own = await boxes.enter_async_context(await sandbox.open_box(limits=limits))
             carrier = await boxes.enter_async_context(
                 Carrier(await own.start(command()), await beside.start(command()), limits)
             )
@@ -77,7 +92,7 @@ class ServiceBeside:
             wall_s = time.monotonic() - started
             await own.aclose()
             seen = _read(await carrier.account(self.account_timeout_s))
-        execution = _execution(carrier, verdict, limits, self.sandbox)
+        execution = _execution(carrier, verdict, limits, sandbox)
         usage = replace(execution.usage, wall_s=wall_s)
         return Served(execution=replace(execution, usage=usage), seen=seen)
 

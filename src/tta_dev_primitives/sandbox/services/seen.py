@@ -30,7 +30,8 @@ class _Account(BaseModel):
 class SeenRequest(_Account):
     """One request, its texts cut at 500 characters, and the answer to it; `fault` is the kind of `Fault`.
 
-    `at_s` are seconds of the service's clock. `digest` is equal for equal requests; credentials are no part.
+    `at_s` are seconds of the service's clock. `digest` is equal for equal requests; headers are no part.
+    `told_s` is how long the answer asked to wait, `said` the error in its body.
     """
 
     at_s: float
@@ -42,6 +43,8 @@ class SeenRequest(_Account):
     status: int
     why: Why
     fault: Short
+    told_s: float
+    said: Short
 
 
 class SeenItems(_Account):

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-Header = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,99}$", strict=True)]
+Header = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,99}$", strict=True)]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$", strict=True)]
 Path = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._-]{1,100}){1,10}$", strict=True)]
 Line = Annotated[str, Field(pattern=r"^[ -~]{0,500}$", strict=True)]

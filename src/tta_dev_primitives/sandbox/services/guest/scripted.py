@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import ceil
 from time import gmtime, strftime
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote, urlencode
@@ -20,13 +21,19 @@ EPOCH = 1_750_000_000.0
 
 
 class Answer(NamedTuple):
-    """What to send; `fault` is what befalls it on the way."""
+    """What to send; `fault` is what befalls it on the way, `told_s` how long it asks to wait."""
 
     status: int
     why: str
     value: object
     headers: tuple[tuple[str, str], ...] = ()
     fault: str = ""
+    told_s: float = 0.0
+    said: str = ""
+
+
+def _refusal(status: int, why: str, error: str) -> Answer:
+    return Answer(status, why, {"error": error}, said=error)
 
 
 class _Resource:
@@ -51,7 +58,7 @@ class _Resource:
         asked = query.get(pages["parameter"])
         start = self._start(pages, asked)
         if start is None:
-            return Answer(400, "refused", {"error": f"{pages['parameter']}={asked!r} is unknown"})
+            return _refusal(400, "refused", f"{pages['parameter']}={asked!r} is unknown")
         following = start + pages["size"]
         return self._page(start, following, self._more(pages, following, url))
 
@@ -88,19 +95,19 @@ class _Resource:
             if str(item.get("id")) == name:
                 self.served.add(number)
                 return Answer(200, "answered", item)
-        return Answer(404, "not_found", {"error": f"{self.path} has no item {name[:100]!r}"})
+        return _refusal(404, "not_found", f"{self.path} has no item {name[:100]!r}")
 
     def wrong(self, request: Request) -> Answer | None:
         """Return why a creation is refused, if it is."""
         try:
             body = json.loads(request.body)
         except (ValueError, RecursionError):
-            return Answer(400, "refused", {"error": "the body is no JSON"})
+            return _refusal(400, "refused", "the body is no JSON")
         missing = [n for n in self.given["required"] if n not in body] if isinstance(body, dict) else None
         if missing is None:
-            return Answer(400, "refused", {"error": "the body is no JSON object"})
+            return _refusal(400, "refused", "the body is no JSON object")
         if missing:
-            return Answer(400, "refused", {"error": f"the body lacks {', '.join(missing)}"})
+            return _refusal(400, "refused", f"the body lacks {', '.join(missing)}")
         return None
 
     def create(self, request: Request) -> Answer:
@@ -139,7 +146,7 @@ class Scripted:
     def answer(self, request: Request | Malformed, now: float) -> Answer:
         """Return the answer to a request that came at `now`, and keep an account of it."""
         if isinstance(request, Malformed):
-            answer = Answer(request.status, "malformed", {"error": request.reason})
+            answer = _refusal(request.status, "malformed", request.reason)
             request = Request("", "", (), {}, b"")
         else:
             answer = self._judged(request, now)
@@ -164,7 +171,7 @@ class Scripted:
         if given == auth["prefix"] + auth["credential"]:
             return None
         error = "no credentials" if given is None else "wrong credentials"
-        return Answer(401, "unauthorized", {"error": f"{error}; {auth['hint']}".rstrip("; ")})
+        return _refusal(401, "unauthorized", f"{error}; {auth['hint']}".rstrip("; "))
 
     def _too_many(self, now: float) -> Answer | None:
         limit = self.given["limit"]
@@ -176,9 +183,9 @@ class Scripted:
         if now >= self._ready_at:
             self._answers += 1
             return None
-        told = _retry_after(limit["unit"], self._ready_at - now, self._ready_at)
+        headers, told_s = _retry_after(limit["unit"], self._ready_at - now, self._ready_at)
         why = "too_early" if early else "rate_limited"
-        return Answer(429, why, {"error": "too many requests"}, told)
+        return Answer(429, why, {"error": "too many requests"}, headers, told_s=told_s, said="too many")
 
     def _routed(self, request: Request) -> Answer:
         for resource in self._resources:
@@ -189,7 +196,7 @@ class Scripted:
                 if request.method != "GET":
                     return _not_allowed(request)
                 return self._befallen(partial(resource.one, name))
-        return Answer(404, "not_found", {"error": f"no such path: {request.path[:200]}"})
+        return _refusal(404, "not_found", f"no such path: {request.path[:200]}")
 
     def _of_list(self, resource: _Resource, request: Request) -> Answer:
         if request.method == "GET":
@@ -210,7 +217,8 @@ class Scripted:
         told = fault["retry_after_s"]
         headers = (("Retry-After", str(told)),) if told is not None else ()
         status = fault["status"] if kind == "status" else 200 if kind == "truncated" else 0
-        return Answer(status, "fault", {"error": "try again later", "padding": "." * 500}, headers, kind)
+        value = {"error": "try again later", "padding": "." * 500}
+        return Answer(status, "fault", value, headers, kind, float(told or 0))
 
     def _account(self, request: Request, answer: Answer, now: float) -> Config:
         auth = self.given["auth"] or {"place": "header", "name": ""}
@@ -227,21 +235,25 @@ class Scripted:
             "status": answer.status,
             "why": answer.why,
             "fault": answer.fault,
+            "told_s": answer.told_s,
+            "said": _text(answer.said),
         }
 
 
 def _not_allowed(request: Request) -> Answer:
-    return Answer(405, "not_allowed", {"error": f"{request.method} is not allowed here"})
+    return _refusal(405, "not_allowed", f"{request.method} is not allowed here")
 
 
-def _retry_after(unit: str, left_s: float, ready_at: float) -> tuple[tuple[str, str], ...]:
-    """Return the header, rounded up to what its unit can say."""
+def _retry_after(unit: str, left_s: float, ready_at: float) -> tuple[tuple[tuple[str, str], ...], float]:
+    """Return the header, rounded up to what its unit can say, and the seconds that it says."""
     if unit == "untold":
-        return ()
+        return (), 0.0
     if unit == "date":
-        return (("Retry-After", _date(-(-(EPOCH + ready_at) // 1))),)
+        moment = ceil(EPOCH + ready_at)
+        return (("Retry-After", _date(moment)),), moment - EPOCH - ready_at + left_s
     per_second = 1000 if unit == "milliseconds" else 1
-    return (("Retry-After", str(int(-(-left_s * per_second // 1)))),)
+    told = ceil(round(left_s * per_second, 6))
+    return (("Retry-After", str(told)),), told / per_second
 
 
 def _text(text: str, most: int = _SHORT) -> str:

@@ -8,26 +8,65 @@ import tempfile
 from argparse import ArgumentParser
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from types import TracebackType
+from typing import Protocol, Self, TypeAlias, TypeVar
 
 from tta_dev_primitives import WorkflowContext
 from tta_dev_primitives.ace import AceOptions, LearningResult, SelfLearningCodePrimitive
+from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.progress import AttemptJudged
 from tta_dev_primitives.ace.verdict import Timing
 from tta_dev_primitives.core import Event
 from tta_dev_primitives.core.errors import PlayboxError
 from tta_dev_primitives.llm import Role
+from tta_dev_primitives.llm.models import AnyModel
 from tta_dev_primitives.testing import Answer, ScriptedModel
 
 Answers: TypeAlias = Mapping[Role, Sequence[Answer]]
-Example: TypeAlias = Callable[[SelfLearningCodePrimitive], Awaitable[None]]
+
+
+class Learns(Protocol):
+    """A learner, as these examples use one."""
+
+    @property
+    def playbook(self) -> Playbook:
+        """What it has learned."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+L = TypeVar("L", bound=Learns)
+L_co = TypeVar("L_co", bound=Learns, covariant=True)
+
+
+class Makes(Protocol[L_co]):
+    """A learner's class."""
+
+    def __call__(
+        self, playbook_file: Path | None = None, *, model: AnyModel | None, options: AceOptions
+    ) -> L_co: ...
+
 
 # Every strategy that bears on a task is used: two runs are too few to measure anything by leaving some out.
 _ALL = AceOptions(inclusion=1.0, hold_out=0.0)
 
 
-def start(example: Example, about: str | None, answers: Answers) -> None:
-    """Run `example` with a learner made from the command line's options."""
+def start(
+    example: Callable[[SelfLearningCodePrimitive], Awaitable[None]], about: str | None, answers: Answers
+) -> None:
+    """Run `example` with a code learner made from the command line's options."""
+    start_with(SelfLearningCodePrimitive, example, about, answers)
+
+
+def start_with(
+    makes: Makes[L], example: Callable[[L], Awaitable[None]], about: str | None, answers: Answers
+) -> None:
+    """Run `example` with such a learner, made from the command line's options."""
     title = (about or "").partition("\n")[0]
     parser = ArgumentParser(description=title)
     parser.add_argument("--model", help="a model string such as openai:NAME; default: PLAYBOX_MODEL")
@@ -39,18 +78,18 @@ def start(example: Example, about: str | None, answers: Answers) -> None:
             if options.scripted:  # what a script "learns" does not belong into your own playbook
                 print("Answers: scripted answers, no model is asked. The programs really run.\n")
                 model = ScriptedModel(answers, name=Path(sys.argv[0]).name)
-                learner = SelfLearningCodePrimitive(Path(folder, "playbook.db"), model=model, options=_ALL)
+                learner = makes(Path(folder, "playbook.db"), model=model, options=_ALL)
             else:
-                learner = SelfLearningCodePrimitive(model=options.model, options=_ALL)
+                learner = makes(model=options.model, options=_ALL)
             asyncio.run(_run(example, learner))
     except PlayboxError as error:
         sys.exit(f"error: {error}")
 
 
-async def _run(example: Example, learner: SelfLearningCodePrimitive) -> None:
+async def _run(example: Callable[[L], Awaitable[None]], learner: L) -> None:
     async with learner:
         await example(learner)
-        print(f"Strategies in the playbook: {learner.playbook_size}")
+        print(f"Strategies in the playbook: {learner.playbook.size}")
         for bullet in learner.playbook.active:
             print(f"  [{bullet.alias}] {bullet.content}")
 

@@ -56,8 +56,7 @@ def _line(request: SeenRequest) -> str:
 def _unauthorized(seen: Seen, scenario: Scenario) -> Iterator[Wrong]:
     refused = [request for request in seen.requests if request.why == "unauthorized"]
     if len(refused) > scenario.conduct.most_unauthorized:
-        times = f"{len(refused)} requests were refused with 401"
-        yield Wrong("Unauthorized", f"{times}: {refused[-1].said}")
+        yield Wrong("Unauthorized", f"refused with 401, times {len(refused)}: {refused[-1].said}")
 
 
 def _too_early(seen: Seen, scenario: Scenario) -> Iterator[Wrong]:
@@ -119,7 +118,7 @@ def _wrongly_created(
     resource: Resource, created: tuple[str, ...], wanted: tuple[JsonValue, ...]
 ) -> Iterator[Wrong]:
     if len(created) != len(wanted):
-        counts = f"{len(created)} items were created at {resource.path}, {len(wanted)} were wanted"
+        counts = f"created at {resource.path}: {len(created)} items, but wanted: {len(wanted)}"
         yield Wrong("CreatedWrongly", counts)
         return
     left = [_value(text) for text in created]

@@ -35,8 +35,8 @@ FETCH = ApiClientTask(
     documentation="""
 GET /parcels of the parcel service returns a list of parcels such as {"id": 1, "grams": 250}, one page at a
 time; while there are more, the answer has the header X-Next-Cursor, which goes into the next query as
-`cursor`. The token belongs into the header Authorization. Too many requests are answered with 429 and Retry-After.
-Connections are lost now and then.
+`cursor`. The token belongs into the header Authorization. Too many requests are answered with 429 and
+Retry-After. Connections are lost now and then.
 """,
     entry_point="fetch_parcels",
     scenarios=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from pydantic import JsonValue
 from tests.sandbox.services.calls import PLAIN, RAW, SERVICE, call
 
 from tta_dev_primitives.sandbox import Limits, LocalSandbox, Stop
@@ -136,6 +137,17 @@ async def test_too_many_requests_end_the_service(only_namespaces: LocalSandbox) 
 async def test_too_many_connections_end_the_service(only_namespaces: LocalSandbox) -> None:
     served = await _attack(only_namespaces, "    while True:\n        opened()")
     assert served.seen.stopped == "too_many_connections"
+
+
+async def test_large_answers_that_nobody_reads_end_the_service(only_namespaces: LocalSandbox) -> None:
+    items: tuple[dict[str, JsonValue], ...] = tuple({"id": n, "text": "x" * 1000} for n in range(2000))
+    service = Service(resources=(Resource(path="/parcels", items=items),))
+    body = """    n = opened()
+    frame(b"S", struct.pack(">I", n) + b"GET /parcels HTTP/1.1\\r\\n\\r\\n" * 900)
+    os._exit(0)"""
+    served = await _attack(only_namespaces, body, service)
+    assert served.seen.stopped == "unread_answers"
+    assert 10 < len(served.seen.requests) < 30
 
 
 async def test_the_service_is_out_of_sight_and_reach(only_namespaces: LocalSandbox) -> None:

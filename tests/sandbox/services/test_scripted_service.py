@@ -266,6 +266,25 @@ async def main(url):
     assert served.execution.usage.wall_s < 10
 
 
+async def test_waits_of_other_kinds_end_as_well(only_namespaces: LocalSandbox) -> None:
+    program = Program(
+        code="""
+import queue, threading, waiting
+def main():
+    waiting.run()
+    try:
+        queue.Queue().get(timeout=0.01)
+    except queue.Empty:
+        return threading.Event().wait(0.01)
+""",
+        entry_point="main",
+        files={"waiting.py": b"import asyncio\ndef run():\n    asyncio.run(asyncio.sleep(50))"},
+    )
+    served = await ServiceBeside(sandbox=only_namespaces).run(PLAIN, program)
+    assert served.seen.returned == "false"
+    assert served.seen.waited_s == pytest.approx(50, abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [

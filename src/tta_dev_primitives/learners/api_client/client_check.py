@@ -21,6 +21,7 @@ from .scenario import Scenario
 _STOPPED: Final = {
     "too_many_requests": "the client sent more requests than the service takes",
     "too_many_connections": "the client opened more connections than the service takes",
+    "unread_answers": "the client asked on and on without reading the answers",
     "broken_channel": "the client interfered with its connection to the service",
 }
 _SHOWN: Final = 3

@@ -17,6 +17,8 @@ MOST_SENT_BYTES: Final = 16 << 20
 _MOST_ACCOUNT_BYTES: Final = 64 << 20
 """Above what the longest account of the most requests can be."""
 _LAST_WORDS_S: Final = 2.0
+_DELIVERY_TIMEOUT_S: Final = 20.0
+"""What waits then fits into the pipes; a service that works takes it in much less."""
 _READY: Final = b"!\0\0\0\0"
 _READY_TIMEOUT_S: Final = 30.0
 
@@ -66,15 +68,20 @@ class Carrier:
             if not ended.done():
                 await self._end_for(Stop.POLICY if self._down.done() else Stop.WALL_TIME)
             verdict = await ended
-            # What it wrote before its end is still to be carried.
-            await asyncio.wait({up}, timeout=_LAST_WORDS_S)
-            if up.done():
-                up.result()
+            await self._carry_the_rest(up)
             return verdict
         finally:
             for task in (up, ended):
                 task.cancel()
             await asyncio.wait({up, ended})
+
+    async def _carry_the_rest(self, up: asyncio.Task[None]) -> None:
+        """Let the service have what the program wrote before its end, unless that was killed."""
+        await asyncio.wait({up}, timeout=_LAST_WORDS_S if self.killed_for else _DELIVERY_TIMEOUT_S)
+        if up.done():
+            up.result()
+        elif not self.killed_for:
+            raise SandboxCrashed("the service does not take what the program sent")
 
     async def account(self, timeout_s: float) -> bytes:
         """Let the service finish within `timeout_s`, and return its account; the program is over and gone.

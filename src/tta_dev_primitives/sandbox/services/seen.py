@@ -73,7 +73,7 @@ class Seen(_Account):
     `waited_s` are the seconds that its client said to wait, on the service's clock; `hung` counts the answers
     that were waited for without a timeout and never came. `elsewhere` are hosts that were asked for and do
     not exist. `returned` (JSON text) and `raised` are claims of the program. `stopped` says why the service
-    broke off, if it did: too many requests, or bytes that are none of its channel's.
+    broke off, if it did: too much of something, or bytes that are none of its channel's.
     """
 
     requests: tuple[SeenRequest, ...]
@@ -84,4 +84,4 @@ class Seen(_Account):
     elsewhere: tuple[Short, ...]
     returned: str | None
     raised: Raised | None
-    stopped: Literal["", "too_many_requests", "too_many_connections", "broken_channel"]
+    stopped: Literal["", "too_many_requests", "too_many_connections", "unread_answers", "broken_channel"]

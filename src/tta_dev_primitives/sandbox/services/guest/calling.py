@@ -25,7 +25,8 @@ def main(source: int, sink: int, given: dict[str, Any]) -> NoReturn:
             file.write(text)
     sys.path.insert(0, os.getcwd())  # noqa: PTH109  # as above
     line = shim.Line(channel)
-    shim.install(line, given["source"])
+    texts = (given["source"], *given["files"].values())
+    shim.install(line, asynchronous=any("asyncio" in text for text in texts))
     told = _told(given)
     _flush()
     line.tell(frames.VALUE, json.dumps(told).encode())

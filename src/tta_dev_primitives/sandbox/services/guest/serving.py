@@ -14,6 +14,8 @@ from .parsing import Malformed, Request, Requests
 from .scripted import Answer, Config, Scripted, encoded
 
 _MOST_CONNECTIONS = 1000
+_MOST_UNREAD = 32 << 20
+"""Bytes of answers that wait for their client, over all connections; one more answer may come on top."""
 _MOST_TEXT, _SHORT = 1 << 18, 2000
 _HANGS_FOR_S = 3600.0
 """Who waits without a timeout for what never comes waits so long."""
@@ -42,7 +44,7 @@ class _Desk:
     def __init__(self, channel: frames.Frames, given: Config) -> None:
         self._channel, self._given, self._scripted = channel, given, Scripted(given)
         self._connections: dict[int, _Connection] = {}
-        self._opened = 0
+        self._opened, self._unread = 0, 0
         self._now, self._waited, self._hung = 0.0, 0.0, 0
         self._elsewhere: list[str] = []
         self._value: Config | None = None
@@ -91,6 +93,8 @@ class _Desk:
         while connection.hears and (request := connection.requests.next()) is not None:
             if len(self._scripted.requests) >= self._given["most_requests"]:
                 raise _Stopped("too_many_requests")
+            if self._unread > _MOST_UNREAD:
+                raise _Stopped("unread_answers")
             self._now += self._given["latency_s"]
             answer = self._scripted.answer(request, self._now)
             self._put(connection, request, answer)
@@ -103,7 +107,9 @@ class _Desk:
         connection.reset = answer.fault in {"reset", "lost"}
         connection.ended = connection.reset or (closes and not connection.stalled)
         if not (connection.reset or connection.stalled):
-            connection.outgoing += encoded(answer, self._now, method=method, closes=closes)
+            data = encoded(answer, self._now, method=method, closes=closes)
+            connection.outgoing += data
+            self._unread += len(data)
 
     def _receive(self, content: bytes) -> None:
         number, most, timeout_s = frames.ASKED.unpack(content)
@@ -113,6 +119,7 @@ class _Desk:
         elif connection.outgoing:
             data = bytes(connection.outgoing[: min(most, frames.MOST // 2)])
             del connection.outgoing[: len(data)]
+            self._unread -= len(data)
             self._reply(frames.DATA, data)
         elif connection.ended:
             self._reply(frames.RESET if connection.reset else frames.DATA)
@@ -127,7 +134,8 @@ class _Desk:
 
     def _close(self, content: bytes) -> None:
         (number,) = frames.CONNECTION.unpack(content)
-        self._connections.pop(number, None)
+        closed = self._connections.pop(number, None)
+        self._unread -= len(closed.outgoing) if closed else 0
 
     def _wait(self, content: bytes) -> None:
         """Let the clock stand at the moment that a waiting client waits for, if that is still to come."""

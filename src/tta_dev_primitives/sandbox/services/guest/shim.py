@@ -9,6 +9,7 @@ protects nothing: a program that replaces it can send no more than frames, which
 import datetime  # noqa: ICN001  # it is changed
 import errno
 import io
+import queue
 import socket
 import threading
 import time
@@ -23,6 +24,8 @@ _TICK_S = 1e-5
 _NOTICED_S = 1e-3
 _CHUNK = 1 << 16
 _monotonic = time.monotonic
+_OF_THE_REAL_CLOCK = (queue,)
+"""Imported before the clock is changed, as they wait by the real one."""
 _NO_TLS = "TLS is not offered here: the service speaks plain HTTP, so use a URL that begins with http://"
 
 
@@ -171,7 +174,7 @@ class Connection:
         self.close()
 
 
-def install(line: Line, source: str) -> None:
+def install(line: Line, *, asynchronous: bool) -> None:
     """Lead this process to the service: connections, and the clock."""
     unset: Any = socket._GLOBAL_DEFAULT_TIMEOUT  # type: ignore[attr-defined]  # noqa: SLF001  # http.client passes it
     default: list[float | None] = [None]
@@ -201,7 +204,7 @@ def install(line: Line, source: str) -> None:
     socket.setdefaulttimeout = set_default
     socket.getdefaulttimeout = lambda: default[0]
     _install_clock(line)
-    if "asyncio" in source:
+    if asynchronous:
         _install_asyncio(line)
 
 

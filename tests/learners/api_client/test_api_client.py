@@ -69,6 +69,10 @@ WORSE: Sequence[tuple[tuple[str, str], Sequence[str]]] = (
         (),
     ),
     (("    return [*grams", '    ask(url + "/other", token)\n    return [*grams'), ("HTTPError", "404")),
+    (
+        ("    return [*grams", '    [ask(url + "/parcels/1", token) for _ in range(7)]\n    return [*grams'),
+        ("of /parcels/1; 12 are enough",),
+    ),
     (("range(5, -1, -1)", "range(0, -1, -1)"), ("HTTPError",)),
 )
 
@@ -111,6 +115,17 @@ def main(url, token):
     result = await tried(sandbox, stubborn, replace(TASK, scenarios=(scenario,)))
 
     assert "GET /nowhere was sent again after 404" in result.feedback
+
+
+async def test_trying_out_credentials_is_not_knowing_them(sandbox: Sandbox) -> None:
+    first = """    try:
+        ask(url + "/parcels", "?")
+    except PermissionError:
+        pass
+"""
+    result = await tried(sandbox, changed(("    grams, query", f"{first}    grams, query")))
+
+    assert "refused with 401, times 1: wrong credentials; the scheme is Token" in result.feedback
 
 
 async def test_who_waits_for_ever_is_told_so(sandbox: Sandbox) -> None:

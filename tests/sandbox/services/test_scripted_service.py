@@ -222,6 +222,32 @@ async def test_a_key_makes_a_creation_happen_once(only_namespaces: LocalSandbox)
     assert [request.key for request in seen.requests] == ["a", "a", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("Content-Length: 2000000", 413),
+        ("Content-Length: x", 400),
+        ("Transfer-Encoding: chunked", 411),
+        ("X: " + "y" * 70_000, 431),
+        ("no header", 400),
+    ],
+)
+async def test_requests_that_cannot_be_taken(only_namespaces: LocalSandbox, head: str, status: int) -> None:
+    code = """
+import socket
+def main(head):
+    with socket.create_connection(("api.test", 80), timeout=3) as connection:
+        connection.sendall(f"GET /parcels HTTP/1.1\\r\\n{head}\\r\\n\\r\\n".encode())
+        with connection.makefile("r", encoding="ascii", newline="") as answer:
+            return [answer.readline(), answer.read().endswith("}"), connection.recv(1).decode()]
+"""
+    served = await call(only_namespaces, PLAIN, code, head)
+    line, whole, rest = json.loads(served.seen.returned or "")
+    assert line.startswith(f"HTTP/1.1 {status} ")
+    assert (whole, rest) == (True, "")
+    assert [request.why for request in served.seen.requests] == ["malformed"]
+
+
 async def test_one_connection_can_serve_many_requests(only_namespaces: LocalSandbox) -> None:
     code = """
 import http.client

@@ -11,7 +11,7 @@ from tests.sandbox.services.calls import LIMITS, PLAIN, call
 
 from tta_dev_primitives.core.errors import SandboxCrashed, SandboxUnavailable
 from tta_dev_primitives.sandbox import E2BSandbox, Isolation, Limits, LocalSandbox
-from tta_dev_primitives.sandbox.services import Program, ServiceBeside
+from tta_dev_primitives.sandbox.services import Program, Seen, ServiceBeside
 from tta_dev_primitives.sandbox.services.payload import service_modules
 
 GOOD = """
@@ -19,6 +19,21 @@ import json, urllib.request
 def main(url):
     return json.load(urllib.request.urlopen(url + "/parcels"))
 """
+ACCOUNT = (
+    Seen(
+        requests=(),
+        resources=(),
+        clock_s=0.0,
+        waited_s=0.0,
+        hung=0,
+        elsewhere=(),
+        returned=None,
+        raised=None,
+        stopped="",
+    )
+    .model_dump_json()
+    .encode()
+)
 SHORT = Limits(wall_s=0.8)
 _READY = "import os, time\ndef main(source, sink, given):\n    os.write(sink, b'!\\0\\0\\0\\0')\n"
 
@@ -42,6 +57,7 @@ async def _with_service(sandbox: LocalSandbox, text: str) -> None:
         _READY + "    os.read(source, 10)\n    raise ValueError('broken')",
         _READY + "    os.read(source, 10)\n    os._exit(0)",
         _READY + "    os.write(2, b'{}')\n    os._exit(0)",
+        _READY + f"    os.read(source, 10)\n    os.write(2, {ACCOUNT!r})\n    os._exit(1)",
         _READY + "    os.close(sink)\n    time.sleep(100)",
         _READY + "    os.read(source, 10)\n    os.kill(os.getpid(), 9)",
         _READY + "    while True:\n        os.write(2, b' ' * 65536)",

@@ -90,7 +90,7 @@ class ServiceBeside:
             started = time.monotonic()
             verdict = await carrier.run(program_modules().encoded(program.config()))
             wall_s = time.monotonic() - started
-            await own.aclose()
+            await own.aclose()  # nothing of the program is left when the service gives its account
             seen = _read(await carrier.account(self.account_timeout_s))
         execution = _execution(carrier, verdict, limits, sandbox)
         usage = replace(execution.usage, wall_s=wall_s)

@@ -1,0 +1,71 @@
+"""What each domain learner learns: first-try success over 30 tasks with quirks, with and without a playbook.
+
+    python benchmarks/learners.py [--seeds N] [--record] [DOMAIN ...]
+
+The model is scripted: what it writes depends on the strategies and results in its prompt alone. The control
+arm is the same without a playbook. Programs really run; times of the performance domain are this machine's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from domains import WORLDS
+from domains.world import CONTROL, LEARNING, WINDOW, World, first_tries
+from recording import keep
+
+from tta_dev_primitives.ace.statistics import Estimate, difference, wilson
+from tta_dev_primitives.sandbox.open import open_sandbox
+
+_ARMS = {"with its playbook": LEARNING, "without a playbook": CONTROL}
+_SEEDS = 3
+
+
+def change(runs: Sequence[Sequence[bool]]) -> Estimate:
+    """Return first-try success of the last tasks minus that of the first, over all runs."""
+    first = [solved for run in runs for solved in run[:WINDOW]]
+    last = [solved for run in runs for solved in run[-WINDOW:]]
+    return difference(wilson(sum(first), len(first)), wilson(sum(last), len(last)))
+
+
+def tell(arm: str, runs: Sequence[Sequence[bool]]) -> Mapping[str, object]:
+    """Print the curve of an arm, ten tasks a point, and return its figures."""
+    points = [
+        wilson(sum(sum(run[at : at + WINDOW]) for run in runs), WINDOW * len(runs))
+        for at in range(0, len(runs[0]), WINDOW)
+    ]
+    changed = change(runs)
+    curve = "  ".join(f"{p.value:5.0%} [{p.low:.0%}, {p.high:.0%}]" for p in points)
+    print(f"  {arm:<20}{curve}   change {changed.value:+.0%} [{changed.low:+.0%}, {changed.high:+.0%}]")
+    for run in runs:
+        print("    " + "".join("x" if solved else "." for solved in run))
+    return {"curve": [asdict(point) for point in points], "change": asdict(changed)}
+
+
+async def measure(world: World[Any], seeds: int) -> Mapping[str, object]:
+    """Run both arms of a world with each seed, in one sandbox."""
+    print(world.name)
+    sandbox = open_sandbox("local")
+    try:
+        return {
+            arm: tell(arm, [await first_tries(world, sandbox, seed=s, options=o) for s in range(seeds)])
+            for arm, o in _ARMS.items()
+        }
+    finally:
+        await sandbox.aclose()
+
+
+async def main() -> None:
+    arguments = sys.argv[1:]
+    seeds = int(arguments[arguments.index("--seeds") + 1]) if "--seeds" in arguments else _SEEDS
+    chosen = [world for world in WORLDS if world.name in arguments] or list(WORLDS)
+    figures = {world.name: await measure(world, seeds) for world in chosen}
+    keep(__file__, {"tasks": 30, "window": WINDOW, "seeds": seeds, "domains": figures})
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

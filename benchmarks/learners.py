@@ -4,6 +4,7 @@
 
 The model is scripted: what it writes depends on the strategies and results in its prompt alone. The control
 arm is the same without a playbook. Programs really run; times of the performance domain are this machine's.
+A task of which nobody could tell is marked `?` and not counted.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeAlias
 
 from domains import WORLDS
-from domains.world import CONTROL, LEARNING, WINDOW, World, first_tries
+from domains.world import CONTROL, LEARNING, TASKS, WINDOW, World, first_tries
 from recording import keep
 
 from tta_dev_primitives.ace.statistics import Estimate, difference, wilson
@@ -23,26 +24,30 @@ from tta_dev_primitives.sandbox.open import open_sandbox
 
 _ARMS = {"with its playbook": LEARNING, "without a playbook": CONTROL}
 _SEEDS = 3
+_MARKS = {True: "x", False: ".", None: "?"}
+Run: TypeAlias = Sequence[bool | None]
 
 
-def change(runs: Sequence[Sequence[bool]]) -> Estimate:
+def change(runs: Sequence[Run]) -> Estimate:
     """Return first-try success of the last tasks minus that of the first, over all runs."""
-    first = [solved for run in runs for solved in run[:WINDOW]]
-    last = [solved for run in runs for solved in run[-WINDOW:]]
-    return difference(wilson(sum(first), len(first)), wilson(sum(last), len(last)))
+    first = share([run[:WINDOW] for run in runs])
+    return difference(first, share([run[-WINDOW:] for run in runs]))
 
 
-def tell(arm: str, runs: Sequence[Sequence[bool]]) -> Mapping[str, object]:
+def share(runs: Sequence[Run]) -> Estimate:
+    """Return the share of tasks that the first program solved, of those that were decided."""
+    decided = [solved for run in runs for solved in run if solved is not None]
+    return wilson(sum(decided), len(decided))
+
+
+def tell(arm: str, runs: Sequence[Run]) -> Mapping[str, object]:
     """Print the curve of an arm, ten tasks a point, and return its figures."""
-    points = [
-        wilson(sum(sum(run[at : at + WINDOW]) for run in runs), WINDOW * len(runs))
-        for at in range(0, len(runs[0]), WINDOW)
-    ]
+    points = [share([run[at : at + WINDOW] for run in runs]) for at in range(0, TASKS, WINDOW)]
     changed = change(runs)
     curve = "  ".join(f"{p.value:5.0%} [{p.low:.0%}, {p.high:.0%}]" for p in points)
     print(f"  {arm:<20}{curve}   change {changed.value:+.0%} [{changed.low:+.0%}, {changed.high:+.0%}]")
     for run in runs:
-        print("    " + "".join("x" if solved else "." for solved in run))
+        print("    " + "".join(_MARKS[solved] for solved in run))
     return {"curve": [asdict(point) for point in points], "change": asdict(changed)}
 
 
@@ -64,7 +69,7 @@ async def main() -> None:
     seeds = int(arguments[arguments.index("--seeds") + 1]) if "--seeds" in arguments else _SEEDS
     chosen = [world for world in WORLDS if world.name in arguments] or list(WORLDS)
     figures = {world.name: await measure(world, seeds) for world in chosen}
-    keep(__file__, {"tasks": 30, "window": WINDOW, "seeds": seeds, "domains": figures})
+    keep(__file__, {"tasks": TASKS, "window": WINDOW, "seeds": seeds, "domains": figures})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Worlds to learn in, one a domain: seeded tasks with quirks, and a craftsman who knows only what is told him.
+"""Worlds to learn in, one a domain: seeded tasks with quirks, and a craftsman who knows what he is told.
 
 A further domain is a module with a `WORLD`, named here.
 """

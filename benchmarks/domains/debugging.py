@@ -33,7 +33,7 @@ class _Defect:
 def _defect(
     name: str, lesson: str, mark: str, bodies: tuple[str, str, str], tests: tuple[str, str]
 ) -> _Defect:
-    """Return a defect; `tests` are what fails with the given code, and what the obvious fix breaks or leaves."""
+    """Return a defect; `tests` fail with the given code and with the obvious fix."""
     given, obvious, right = bodies
     first, second = tests
     return _Defect(
@@ -54,20 +54,26 @@ _DEFECTS = (
         (
             "def NAME(net):\n    return int(net * 25) / 100\n",
             "def NAME(net):\n    return round(net * 0.25, 2)\n",
-            "from decimal import ROUND_HALF_UP, Decimal\ndef NAME(net):\n    exact = Decimal(str(net)) / 4\n"
-            "    return float(exact.quantize(Decimal('0.01'), ROUND_HALF_UP))\n",
+            (
+                "from decimal import ROUND_HALF_UP, Decimal\ndef NAME(net):\n"
+                "    exact = Decimal(str(net)) / 4\n"
+                "    return float(exact.quantize(Decimal('0.01'), ROUND_HALF_UP))\n"
+            ),
         ),
         ("assert NAME(1.07) == 0.27", "assert NAME(10.70) == 2.68"),
     ),
     _defect(
         "shared_list",
-        "A list that is a default argument is shared by all calls; make None the default, and never clear it.",
+        "A list that is a default argument is shared by all calls; make None the default, and never "
+        "clear it.",
         "rows=[]",
         (
             "def NAME(row, rows=[]):\n    rows.append(row)\n    return rows\n",
             "def NAME(row, rows=[]):\n    rows.clear()\n    rows.append(row)\n    return rows\n",
-            "def NAME(row, rows=None):\n    rows = [] if rows is None else rows\n    rows.append(row)\n"
-            "    return rows\n",
+            (
+                "def NAME(row, rows=None):\n    rows = [] if rows is None else rows\n    rows.append(row)\n"
+                "    return rows\n"
+            ),
         ),
         ("NAME(1); assert NAME(2) == [2]", "assert NAME(2, [1]) == [1, 2]"),
     ),
@@ -87,10 +93,15 @@ _DEFECTS = (
         "Weeks begin on Sunday in this firm, so Sunday is day 0: (weekday() + 1) % 7.",
         "isoweekday() + 1",
         (
-            "from datetime import date\ndef NAME(day):\n    return date.fromisoformat(day).isoweekday() + 1\n",
+            (
+                "from datetime import date\ndef NAME(day):\n"
+                "    return date.fromisoformat(day).isoweekday() + 1\n"
+            ),
             "from datetime import date\ndef NAME(day):\n    return date.fromisoformat(day).isoweekday()\n",
-            "from datetime import date\ndef NAME(day):\n"
-            "    return (date.fromisoformat(day).weekday() + 1) % 7\n",
+            (
+                "from datetime import date\ndef NAME(day):\n"
+                "    return (date.fromisoformat(day).weekday() + 1) % 7\n"
+            ),
         ),
         ("assert NAME('2024-05-06') == 1", "assert NAME('2024-05-05') == 0"),
     ),
@@ -112,10 +123,12 @@ _DEFECTS = (
         (
             "def NAME(names):\n    return sorted(names, reverse=True)\n",
             "def NAME(names):\n    return sorted(names)\n",
-            "import unicodedata\ndef NAME(names):\n    def plain(name):\n"
-            "        parts = unicodedata.normalize('NFKD', name)\n"
-            "        return ''.join(c for c in parts if not unicodedata.combining(c)).casefold()\n"
-            "    return sorted(names, key=plain)\n",
+            (
+                "import unicodedata\ndef NAME(names):\n    def plain(name):\n"
+                "        parts = unicodedata.normalize('NFKD', name)\n"
+                "        return ''.join(c for c in parts if not unicodedata.combining(c)).casefold()\n"
+                "    return sorted(names, key=plain)\n"
+            ),
         ),
         (
             "assert NAME(['b', 'a']) == ['a', 'b']",
@@ -178,7 +191,7 @@ def _task(number: int, defect: _Defect, source: random.Random) -> DebuggingTask:
 
 
 def _tasks(seed: int) -> list[DebuggingTask]:
-    source = random.Random(seed)
+    source = random.Random(seed)  # noqa: S311  # no secret
     drawn = dealt(_DEFECTS, source)
     return [_task(number, next(drawn), source) for number in range(TASKS)]
 

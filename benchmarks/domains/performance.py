@@ -1,4 +1,4 @@
-"""Slow functions of six kinds; the obvious remedy saves a constant, and the one that helps has to be known."""
+"""Slow functions of six kinds; the obvious remedy saves a constant, the one that helps has to be known."""
 
 from __future__ import annotations
 
@@ -61,11 +61,15 @@ _KINDS = (
         "Searching a list for each item costs its length every time: search a set instead.",
         "if item in right",
         (
-            "def NAME(left, right):\n    found = []\n    for item in left:\n        if item in right:\n"
-            "            found = found + [item]\n    return found\n",
+            (
+                "def NAME(left, right):\n    found = []\n    for item in left:\n        if item in right:\n"
+                "            found = found + [item]\n    return found\n"
+            ),
             "def NAME(left, right):\n    return [item for item in left if item in right]\n",
-            "def NAME(left, right):\n    wanted = set(right)\n"
-            "    return [item for item in left if item in wanted]\n",
+            (
+                "def NAME(left, right):\n    wanted = set(right)\n"
+                "    return [item for item in left if item in wanted]\n"
+            ),
         ),
         "assert len(NAME(list(range(n)), list(range(n, 0, -1)))) == n - 1",
         {"args": [[3, 1, 2, 3], [3, 2]], "expected": [3, 2, 3]},
@@ -75,9 +79,12 @@ _KINDS = (
         "Running totals add up the same numbers again: itertools.accumulate goes through them once.",
         "range(place + 1)",
         (
-            "def NAME(values):\n    totals = []\n    for place in range(len(values)):\n        total = 0\n"
-            "        for other in range(place + 1):\n            total += values[other]\n"
-            "        totals.append(total)\n    return totals\n",
+            (
+                "def NAME(values):\n    totals = []\n    for place in range(len(values)):\n"
+                "        total = 0\n"
+                "        for other in range(place + 1):\n            total += values[other]\n"
+                "        totals.append(total)\n    return totals\n"
+            ),
             "def NAME(values):\n    return [sum(values[: place + 1]) for place in range(len(values))]\n",
             "from itertools import accumulate\ndef NAME(values):\n    return list(accumulate(values))\n",
         ),
@@ -90,8 +97,10 @@ _KINDS = (
         "list.count() for each distinct item reads everything again and again: a Counter reads it once.",
         "values.count(value)",
         (
-            "def NAME(values):\n    counts = {}\n    for value in values:\n"
-            "        counts[value] = 0 * len(values[:]) + values.count(value)\n    return counts\n",
+            (
+                "def NAME(values):\n    counts = {}\n    for value in values:\n"
+                "        counts[value] = 0 * len(values[:]) + values.count(value)\n    return counts\n"
+            ),
             "def NAME(values):\n    return {value: values.count(value) for value in dict.fromkeys(values)}\n",
             "from collections import Counter\ndef NAME(values):\n    return dict(Counter(values))\n",
         ),
@@ -103,13 +112,21 @@ _KINDS = (
         "To find whether two numbers add up to a goal, keep those seen in a set: goal - number in seen.",
         "one + other == goal",
         (
-            "def NAME(values, goal):\n    for place, one in enumerate(values):\n"
-            "        for other in values[place + 1 :]:\n            if one + other == goal:\n"
-            "                return True\n    return False\n",
-            "def NAME(values, goal):\n    rest = list(values)\n    while rest:\n        one = rest.pop()\n"
-            "        if goal - one in rest:\n            return True\n    return False\n",
-            "def NAME(values, goal):\n    seen = set()\n    for one in values:\n"
-            "        if goal - one in seen:\n            return True\n        seen.add(one)\n    return False\n",
+            (
+                "def NAME(values, goal):\n    for place, one in enumerate(values):\n"
+                "        for other in values[place + 1 :]:\n            if one + other == goal:\n"
+                "                return True\n    return False\n"
+            ),
+            (
+                "def NAME(values, goal):\n    rest = list(values)\n    while rest:\n"
+                "        one = rest.pop()\n"
+                "        if goal - one in rest:\n            return True\n    return False\n"
+            ),
+            (
+                "def NAME(values, goal):\n    seen = set()\n    for one in values:\n"
+                "        if goal - one in seen:\n            return True\n        seen.add(one)\n"
+                "    return False\n"
+            ),
         ),
         "assert not NAME(list(range(n)), -1)",
         {"args": [[1, 4, 6], 10], "expected": True},
@@ -119,11 +136,15 @@ _KINDS = (
         "list.index() starts from the front for each key: make a dict of key to place once.",
         "keys[place : place + 1][0]",
         (
-            "def NAME(keys, names):\n    found = []\n    for place in range(len(keys)):\n"
-            "        found.append(names.index(keys[place : place + 1][0]))\n    return found\n",
+            (
+                "def NAME(keys, names):\n    found = []\n    for place in range(len(keys)):\n"
+                "        found.append(names.index(keys[place : place + 1][0]))\n    return found\n"
+            ),
             "def NAME(keys, names):\n    return list(map(names.index, keys))\n",
-            "def NAME(keys, names):\n    places = {}\n    for place, name in enumerate(names):\n"
-            "        places.setdefault(name, place)\n    return [places[key] for key in keys]\n",
+            (
+                "def NAME(keys, names):\n    places = {}\n    for place, name in enumerate(names):\n"
+                "        places.setdefault(name, place)\n    return [places[key] for key in keys]\n"
+            ),
         ),
         "assert NAME(list(range(n)), list(range(n)))[-1] == n - 1",
         {"args": [["b", "a"], ["a", "b", "b"]], "expected": [1, 0]},
@@ -133,9 +154,12 @@ _KINDS = (
         "The greatest so far need not be looked for from the start: accumulate(values, max).",
         "for earlier in values",
         (
-            "def NAME(values):\n    greatest = []\n    for place in range(len(values)):\n        best = values[0]\n"
-            "        for earlier in values[: place + 1]:\n            best = max(best, earlier)\n"
-            "        greatest.append(best)\n    return greatest\n",
+            (
+                "def NAME(values):\n    greatest = []\n    for place in range(len(values)):\n"
+                "        best = values[0]\n"
+                "        for earlier in values[: place + 1]:\n            best = max(best, earlier)\n"
+                "        greatest.append(best)\n    return greatest\n"
+            ),
             "def NAME(values):\n    return [max(values[: place + 1]) for place in range(len(values))]\n",
             "from itertools import accumulate\ndef NAME(values):\n    return list(accumulate(values, max))\n",
         ),
@@ -179,7 +203,7 @@ def _task(number: int, kind: _Kind, source: random.Random) -> PerformanceTask:
 
 
 def _tasks(seed: int) -> list[PerformanceTask]:
-    source = random.Random(seed)
+    source = random.Random(seed)  # noqa: S311  # no secret
     drawn = dealt(_KINDS, source)
     return [_task(number, next(drawn), source) for number in range(TASKS)]
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from tta_dev_primitives.ace import AceOptions, Reflect
 from tta_dev_primitives.ace.store import PlaybookStore
+from tta_dev_primitives.core.errors import MeasurementUndecided
 from tta_dev_primitives.learners.domain import DomainLearner
 from tta_dev_primitives.llm.types import Request, Role
 from tta_dev_primitives.sandbox import Sandbox
@@ -94,8 +95,8 @@ def craftsman(craft: Craft) -> ScriptedModel:
 
 async def first_tries(
     world: World[T], sandbox: Sandbox, *, seed: int, options: AceOptions, store: PlaybookStore | None = None
-) -> list[bool]:
-    """Return whether the first program solved each task, one task after the other."""
+) -> list[bool | None]:
+    """Return whether the first program solved each task, in order; None where nobody could tell."""
     learner = world.learner(
         model=craftsman(world.craft),
         sandbox=sandbox,
@@ -103,8 +104,15 @@ async def first_tries(
         options=options,
         settings=Settings(),
     )
-    results = [await learner.execute(task) for task in world.tasks(seed)]
-    return [result.execution_success and result.attempts == 1 for result in results]
+    return [await _first_try(learner, task) for task in world.tasks(seed)]
+
+
+async def _first_try(learner: DomainLearner[T], task: T) -> bool | None:
+    try:
+        result = await learner.execute(task)
+    except MeasurementUndecided:
+        return None
+    return result.execution_success and result.attempts == 1
 
 
 def _written(craft: Craft, prompt: str) -> Mapping[str, object]:

@@ -30,8 +30,8 @@ def seconds(code: str, n: int) -> float:
 async def test_first_try_success_rises_by_what_is_learned(world: World[Any], sandbox: Sandbox) -> None:
     place: Sandbox = Clocked(sandbox, seconds) if world.name == "performance" else sandbox
 
-    learned = await first_tries(world, place, seed=SEED, options=LEARNING)
-    control = await first_tries(world, place, seed=SEED, options=CONTROL)
+    learned = list(map(bool, await first_tries(world, place, seed=SEED, options=LEARNING)))
+    control = list(map(bool, await first_tries(world, place, seed=SEED, options=CONTROL)))
 
     assert len(learned) == len(control) == TASKS
     assert sum(learned[-WINDOW:]) - sum(learned[:WINDOW]) >= 4

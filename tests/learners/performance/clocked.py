@@ -49,7 +49,7 @@ class Clocked:
         marker, execution = self.told[key]
         taken = IDLE_S + (self.seconds(job["source"], size) if job["workload"] else 0.0)
         logs = replace(execution.logs, stdout=(execution.stdout.replace(marker, job["marker"]),))
-        return replace(execution, logs=logs, usage=replace(execution.usage, wall_s=taken))
+        return replace(execution, logs=logs, usage=replace(execution.usage, wall_s=taken, cpu_s=taken))
 
     async def aclose(self) -> None:
         """Nothing of its own to close."""

@@ -117,7 +117,7 @@ class _Craft:
         return "station" in task
 
 
-def _readings(habits: frozenset[str], source: random.Random) -> tuple[str, list[str]]:
+def _readings(habits: frozenset[str], source: random.Random) -> tuple[str, Sequence[str]]:
     """Return a file with these habits, and its stations."""
     stations = ["9", "10", "11"] if "numbers" in habits else source.sample(_NAMES, 3)
     rows = [(name, f"{source.randint(-9, 30)}.{source.randint(0, 9)}") for name in stations * 3]

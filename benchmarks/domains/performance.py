@@ -37,7 +37,7 @@ def _kind(  # noqa: PLR0913, PLR0917  # a table of kinds
     bodies: tuple[str, str, str],
     workload: str,
     case: CaseInput,
-    sizes: tuple[int, ...] = (1_000, 2_000, 4_000),
+    sizes: tuple[int, ...] = (400, 800, 1_600),
 ) -> _Kind:
     given, obvious, right = bodies
     quirk = Quirk(
@@ -59,11 +59,12 @@ _KINDS = (
     _kind(
         "membership",
         "Searching a list for each item costs its length every time: search a set instead.",
-        "if item in right",
+        "item == other for other in right",
         (
             (
-                "def NAME(left, right):\n    found = []\n    for item in left:\n        if item in right:\n"
-                "            found = found + [item]\n    return found\n"
+                "def NAME(left, right):\n    found = []\n    for item in left:\n"
+                "        if any(item == other for other in right):\n            found.append(item)\n"
+                "    return found\n"
             ),
             "def NAME(left, right):\n    return [item for item in left if item in right]\n",
             (
@@ -90,16 +91,16 @@ _KINDS = (
         ),
         "assert NAME([1] * n)[-1] == n",
         {"args": [[1, 2, 3]], "expected": [1, 3, 6]},
-        (500, 1_000, 2_000),
+        (400, 800, 1_600),
     ),
     _kind(
         "counting",
         "list.count() for each distinct item reads everything again and again: a Counter reads it once.",
-        "values.count(value)",
+        "if other == value",
         (
             (
                 "def NAME(values):\n    counts = {}\n    for value in values:\n"
-                "        counts[value] = 0 * len(values[:]) + values.count(value)\n    return counts\n"
+                "        counts[value] = sum(1 for other in values if other == value)\n    return counts\n"
             ),
             "def NAME(values):\n    return {value: values.count(value) for value in dict.fromkeys(values)}\n",
             "from collections import Counter\ndef NAME(values):\n    return dict(Counter(values))\n",
@@ -134,11 +135,12 @@ _KINDS = (
     _kind(
         "places",
         "list.index() starts from the front for each key: make a dict of key to place once.",
-        "keys[place : place + 1][0]",
+        "if name == keys[place]",
         (
             (
                 "def NAME(keys, names):\n    found = []\n    for place in range(len(keys)):\n"
-                "        found.append(names.index(keys[place : place + 1][0]))\n    return found\n"
+                "        found.append(next(at for at, name in enumerate(names) if name == keys[place]))\n"
+                "    return found\n"
             ),
             "def NAME(keys, names):\n    return list(map(names.index, keys))\n",
             (
@@ -165,7 +167,7 @@ _KINDS = (
         ),
         "assert NAME(list(range(n)))[-1] == n - 1",
         {"args": [[1, 3, 2]], "expected": [1, 3, 3]},
-        (500, 1_000, 2_000),
+        (400, 800, 1_600),
     ),
 )
 

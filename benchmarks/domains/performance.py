@@ -37,7 +37,7 @@ def _kind(  # noqa: PLR0913, PLR0917  # a table of kinds
     bodies: tuple[str, str, str],
     workload: str,
     case: CaseInput,
-    sizes: tuple[int, ...] = (400, 800, 1_600),
+    sizes: tuple[int, ...] = (600, 1_200, 2_400),
 ) -> _Kind:
     given, obvious, right = bodies
     quirk = Quirk(
@@ -91,7 +91,7 @@ _KINDS = (
         ),
         "assert NAME([1] * n)[-1] == n",
         {"args": [[1, 2, 3]], "expected": [1, 3, 6]},
-        (400, 800, 1_600),
+        (600, 1_200, 2_400),
     ),
     _kind(
         "counting",
@@ -167,7 +167,7 @@ _KINDS = (
         ),
         "assert NAME(list(range(n)))[-1] == n - 1",
         {"args": [[1, 3, 2]], "expected": [1, 3, 3]},
-        (400, 800, 1_600),
+        (600, 1_200, 2_400),
     ),
 )
 

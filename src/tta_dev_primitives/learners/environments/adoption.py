@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from ...ace.bullet import Bullet, Provenance, bullet_id
 from ...ace.delta import AddBullet, AnyOperation, Delta, ImportBullet, ReviseBullet
-from ...ace.events import Gated
+from ...ace.events import Gated, Restore
 from ...ace.playbook import Playbook
 from ...ace.store import Commit
 from ...ace.value import Value
@@ -50,7 +50,10 @@ class Adoption:
             observations=tuple(map(self._named, commit.observations)),
             tags=tuple(map(self._named, commit.tags)),
             replays=tuple(map(self._named, commit.replays)),
-            decisions=tuple(one if isinstance(one, Gated) else self._named(one) for one in commit.decisions),
+            # What is restored is the bullet itself, also if it was merged into another.
+            decisions=tuple(
+                one if isinstance(one, Gated | Restore) else self._named(one) for one in commit.decisions
+            ),
             seals=tuple(map(self._named, commit.seals)),
         )
 

@@ -1,6 +1,6 @@
 """What each domain learner learns: first-try success over 30 tasks with quirks, with and without a playbook.
 
-    python benchmarks/learners.py [--seeds N] [--record] [DOMAIN ...]
+    python benchmarks/learners.py [--record] [DOMAIN ...]
 
 The model is scripted: what it writes depends on the strategies and results in its prompt alone. The control
 arm is the same without a playbook. Programs really run; times of the performance domain are this machine's.
@@ -23,7 +23,6 @@ from tta_dev_primitives.ace.statistics import Estimate, difference, wilson
 from tta_dev_primitives.sandbox.open import open_sandbox
 
 _ARMS = {"with its playbook": LEARNING, "without a playbook": CONTROL}
-_SEEDS = 3
 _MARKS = {True: "x", False: ".", None: "?"}
 Run: TypeAlias = Sequence[bool | None]
 
@@ -51,13 +50,13 @@ def tell(arm: str, runs: Sequence[Run]) -> Mapping[str, object]:
     return {"curve": [asdict(point) for point in points], "change": asdict(changed)}
 
 
-async def measure(world: World[Any], seeds: int) -> Mapping[str, object]:
-    """Run both arms of a world with each seed, in one sandbox."""
+async def measure(world: World[Any]) -> Mapping[str, object]:
+    """Run both arms of a world with each of its seeds, in one sandbox."""
     print(world.name)
     sandbox = open_sandbox("local")
     try:
         return {
-            arm: tell(arm, [await first_tries(world, sandbox, seed=s, options=o) for s in range(seeds)])
+            arm: tell(arm, [await first_tries(world, sandbox, seed=s, options=o) for s in range(world.seeds)])
             for arm, o in _ARMS.items()
         }
     finally:
@@ -65,11 +64,9 @@ async def measure(world: World[Any], seeds: int) -> Mapping[str, object]:
 
 
 async def main() -> None:
-    arguments = sys.argv[1:]
-    seeds = int(arguments[arguments.index("--seeds") + 1]) if "--seeds" in arguments else _SEEDS
-    chosen = [world for world in WORLDS if world.name in arguments] or list(WORLDS)
-    figures = {world.name: await measure(world, seeds) for world in chosen}
-    keep(__file__, {"tasks": TASKS, "window": WINDOW, "seeds": seeds, "domains": figures})
+    chosen = [world for world in WORLDS if world.name in sys.argv[1:]] or list(WORLDS)
+    figures = {world.name: {"seeds": world.seeds, **await measure(world)} for world in chosen}
+    keep(__file__, {"tasks": TASKS, "window": WINDOW, "domains": figures})
 
 
 if __name__ == "__main__":

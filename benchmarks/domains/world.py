@@ -65,12 +65,13 @@ class Craft(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World(Generic[T]):
-    """`tasks(seed)` are the tasks in order; `learner` is the domain's."""
+    """`tasks(seed)` are the tasks in order; `learner` is the domain's. `seeds` is how many runs do."""
 
     name: str
     craft: Craft
     tasks: Callable[[int], Sequence[T]]
     learner: Callable[..., DomainLearner[T]]
+    seeds: int = 3
 
 
 def dealt(kinds: Sequence[K], source: random.Random) -> Iterator[K]:

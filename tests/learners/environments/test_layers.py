@@ -113,9 +113,10 @@ async def test_one_environment_promotes_nothing_two_do(tmp_path: Path) -> None:
     assert (await LayeredStore(tmp_path, OTHER).load()).size == 0
 
 
-async def test_candidates_are_not_promoted(tmp_path: Path) -> None:
-    await validated(tmp_path, OLD)
-    await learn(LayeredStore(tmp_path, NEW))
+@pytest.mark.parametrize(("tried", "untried"), [(OLD, NEW), (NEW, OLD)])
+async def test_candidates_are_not_promoted(tmp_path: Path, tried: Environment, untried: Environment) -> None:
+    await validated(tmp_path, tried)
+    await learn(LayeredStore(tmp_path, untried))
 
     assert await promote(tmp_path) == {}
 

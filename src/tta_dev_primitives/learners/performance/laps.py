@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
 from typing import TypeAlias
 
 from ...ace.checks import Finding
@@ -77,6 +76,6 @@ class Laps:
         """Return the seconds of a run without the `idle` ones, at least `FLOOR_S`."""
         return max(self.clock(lap.execution.usage) - idle, FLOOR_S)
 
-    async def typical(self, code: str, size: int | None) -> float:
-        """Return the median of a few runs; raises as `seconds` does."""
-        return median([await self.seconds(code, size, await self.idle()) for _ in range(_TRIES)])
+    async def tries(self, code: str, size: int | None) -> list[float]:
+        """Return the seconds of a few runs; raises as `seconds` does."""
+        return [await self.seconds(code, size, await self.idle()) for _ in range(_TRIES)]

@@ -90,7 +90,7 @@ async def _scale(laps: Laps, code: str, growth: Growth) -> int | None:
     scale = 1
     while scale <= _LARGEST_SCALE:
         try:
-            seconds = await laps.typical(code, growth.sizes[0] * scale)
+            seconds = median(await laps.tries(code, growth.sizes[0] * scale))
         except FailedLapError as failed:
             if scale == 1:
                 raise

@@ -7,66 +7,41 @@ import sys
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self, TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from tta_dev_primitives import WorkflowContext
-from tta_dev_primitives.ace import AceOptions, LearningResult, SelfLearningCodePrimitive
-from tta_dev_primitives.ace.playbook import Playbook
+from tta_dev_primitives.ace import AceOptions, LearningResult, Playbook
 from tta_dev_primitives.ace.progress import AttemptJudged
 from tta_dev_primitives.ace.verdict import Timing
 from tta_dev_primitives.core import Event
 from tta_dev_primitives.core.errors import PlayboxError
 from tta_dev_primitives.llm import Role
-from tta_dev_primitives.llm.models import AnyModel
 from tta_dev_primitives.testing import Answer, ScriptedModel
 
 Answers: TypeAlias = Mapping[Role, Sequence[Answer]]
 
 
-class Learns(Protocol):
-    """A learner, as these examples use one."""
+class Learner(Protocol):
+    """What of a learner is shown here."""
 
     @property
-    def playbook(self) -> Playbook:
-        """What it has learned."""
-        ...
+    def playbook(self) -> Playbook: ...
 
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    async def aclose(self) -> None: ...
 
 
-L = TypeVar("L", bound=Learns)
-L_co = TypeVar("L_co", bound=Learns, covariant=True)
-
-
-class Makes(Protocol[L_co]):
-    """A learner's class."""
-
-    def __call__(
-        self, playbook_file: Path | None = None, *, model: AnyModel | None, options: AceOptions
-    ) -> L_co: ...
-
+L = TypeVar("L", bound=Learner)
 
 # Every strategy that bears on a task is used: two runs are too few to measure anything by leaving some out.
 _ALL = AceOptions(inclusion=1.0, hold_out=0.0)
 
 
 def start(
-    example: Callable[[SelfLearningCodePrimitive], Awaitable[None]], about: str | None, answers: Answers
+    kind: Callable[..., L], example: Callable[[L], Awaitable[None]], about: str | None, answers: Answers
 ) -> None:
-    """Run `example` with a code learner made from the command line's options."""
-    start_with(SelfLearningCodePrimitive, example, about, answers)
-
-
-def start_with(
-    makes: Makes[L], example: Callable[[L], Awaitable[None]], about: str | None, answers: Answers
-) -> None:
-    """Run `example` with such a learner, made from the command line's options."""
+    """Run `example` with a learner of this kind, made from the command line's options."""
     title = (about or "").partition("\n")[0]
     parser = ArgumentParser(description=title)
     parser.add_argument("--model", help="a model string such as openai:NAME; default: PLAYBOX_MODEL")
@@ -78,16 +53,16 @@ def start_with(
             if options.scripted:  # what a script "learns" does not belong into your own playbook
                 print("Answers: scripted answers, no model is asked. The programs really run.\n")
                 model = ScriptedModel(answers, name=Path(sys.argv[0]).name)
-                learner = makes(Path(folder, "playbook.db"), model=model, options=_ALL)
+                learner = kind(Path(folder, "playbook.db"), model=model, options=_ALL)
             else:
-                learner = makes(model=options.model, options=_ALL)
+                learner = kind(model=options.model, options=_ALL)
             asyncio.run(_run(example, learner))
     except PlayboxError as error:
         sys.exit(f"error: {error}")
 
 
 async def _run(example: Callable[[L], Awaitable[None]], learner: L) -> None:
-    async with learner:
+    async with aclosing(learner):
         await example(learner)
         print(f"Strategies in the playbook: {learner.playbook.size}")
         for bullet in learner.playbook.active:
@@ -111,7 +86,8 @@ def _print_attempt(event: Event) -> None:
 
 def _measured(timing: Timing) -> str:
     medians = f"median {timing.candidate_s:.4f} s against {timing.reference_s:.4f} s of the given code"
-    return f"{medians} over {timing.rounds} interleaved runs: {timing.speedup:.2f} times as fast"
+    speed = f"{medians} over {timing.rounds} interleaved runs: {timing.speedup:.2f} times as fast"
+    return speed if timing.exponent is None else f"{speed}, growing like n^{timing.exponent:.1f}"
 
 
 def tell(result: LearningResult) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from _show import Answers, start_with, tell, watched
+from _show import Answers, start, tell, watched
 from tta_dev_primitives.learners.api_client import ApiClientLearner, ApiClientTask, Conduct, Scenario
 from tta_dev_primitives.llm import Role
 from tta_dev_primitives.sandbox.services import Auth, Fault, Pages, RateLimit, Resource, Service
@@ -118,4 +118,4 @@ ANSWERS: Answers = {
 }
 
 if __name__ == "__main__":
-    start_with(ApiClientLearner, main, __doc__, ANSWERS)
+    start(ApiClientLearner, main, __doc__, ANSWERS)

@@ -10,10 +10,13 @@ from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.learners.data_processing import DataProcessingLearner
 from tta_dev_primitives.learners.debugging import DebuggingLearner
 from tta_dev_primitives.learners.domain import Domain
+from tta_dev_primitives.learners.performance import PerformanceLearner
 from tta_dev_primitives.learners.starter import read_starter, starter_commit
 
 
-@pytest.mark.parametrize("domain", [DataProcessingLearner.domain, DebuggingLearner.domain])
+@pytest.mark.parametrize(
+    "domain", [DataProcessingLearner.domain, DebuggingLearner.domain, PerformanceLearner.domain]
+)
 def test_its_starter_playbook_can_be_taken_over(domain: Domain) -> None:
     assert domain.starter is not None
     delta = starter_commit(domain.name, read_starter(domain.starter)).delta

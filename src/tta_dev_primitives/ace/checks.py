@@ -17,7 +17,7 @@ from .hygiene import redact
 from .reading_stdin import run_alone
 from .task import Case, Task
 from .tests_source import acts_at_top_level
-from .verdict import VerdictKind
+from .verdict import Timing, VerdictKind
 
 _SHOWN_FAILURES = 3
 _OFFERED = (
@@ -73,7 +73,7 @@ class Finding:
     """What one check found. `failures` are sentences about single checks, at most three; `score` is 0..1.
 
     Of a `secret` finding only the reason may be told. `signature` names what is wrong where no exception
-    does.
+    does; `timing` is what a check measured.
     """
 
     kind: VerdictKind
@@ -84,6 +84,7 @@ class Finding:
     failures: tuple[str, ...] = ()
     secret: bool = False
     signature: str = ""
+    timing: Timing | None = None
 
     @property
     def error_name(self) -> str:

@@ -92,6 +92,7 @@ def _conclude(task: Task, findings: Sequence[Finding], *, planned: int) -> Verdi
         feedback=describe(last),
         unchecked=not task.checked,
         error_signature=last.error_name,
+        timing=last.timing,
     )
 
 

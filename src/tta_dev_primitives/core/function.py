@@ -1,17 +1,92 @@
-"""How a function is called as a step: with the data, and with the context if it asks for it."""
+"""LambdaPrimitive: a function as a step; called with the data, and with the context if it asks for it."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from inspect import Parameter, Signature
-from typing import Final
+from typing import Final, final, overload
 
+from .context import WorkflowContext
 from .errors import CompositionError
+from .primitive import In, Out, WorkflowPrimitive
 
 _NAMES: Final = frozenset({"context", "ctx", "_context"})
 _ANNOTATION: Final = re.compile(r"\bWorkflowContext\b")
+
+
+@final
+class LambdaPrimitive(WorkflowPrimitive[In, Out]):
+    """Wrap `function(data)` or `function(data, context)`, plain or async, as a step.
+
+    `a >> function` and `a | function` wrap by themselves. Write a lambda so, without this class, as in
+    `learner >> (lambda result: result.code_generated)`: mypy infers its parameter from the step before, and
+    pyright lets it pass unchecked. A function with annotations is checked by both.
+
+    The context is given to a second parameter that is annotated as `WorkflowContext`, or that has no default
+    and is named `context`, `ctx` or `_context`. `idempotent` says whether calling it again does no harm.
+
+    Raises:
+        CompositionError: `function` is none, or can be called in neither way.
+    """
+
+    @overload
+    def __init__(
+        self,
+        function: Callable[[In], Awaitable[Out]],
+        *,
+        name: str | None = None,
+        idempotent: bool | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        function: Callable[[In, WorkflowContext], Awaitable[Out]],
+        *,
+        name: str | None = None,
+        idempotent: bool | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, function: Callable[[In], Out], *, name: str | None = None, idempotent: bool | None = None
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        function: Callable[[In, WorkflowContext], Out],
+        *,
+        name: str | None = None,
+        idempotent: bool | None = None,
+    ) -> None: ...
+    def __init__(
+        self, function: Callable[..., object], *, name: str | None = None, idempotent: bool | None = None
+    ) -> None:
+        if not callable(function):
+            raise CompositionError(f"LambdaPrimitive takes a function, not {function!r}")
+        self._function = function
+        self._takes_context = takes_context(function)
+        self._name: str = name or str(getattr(function, "__name__", type(function).__name__))
+        self._idempotent = idempotent
+
+    @property
+    def name(self) -> str:
+        """The function's name, or the one given."""
+        return self._name
+
+    @property
+    def idempotent(self) -> bool | None:
+        """What was said about the function."""
+        return self._idempotent
+
+    async def _execute(self, data: In, context: WorkflowContext) -> Out:
+        result = self._function(data, context) if self._takes_context else self._function(data)
+        if inspect.isawaitable(result):
+            result = await result
+        return result  # type: ignore[return-value]  # the overloads tie Out to the function
+
+    def __repr__(self) -> str:
+        return self._name
 
 
 def takes_context(function: Callable[..., object]) -> bool:

@@ -80,10 +80,11 @@ class _Drawing:
     def _frame(self, inside: Mapping[str, WorkflowPrimitive[Any, Any]], ends: _Ends, title: str) -> _Ends:
         self._line(f"subgraph {self._id()}[{title}]")
         self.depth += 1
-        outs = list[_End]()
-        for label, child in inside.items():
-            entering = [_End(end.node, end.label or label) for end in ends] if len(inside) > 1 else ends
-            outs += self.part(child, entering)
+        if len(inside) > 1:
+            self.link(ends, entry := self.node('((" "))'))
+            outs = [out for label, child in inside.items() for out in self.part(child, [_End(entry, label)])]
+        else:
+            outs = [out for child in inside.values() for out in self.part(child, ends)]
         self.depth -= 1
         self._line("end")
         return outs
@@ -113,10 +114,12 @@ def _text(label: str) -> str:
     """Return a quoted label in which nothing can end the quotes or start markup."""
     one_line = " ".join(label.split())
     cut = one_line if len(one_line) <= _LONGEST else one_line[: _LONGEST - 1] + "…"
-    return f'"{"".join(map(_character, cut)) or " "}"'
+    escaped = "".join(map(_character, cut)).replace("direction ", "direction#32;")  # a keyword even in quotes
+    return f'"{escaped or " "}"'
 
 
 def _character(one: str) -> str:
-    if (one.isalnum() and one.isascii()) or one in _PLAIN or one.isalpha():
+    """Return a character, or its entity if it could mean something; nothing if it is not to be seen."""
+    if one.isalnum() or one in _PLAIN:
         return one
     return f"#{ord(one)};" if one.isprintable() else ""

@@ -106,7 +106,7 @@ def test_function_operands_flatten_and_are_shown_by_name() -> None:
     step = LambdaPrimitive(double)
     assert repr(negative >> step >> note) == "negative >> double >> note"
     assert repr(negative >> (step >> note)) == "negative >> double >> note"
-    assert repr(negative | step | note) == "(negative | double | note)"
+    assert repr(negative | step | note) == "negative | double | note"
     made: SequentialPrimitive[int, int] = SequentialPrimitive(step, LambdaPrimitive(note))
     assert repr(made) == "double >> note"
 

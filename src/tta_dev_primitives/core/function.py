@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from inspect import Parameter, Signature
-from typing import Final, final, overload
+from typing import Any, Final, cast, final, overload
 
 from .context import WorkflowContext
 from .errors import CompositionError
@@ -65,7 +65,8 @@ class LambdaPrimitive(WorkflowPrimitive[In, Out]):
         if not callable(function):
             raise CompositionError(f"LambdaPrimitive takes a function, not {function!r}")
         self._function = function
-        self._takes_context = takes_context(function)
+        self._is_async = inspect.iscoroutinefunction(function)
+        self.uses_context = takes_context(function)
         self._name: str = name or str(getattr(function, "__name__", type(function).__name__))
         self._idempotent = idempotent
 
@@ -79,9 +80,16 @@ class LambdaPrimitive(WorkflowPrimitive[In, Out]):
         """What was said about the function."""
         return self._idempotent
 
-    async def _execute(self, data: In, context: WorkflowContext) -> Out:
-        result = self._function(data, context) if self._takes_context else self._function(data)
-        if inspect.isawaitable(result):
+    def _execute(self, data: In, context: WorkflowContext) -> Coroutine[Any, Any, Out]:
+        if not self._is_async:
+            return self._call(data, context)
+        begun = self._function(data, context) if self.uses_context else self._function(data)
+        return cast("Coroutine[Any, Any, Out]", begun)
+
+    async def _call(self, data: In, context: WorkflowContext) -> Out:
+        """Call what is no async function, and await what it returns if it has to be awaited."""
+        result = self._function(data, context) if self.uses_context else self._function(data)
+        if hasattr(result, "__await__") and inspect.isawaitable(result):  # the second alone is slow to say no
             result = await result
         return result  # type: ignore[return-value]  # the overloads tie Out to the function
 

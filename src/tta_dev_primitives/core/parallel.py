@@ -118,7 +118,9 @@ async def side_by_side(
 ) -> list[Any]:
     """Return the outputs of the branches, in their order, once their state is merged."""
     failure: BaseException | None = None
-    insides = [context.branch().at(label) for label in branches]
+    insides = [
+        (context.branch() if branch.uses_context else context).at(label) for label, branch in branches.items()
+    ]
     tasks: list[asyncio.Task[Any]] = []
     try:
         async with asyncio.TaskGroup() as group:

@@ -30,6 +30,11 @@ def checked(merge: Merge) -> Merge:
     )
 
 
+def policy(merge: Merge) -> str:
+    """Return the policy as text."""
+    return str(getattr(merge, "__name__", repr(merge)))
+
+
 def changes(before: State, after: State) -> State:
     """Return what a branch added or replaced. What it removed, or changed in place, is none of it."""
     return {key: after[key] for key in after if key not in before or after[key] is not before[key]}

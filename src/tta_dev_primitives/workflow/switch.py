@@ -79,4 +79,6 @@ class SwitchPrimitive(WorkflowPrimitive[In, Out]):
         return cast("Out", await follow(self, route, data, context))
 
     def __repr__(self) -> str:
-        return f"{self.name}({self._selector!r}, {self._children!r})"
+        cases = {key: case for key, case in self._children.items() if key != self._default}
+        default = f", default={self._children[self._default]!r}" if self._default else ""
+        return f"{self.name}({self._selector!r}, {cases!r}{default})"

@@ -37,7 +37,7 @@ def write(**values: object) -> WorkflowPrimitive[int, int]:
 
 def after(merge: Merge, *steps: WorkflowPrimitive[int, int], state: dict[str, object]) -> dict[str, object]:
     context = WorkflowContext(state=state)
-    step: WorkflowPrimitive[int, object] = ParallelPrimitive(*steps, merge=merge)
+    step: ParallelPrimitive[int, *tuple[int, ...]] = ParallelPrimitive(*steps, merge=merge)
     run(step, 1, context)
     assert context.state is state
     return state

@@ -82,7 +82,7 @@ def test_a_wrong_dict_fails_when_it_is_composed(branches: object, complaint: str
         lambda wrong: wrong >> Add(),
         lambda wrong: Add() | wrong,
         lambda wrong: wrong | Add(),
-        lambda wrong: ParallelDictPrimitive(wrong),
+        ParallelDictPrimitive,
     ]
     for compose in ways:
         with pytest.raises(CompositionError, match=complaint):

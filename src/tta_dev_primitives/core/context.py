@@ -96,7 +96,7 @@ class WorkflowContext:
 
     def branch(self) -> WorkflowContext:
         """Return a context whose state is a shallow copy, for a step that runs beside others."""
-        return self._derive("state", dict(self.state))
+        return self._derive("state", self.state.copy())
 
     def at(self, label: str) -> WorkflowContext:
         """Return the context for the step inside that is called `label` in `children`."""
@@ -155,24 +155,15 @@ class WorkflowContext:
     @contextmanager
     def span(self, name: str) -> Generator[WorkflowContext]:
         """Yield a context for the inside of a step; report its start and its end, raising or not."""
-        started = self.begin(name)
+        started = SpanStarted(name, self.running or self.parent_span_id, perf_counter())
+        self.emit(started)
         try:
             yield self.inside(started)
         except BaseException as raised:
-            self.end(started, raised)
+            self.emit(SpanEnded(started, perf_counter(), raised))
             raise
-        self.end(started, None)
-
-    def begin(self, name: str) -> SpanStarted:
-        """Report that a step starts; `end` must follow."""
-        started = SpanStarted(name, self.running or self.parent_span_id, perf_counter())
-        self.emit(started)
-        return started
+        self.emit(SpanEnded(started, perf_counter(), None))
 
     def inside(self, started: SpanStarted) -> WorkflowContext:
-        """Return the context for the inside of a step that `begin` has reported."""
+        """Return the context for the inside of a step whose start was emitted."""
         return self._derive("running", started)
-
-    def end(self, started: SpanStarted, error: BaseException | None) -> None:
-        """Report that a step has returned or raised `error`."""
-        self.emit(SpanEnded(started, perf_counter(), error))

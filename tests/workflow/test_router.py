@@ -1,15 +1,19 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.core.steps import Add
-from tta_dev_primitives import LambdaPrimitive, WorkflowContext, run
+from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimitive, run
 from tta_dev_primitives.core.errors import CompositionError, RouteUnknown
-from tta_dev_primitives.workflow import RouterPrimitive
+from tta_dev_primitives.workflow import ConditionalPrimitive, RouterPrimitive
 
-from .deciding import Kind, Routes, down, kind, kind_here, kind_later, up
+from .deciding import Kind, Routes, down, is_big, kind, kind_here, kind_later, up
+
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 @pytest.mark.parametrize("router_fn", [kind, kind_later, kind_here, Kind()])
@@ -43,7 +47,7 @@ def test_the_route_is_reported() -> None:
     assert routes.by == {"RouterPrimitive"}
 
 
-@pytest.mark.parametrize("routes", [{}, {1: up}, {"a": None}, {"a": Add}, None])
+@pytest.mark.parametrize("routes", [{}, {1: up}, {"?": up}, {"a": None}, {"a": Add}, None])
 def test_wrong_routes_are_refused_when_composed(routes: Any) -> None:  # noqa: ANN401  # wrong on purpose
     with pytest.raises(CompositionError, match="routes of RouterPrimitive"):
         RouterPrimitive(routes, kind)
@@ -63,3 +67,25 @@ def test_its_text_shows_the_routes_and_the_router() -> None:
     assert repr(RouterPrimitive({"1": up}, kind, default="1")) == (
         "RouterPrimitive({'1': up}, kind, default='1')"
     )
+
+
+async def test_a_journal_tells_what_chooses_from_what_is_chosen() -> None:
+    class Journal:
+        def __init__(self) -> None:
+            self.paths: list[str] = []
+
+        async def perform(
+            self,
+            step: WorkflowPrimitive[Any, Any],
+            data: In,
+            context: WorkflowContext,
+            work: Callable[[In, WorkflowContext], Awaitable[Out]],
+        ) -> Out:
+            del step
+            self.paths.append(context.path)
+            return await work(data, context)
+
+    journal = Journal()
+    step = Add() >> (Add() | RouterPrimitive({"3": ConditionalPrimitive(is_big, up, down)}, kind))
+    assert await step.execute(2, WorkflowContext(journal=journal)) == (4, 2)
+    assert sorted(journal.paths) == ["/0", "/1/0", "/1/1/3/condition", "/1/1/3/else", "/1/1/?"]

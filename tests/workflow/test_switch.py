@@ -54,6 +54,7 @@ def test_a_key_that_is_no_string_is_an_error_and_no_miss() -> None:
         ({1: up}, "cases of SwitchPrimitive names its steps by strings, not 1; write '1'"),
         ({"a": "text"}, "cases of SwitchPrimitive, at 'a', takes"),
         ({"a": Add}, r"not the class Add; write Add\(\.\.\.\)"),
+        ({"?": up}, r"cases of SwitchPrimitive cannot be named '\?'"),
         ([up], "needs at least one step by name, not"),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tta_dev_primitives import (
@@ -143,6 +143,7 @@ keys = st.sampled_from("abcd")
 states = st.dictionaries(keys, st.integers(0, 3))
 
 
+@settings(deadline=None)
 @given(states, st.lists(states, min_size=1, max_size=4))
 def test_namespaces_hold_exactly_what_each_branch_changed(
     before: dict[str, object], written: list[dict[str, object]]

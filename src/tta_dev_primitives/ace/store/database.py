@@ -13,22 +13,17 @@ from pathlib import Path
 from ...core.errors import ConfigurationError, PlaybookReadOnly
 from ..episode import Episode
 from ..playbook import Playbook
-from . import rows, schema
+from . import schema
 from .connection import reading, refuse_garbage, writing
-from .faults import corrupt, faults
+from .faults import faults
 from .json_view import JsonView
+from .kept import Checkpoint, Head
+from .ledger import Ledger
 from .lock import Abandoned, WriterLock
 from .plan import Plan, plan, repeated
 from .protocol import Commit, Committed, StoredRecord
-from .rows import Checkpoint, Head
-from .uncollected import uncollected
-
-BULLETS_AN_EVENT = 2
-"""A playbook of n bullets gets a snapshot after n / 2 events, or after `snapshot_every` if that is later.
-
-So a snapshot, which costs the number of bullets, costs each event the same however many there are, some 20
-microseconds; and to load a playbook takes at most about three times as long as to read its snapshot.
-"""
+from .rows import Rows
+from .sqlite_rows import SqliteRows
 
 
 class Database:
@@ -47,14 +42,13 @@ class Database:
         self._view = view
         self._clock = clock
         self._lock = WriterLock(path=path, timeout_s=lock_timeout_s)
-        self._snapshot_every = snapshot_every
-        self._cached = rows.BEGINNING
+        self._ledger = Ledger(str(path), snapshot_every=snapshot_every)
 
     def load(self, cancelled: threading.Event) -> Playbook:
         """Return the latest playbook, with what a person wrote into the JSON view."""
-        with self._reading() as connection:
-            head = rows.read_head(connection) if connection else Head()
-            playbook = self._latest(connection, head).playbook if connection else Playbook()
+        with self._reading() as rows:
+            head = rows.head() if rows else Head()
+            playbook = self._ledger.latest(rows, head) if rows else Playbook()
         if self._view is None:
             return playbook
         with faults(self._view.path):
@@ -71,47 +65,43 @@ class Database:
     def commit(self, commit: Commit, cancelled: threading.Event) -> Committed:
         """Store `commit`, or nothing if `cancelled` is set before it is stored."""
         with self._writing(cancelled) as connection:
-            head = rows.read_head(connection)
-            latest = self._latest(connection, head)
-            if commit.episode is not None and rows.has_episode(connection, commit.episode.id):
-                return repeated(latest.playbook, commit)
-            planned = self._plan(connection, latest.playbook, head, commit)
-            checkpoint = self._store(connection, head, planned)
+            rows = SqliteRows(connection)
+            head = rows.head()
+            latest = self._ledger.latest(rows, head)
+            if commit.episode is not None and rows.has_episode(commit.episode.id):
+                return repeated(latest, commit)
+            planned = self._plan(rows, latest, head, commit)
+            checkpoint = self._store(rows, head, planned)
             if cancelled.is_set():
                 raise Abandoned
             connection.execute("COMMIT")
-            self._cached = checkpoint
+            self._ledger.keep(checkpoint)
             if self._view is not None:
                 self._view.publish()
         return planned.committed
 
     def episodes(self, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
-        with self._reading() as connection:
-            return rows.read_episodes(connection, self.path, since, limit) if connection else ()
+        with self._reading() as rows:
+            return self._ledger.episodes(rows, since, limit) if rows else ()
 
     def history(self, since: int) -> tuple[StoredRecord, ...]:
         """Return the records after version `since`."""
-        with self._reading() as connection:
-            if connection is None:
-                return ()
-            until = rows.read_head(connection).seq
-            since = min(max(0, since), until)
-            return tuple(rows.read_events(connection, self.path, since=since, until=until))
+        with self._reading() as rows:
+            return self._ledger.history(rows, since) if rows else ()
 
     def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""
-        with self._reading() as connection:
-            head = rows.read_head(connection) if connection else Head()
-            if not 0 <= version <= head.seq:
-                raise ConfigurationError(f"there is no version {version}; versions 0 to {head.seq} exist")
-            if connection is None:
+        with self._reading() as rows:
+            if rows is None and version == 0:
                 return Playbook()
-            return self._read(connection, version).playbook
+            if rows is None:
+                raise ConfigurationError(f"there is no version {version}; nothing has been stored yet")
+            return self._ledger.at_version(rows, rows.head(), version)
 
-    def _plan(self, connection: sqlite3.Connection, playbook: Playbook, head: Head, commit: Commit) -> Plan:
+    def _plan(self, rows: Rows, playbook: Playbook, head: Head, commit: Commit) -> Plan:
         def at_version(version: int) -> Playbook:
-            return self._read(connection, version).playbook
+            return self._ledger.at_version(rows, head, version)
 
         edited = (
             self._view.edits(playbook, head.view_digest, at=self._clock(), at_version=at_version)
@@ -123,56 +113,16 @@ class Database:
         planned = plan(edited.playbook, commit, at=self._clock())
         return replace(planned, records=edited.records + planned.records)
 
-    def _store(self, connection: sqlite3.Connection, head: Head, planned: Plan) -> Checkpoint:
-        end = rows.append_events(connection, head, planned.records)
-        if planned.episode is not None:
-            rows.append_episode(connection, planned.episode)
-        checkpoint = Checkpoint(playbook=planned.committed.playbook, hash=end.hash)
-        if end.seq - rows.last_snapshot(connection) >= self._interval(checkpoint.playbook):
-            rows.write_snapshot(connection, checkpoint)
+    def _store(self, rows: Rows, head: Head, planned: Plan) -> Checkpoint:
+        checkpoint = self._ledger.append(rows, head, planned)
         digest = self._view.stage(checkpoint.playbook) if self._view else head.view_digest
-        rows.write_head(connection, Head(seq=end.seq, hash=end.hash, view_digest=digest))
+        end = Head(seq=head.seq + len(planned.records), hash=checkpoint.hash, view_digest=digest)
+        rows.write_head(end)
         return checkpoint
 
-    def _latest(self, connection: sqlite3.Connection, head: Head) -> Checkpoint:
-        cached = self._cached
-        if cached.hash != head.hash:
-            cached = self._read(connection, head.seq)
-            if cached.hash != head.hash:
-                raise corrupt(self.path, f"record {head.seq} of table events is not the end that was noted")
-            self._cached = cached
-        return cached
-
-    def _read(self, connection: sqlite3.Connection, until: int) -> Checkpoint:
-        """Return the playbook at version `until`."""
-        with uncollected():
-            return self._extended(connection, self._base(connection, until), until)
-
-    def _base(self, connection: sqlite3.Connection, until: int) -> Checkpoint:
-        """Return the playbook up to version `until` from which the rest is folded soonest."""
-        cached = self._cached
-        version = cached.playbook.version
-        usable = 0 < version <= until and rows.hash_at(connection, version) == cached.hash
-        if usable and until - version <= self._interval(cached.playbook):
-            return cached
-        newest = rows.read_snapshot(connection, until=until)
-        return cached if usable and version >= newest.playbook.version else newest
-
-    def _interval(self, playbook: Playbook) -> int:
-        """Return after how many events the next snapshot is due."""
-        return max(self._snapshot_every, len(playbook.bullets) // BULLETS_AN_EVENT)
-
-    def _extended(self, connection: sqlite3.Connection, base: Checkpoint, until: int) -> Checkpoint:
-        since = base.playbook.version
-        stored = tuple(rows.read_events(connection, self.path, since=since, until=until))
-        if not stored:
-            return base
-        playbook = base.playbook.extend(item.recorded for item in stored)
-        return Checkpoint(playbook=playbook, hash=stored[-1].hash)
-
     @contextmanager
-    def _reading(self) -> Generator[sqlite3.Connection | None]:
-        """Yield a connection in a read transaction, or None if there is no playbook yet."""
+    def _reading(self) -> Generator[Rows | None]:
+        """Yield the rows in a read transaction, or None if there is no playbook yet."""
         with faults(self.path):
             self._refuse_directory()
             if not self.path.exists():
@@ -180,7 +130,7 @@ class Database:
                 return
             refuse_garbage(self.path)
             with reading(self.path) as connection:
-                yield connection if schema.check(connection, self.path) else None
+                yield SqliteRows(connection) if schema.check(connection, self.path) else None
 
     @contextmanager
     def _writing(self, cancelled: threading.Event) -> Generator[sqlite3.Connection]:

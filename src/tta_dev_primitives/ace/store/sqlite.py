@@ -14,6 +14,7 @@ from ..exchange import Skipped
 from ..playbook import Playbook
 from .database import Database
 from .json_view import JsonView
+from .ledger import SNAPSHOT_EVERY
 from .lock import Abandoned
 from .protocol import Commit, Committed, StoredRecord
 
@@ -21,11 +22,6 @@ T = TypeVar("T")
 
 LOCK_TIMEOUT_S = 30.0
 """How long a commit waits for other writers: a thousand commits on a slow disk."""
-SNAPSHOT_EVERY = 1_000
-"""Events between snapshots, of a playbook of up to 2,000 bullets; see `BULLETS_AN_EVENT` in database.py.
-
-Loading folds at most so many, which takes some tens of milliseconds.
-"""
 
 
 class SqliteStore:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from ..episode import Episode
 from ..exchange import Skipped
@@ -15,11 +13,10 @@ from ..playbook import Playbook
 from .database import Database
 from .json_view import JsonView
 from .ledger import SNAPSHOT_EVERY
-from .lock import Abandoned
 from .protocol import Commit, Committed, StoredRecord
+from .to_the_end import to_the_end
 
-T = TypeVar("T")
-
+_PLACE = "the playbook's file"
 LOCK_TIMEOUT_S = 30.0
 """How long a commit waits for other writers: a thousand commits on a slow disk."""
 
@@ -58,11 +55,11 @@ class SqliteStore:
 
     async def load(self) -> Playbook:
         """Return the latest playbook. Cheap when nothing has changed since the last call."""
-        return await _to_the_end(self._database.load)
+        return await to_the_end(_PLACE, self._database.load)
 
     async def commit(self, commit: Commit) -> Committed:
         """Store `commit` completely or not at all; on return it survives a crash of the machine."""
-        return await _to_the_end(lambda cancelled: self._database.commit(commit, cancelled))
+        return await to_the_end(_PLACE, lambda cancelled: self._database.commit(commit, cancelled))
 
     async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
         """Return the episodes after the first `since`, oldest first; with `limit` the latest so many."""
@@ -78,29 +75,3 @@ class SqliteStore:
 
     async def aclose(self) -> None:
         """Do nothing: no file is open between calls."""
-
-
-async def _to_the_end(work: Callable[[threading.Event], T]) -> T:
-    """Run `work` in a thread; if cancelled, tell it so, wait for it, and note what came of it."""
-    cancelled = threading.Event()
-    future = asyncio.get_running_loop().run_in_executor(None, work, cancelled)
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError as error:
-        cancelled.set()
-        error.add_note(await _settled(future))
-        raise
-
-
-async def _settled(future: asyncio.Future[T]) -> str:
-    while not future.done():
-        try:
-            await asyncio.wait([future])
-        except asyncio.CancelledError:
-            continue  # raised by the caller once it is known what was stored
-    error = future.exception()
-    if error is None:
-        return "the playbook's file was committed completely before the cancellation took effect"
-    if isinstance(error, Abandoned):
-        return "nothing was committed to the playbook's file"
-    return f"nothing was committed to the playbook's file: {error}"

@@ -21,6 +21,10 @@ from .faults import corrupt
 from .protocol import StoredRecord
 
 
+class RowFault(Exception):  # within this package: who reads the row knows where it stands
+    """What is wrong with a row, as the end of a sentence about it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The end of the chain, and the digest of the JSON view that was last written."""
@@ -117,17 +121,27 @@ def chained(
 
 
 def _stored(place: str, row: EventRow) -> StoredRecord:
+    try:
+        recorded = read_event(row)
+    except RowFault as fault:
+        raise corrupt(place, f"record {row.seq} of table events {fault}") from fault
+    return StoredRecord(seq=row.seq, prev_hash=row.prev_hash, hash=row.hash, recorded=recorded)
+
+
+def read_event(row: EventRow) -> Recorded:
+    """Return the event in `row`, whatever its place in the chain.
+
+    Raises:
+        RowFault: it does not match its hash, or is no event that is known here.
+    """
     if event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) != row.event_id:
-        raise corrupt(place, f"record {row.seq} of table events does not match its hash")
+        raise RowFault("does not match its hash")
     try:
         event = decode(row.payload)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]["msg"]
-        raise corrupt(
-            place, f"record {row.seq} of table events is no event that is known here: {problem}"
-        ) from error
-    recorded = Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
-    return StoredRecord(seq=row.seq, prev_hash=row.prev_hash, hash=row.hash, recorded=recorded)
+        raise RowFault(f"is no event that is known here: {problem}") from error
+    return Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
 
 
 def episode_row(episode: Episode) -> EpisodeRow:
@@ -138,19 +152,19 @@ def episode_row(episode: Episode) -> EpisodeRow:
     )
 
 
-def read_episode(place: str, seq: int, payload: str, digest: str) -> Episode:
-    """Return the episode of row `seq`.
+def read_episode(payload: str, digest: str) -> Episode:
+    """Return the episode of a row.
 
     Raises:
-        PlaybookCorrupt: it does not match its digest.
+        RowFault: it does not match its digest, or is no episode.
     """
     if _digest(payload) != digest:
-        raise corrupt(place, f"row {seq} of table episodes does not match its digest")
+        raise RowFault("does not match its digest")
     try:
         return Episode.model_validate_json(payload)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]["msg"]
-        raise corrupt(place, f"row {seq} of table episodes is no episode: {problem}") from error
+        raise RowFault(f"is no episode: {problem}") from error
 
 
 def snapshot_row(checkpoint: Checkpoint) -> SnapshotRow:

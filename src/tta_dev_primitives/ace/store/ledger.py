@@ -10,6 +10,7 @@ from .kept import (
     BEGINNING,
     Checkpoint,
     Head,
+    RowFault,
     chained,
     episode_row,
     event_rows,
@@ -77,7 +78,13 @@ class Ledger:
     def episodes(self, rows: Rows, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
         found = rows.episodes(since=since, limit=limit)
-        return tuple(read_episode(self._place, *row) for row in reversed(found))
+        return tuple(self._episode(*row) for row in reversed(found))
+
+    def _episode(self, seq: int, payload: str, digest: str) -> Episode:
+        try:
+            return read_episode(payload, digest)
+        except RowFault as fault:
+            raise corrupt(self._place, f"row {seq} of table episodes {fault}") from fault
 
     def append(self, rows: Rows, head: Head, planned: Plan) -> Checkpoint:
         """Write events, episode and a due snapshot, not the head; return what the playbook is then."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .chain import GENESIS
 from .kept import EpisodeRow, EventRow, Head, SnapshotRow
+from .verification import Damage
 
 _COLUMNS = "seq, event_id, at, run_id, actor, payload, prev_hash, hash"
 
@@ -54,6 +55,10 @@ class SqliteRows:
         found = self._connection.execute("SELECT 1 FROM episodes WHERE id = ?", (episode_id,))
         return found.fetchone() is not None
 
+    def has_episodes(self) -> bool:
+        """Return whether any episode is stored."""
+        return self._connection.execute("SELECT 1 FROM episodes LIMIT 1").fetchone() is not None
+
     def append_episode(self, row: EpisodeRow) -> None:
         """Add an episode."""
         self._connection.execute(
@@ -83,3 +88,13 @@ class SqliteRows:
         self._connection.execute(
             "DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)"
         )
+
+    def structure(self) -> tuple[Damage, ...]:
+        """Return what SQLite finds wrong with the file's own structure."""
+        found = self._connection.execute("PRAGMA integrity_check").fetchall()
+        problems = [str(row[0]) for row in found if row[0] != "ok"]
+        return tuple(Damage(table="file", row=None, problem=f"SQLite reports {text!r}") for text in problems)
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Copy the file's pages as this transaction sees them; writers are not held up."""
+        self._connection.backup(target)

@@ -3,6 +3,8 @@
 PlayboxError
 ├── ConfigurationError (ValueError)          something was set or wired wrongly
 │   └── CompositionError (TypeError)         an operand of `>>` or `|` is no primitive
+├── RouteUnknown (LookupError)               a router was told to go where it has no route
+├── StateConflict (ValueError)               the state of branches cannot be merged
 ├── InvalidTask (ValueError)                 a task failed validation
 ├── DeadlineExceeded (TimeoutError)          the context's deadline passed
 ├── BudgetExceeded                           the next step could exceed the budget
@@ -40,6 +42,14 @@ class ConfigurationError(PlayboxError, ValueError):
 
 class CompositionError(ConfigurationError, TypeError):
     """An operand of `>>` or `|` is not a primitive."""
+
+
+class RouteUnknown(PlayboxError, LookupError):
+    """What chooses a route named none that there is; the message names those."""
+
+
+class StateConflict(PlayboxError, ValueError):
+    """A branch cannot keep its changes of the state, because something else stands there."""
 
 
 class InvalidTask(PlayboxError, ValueError):

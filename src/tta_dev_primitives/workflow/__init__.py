@@ -6,18 +6,31 @@ from ..core.primitive import (
     ParallelPrimitive,
     SequentialPrimitive,
 )
+from .backoff import Backoff
 from .conditional import ConditionalPrimitive
+from .hedge import HedgePrimitive, HedgeTry
+from .retry import RetryAttempt, RetryPrimitive
+from .retry_after import parse_retry_after
 from .router import RouterPrimitive
 from .routing import Routed
 from .switch import SwitchPrimitive
+from .timeout import TimedOut, TimeoutPrimitive
 
 __all__ = [
+    "Backoff",
     "ConditionalPrimitive",
+    "HedgePrimitive",
+    "HedgeTry",
     "LambdaPrimitive",
     "ParallelDictPrimitive",
     "ParallelPrimitive",
+    "RetryAttempt",
+    "RetryPrimitive",
     "Routed",
     "RouterPrimitive",
     "SequentialPrimitive",
     "SwitchPrimitive",
+    "TimedOut",
+    "TimeoutPrimitive",
+    "parse_retry_after",
 ]

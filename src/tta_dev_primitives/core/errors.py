@@ -20,6 +20,7 @@ PlayboxError
 ├── SandboxError                             the sandbox failed (never the guest program)
 │   ├── SandboxUnavailable                   this machine cannot isolate, or a language is missing
 │   ├── SandboxCrashed                       a sandbox process died or broke the protocol
+│   ├── MeasurementUndecided                 the machine is too noisy to tell how fast a program is
 │   ├── SessionEnded                         the kernel or the box of a session is over
 │   ├── BoxFileMissing (FileNotFoundError)   there is no such path in a box
 │   └── BoxFileRefused (OSError)             a box cannot do that with its files
@@ -120,6 +121,10 @@ class SandboxUnavailable(SandboxError):
 
 class SandboxCrashed(SandboxError):
     """A sandbox process died or broke the protocol."""
+
+
+class MeasurementUndecided(SandboxError):
+    """Times vary too much here to tell whether a program is fast enough; nothing is learned from it."""
 
 
 class SessionEnded(SandboxError):

@@ -8,6 +8,15 @@ from ..core.primitive import (
 )
 from .backoff import Backoff
 from .conditional import ConditionalPrimitive
+from .durable import (
+    Journal,
+    RunRecord,
+    RunSkipped,
+    StepInputChanged,
+    StepRecord,
+    StepSkipped,
+    WorkflowChanged,
+)
 from .hedge import HedgePrimitive, HedgeTry
 from .retry import RetryAttempt, RetryPrimitive
 from .retry_after import parse_retry_after
@@ -21,6 +30,7 @@ __all__ = [
     "ConditionalPrimitive",
     "HedgePrimitive",
     "HedgeTry",
+    "Journal",
     "LambdaPrimitive",
     "ParallelDictPrimitive",
     "ParallelPrimitive",
@@ -28,9 +38,15 @@ __all__ = [
     "RetryPrimitive",
     "Routed",
     "RouterPrimitive",
+    "RunRecord",
+    "RunSkipped",
     "SequentialPrimitive",
+    "StepInputChanged",
+    "StepRecord",
+    "StepSkipped",
     "SwitchPrimitive",
     "TimedOut",
     "TimeoutPrimitive",
+    "WorkflowChanged",
     "parse_retry_after",
 ]

@@ -198,11 +198,12 @@ async def test_a_tracer_may_give_a_span_its_own_ids() -> None:
     ours, around = WorkflowContext(), "b7ad6b7169203331"
     outer = SpanStarted("outer", ours, 0.0)
     inner = SpanStarted("inner", outer, 0.0)
-    outer.adopt(trace_id="a" * 32, span_id=around)
+    outer.adopt(trace_id="a" * 32, span_id=around, sampled=False)
     assert (outer.span_id, inner.parent_span_id) == (around, around)
     assert (outer.trace_id, inner.trace_id) == ("a" * 32, "a" * 32)
-    outer.adopt(trace_id="a" * 32, span_id="c" * 16)
+    outer.adopt(trace_id="a" * 32, span_id="c" * 16, sampled=False)
     assert outer.span_id == around, "somebody has read it"
+    assert (ours.sampled, inner.sampled) == (True, False)
 
 
 class Colour(StrEnum):

@@ -97,7 +97,7 @@ class Event:
 class SpanStarted(Event):
     """A primitive began. `at` is `time.perf_counter()` in seconds, `parent` the span or the run around it."""
 
-    __slots__ = ("_span_id", "_trace_id", "at", "name", "parent")
+    __slots__ = ("_sampled", "_span_id", "_trace_id", "at", "name", "parent")
 
     def __init__(self, name: str, parent: SpanStarted | Run, at: float) -> None:
         self.name: Final = name
@@ -105,6 +105,7 @@ class SpanStarted(Event):
         self.at: Final = at
         self._span_id: str | None = None
         self._trace_id: str | None = None
+        self._sampled: bool | None = None
 
     @property
     def span_id(self) -> str:
@@ -121,10 +122,12 @@ class SpanStarted(Event):
     @property
     def trace_id(self) -> str:
         """The id of the trace that it belongs to: the run's, unless a tracer gave its own."""
-        span = self
-        while span._trace_id is None and isinstance(span.parent, SpanStarted):
-            span = span.parent
-        return span._trace_id or self.run.trace_id
+        return self._trace_id or self.parent.trace_id
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the trace is recorded: as the run says, unless a tracer decided."""
+        return self.parent.sampled if self._sampled is None else self._sampled
 
     @property
     def run(self) -> Run:
@@ -134,12 +137,12 @@ class SpanStarted(Event):
             around = around.parent
         return around
 
-    def adopt(self, *, trace_id: str, span_id: str) -> None:
-        """Take over the ids that a tracer gave this span, so that what is sent on names them.
+    def adopt(self, *, trace_id: str, span_id: str, sampled: bool) -> None:
+        """Take over what a tracer decided on this span, so that what is sent to other processes says so.
 
         The span id stays as it is if somebody has read it already.
         """
-        self._trace_id = trace_id
+        self._trace_id, self._sampled = trace_id, sampled
         if self._span_id is None:
             self._span_id = span_id
 

@@ -217,10 +217,14 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 def _parsed(line: bytes) -> Record | None:
     try:
-        value: object = json.loads(line)
+        value: object = json.loads(line, parse_constant=_refused)
     except (ValueError, RecursionError):
         return None
     return cast("Record", value) if isinstance(value, dict) else None
+
+
+def _refused(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _error(record: Record) -> tuple[str, str]:

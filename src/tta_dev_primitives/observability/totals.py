@@ -14,6 +14,8 @@ COST_USD: Final = "playbox.cost_usd"
 SANDBOX_SECONDS: Final = "playbox.sandbox.seconds"
 OPERATION: Final = "gen_ai.operation.name"
 CHAT: Final = "chat"
+_MOST: Final = 1e18
+"""Nothing that is counted here comes to as much; also excludes what is no number."""
 
 
 @dataclass(slots=True)
@@ -56,4 +58,6 @@ class Totals:
 def number(attributes: Mapping[str, object], name: str) -> float:
     """Return an attribute that should be a number, 0 where it is none."""
     value = attributes.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0.0
+    return float(value) if abs(value) < _MOST else 0.0

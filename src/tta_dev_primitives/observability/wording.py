@@ -10,6 +10,8 @@ from .totals import CHAT, COST_USD, INPUT_TOKENS, OPERATION, OUTPUT_TOKENS, numb
 
 _LONGEST: Final = 200
 _UNTOLD: Final = ("gen_ai.", "playbox.sandbox.id", "playbox.task_id")
+_IDS: Final = "playbox.strategies.added"
+"""Hashes, which tell a person nothing; their number does."""
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -48,7 +50,8 @@ def tokens(calls: Mapping[str, object]) -> str:
 
 
 def _of_call(attributes: Mapping[str, object]) -> str:
-    cost = f", {number(attributes, COST_USD):.4f} USD" if COST_USD in attributes else ""
+    usd = number(attributes, COST_USD)
+    cost = f", {usd:.4f} USD" if usd else ""
     return one_line(f"{attributes.get('playbox.role', '')}: {tokens(attributes)}{cost}")
 
 
@@ -73,10 +76,12 @@ def _pairs(attributes: Mapping[str, object]) -> Iterator[str]:
     for name, value in attributes.items():
         if name.startswith(_UNTOLD) or value in ("", (), []):
             continue
-        yield f"{name.removeprefix('playbox.')}={_shown(value)}"
+        yield f"{name.removeprefix('playbox.')}={_shown(name, value)}"
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object) -> str:
+    if name == _IDS and isinstance(value, list | tuple):
+        return str(len(value))  # pyright: ignore[reportUnknownArgumentType]  # of whatever it is
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -10,7 +10,7 @@ from typing import Final
 from ..core.context import WorkflowContext
 from .types import ModelAnswered, Reply, Request, T
 
-_CONVENTIONAL: Final[Mapping[str, str]] = MappingProxyType(
+CONVENTIONAL: Final[Mapping[str, str]] = MappingProxyType(
     {
         "azure": "azure.ai.openai",
         "bedrock": "aws.bedrock",
@@ -41,7 +41,7 @@ def answered(
             usage=reply.usage,
             source=reply.source,
             seconds=time.perf_counter() - since,
-            provider=_CONVENTIONAL.get(provider, provider),
+            provider=CONVENTIONAL.get(provider, provider),
         )
     )
     return reply

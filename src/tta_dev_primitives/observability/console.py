@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from io import StringIO
 from typing import Final
 
 from rich.console import Console
@@ -31,6 +32,14 @@ class ConsoleSink:
         capture_content: bool | None = None,
     ) -> None:
         self._console: Final = console or Console(stderr=True, highlight=False)
+        # rich ends the process when nobody reads its output any more; a sink must not. So it draws here only.
+        self._drawing = StringIO()
+        self._drawn = Console(
+            file=self._drawing,
+            force_terminal=self._console.is_terminal,
+            no_color=self._console.no_color,
+            highlight=False,
+        )
         self._scrubber = Scrubber.of(settings, capture_content)
         self._depth: dict[SpanStarted, int] = {}
         self._announced: set[SpanStarted] = set()
@@ -83,4 +92,8 @@ class ConsoleSink:
 
     def _print(self, depth: int, sign: tuple[str, str], text: str) -> None:
         line = Text.assemble("  " * depth, sign, " ", one_line(text))
-        self._console.print(line, soft_wrap=True)
+        self._drawing.seek(0)
+        self._drawing.truncate()
+        self._drawn.print(line, soft_wrap=True)
+        self._console.file.write(self._drawing.getvalue())
+        self._console.file.flush()

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from ..core.errors import ConfigurationError
-from ..core.events import Event, Run, SpanEnded, SpanStarted
+from ..core.events import Event, SpanEnded, SpanStarted
 from ..settings import Settings
 from .aliveness import mark_alive
 from .naming import name_of
@@ -93,7 +93,7 @@ class JsonlSink:
             "kind": "start",
             "at": self._time(started.at),
             **self._place(started),
-            **({} if isinstance(started.parent, SpanStarted) else self._identity(started.run)),
+            **({} if isinstance(started.parent, SpanStarted) else self._identity(started)),
         }
 
     def _ended(self, ended: SpanEnded) -> Mapping[str, object]:
@@ -132,14 +132,15 @@ class JsonlSink:
             "name": self._scrubber.text(started.name),
         }
 
-    def _identity(self, run: Run) -> Mapping[str, object]:
+    def _identity(self, started: SpanStarted) -> Mapping[str, object]:
+        run = started.run
         named = {
             "correlation": run.correlation_id,
             "session": run.session_id,
             "tenant": run.tenant,
         }
         known = {name: self._scrubber.text(value) for name, value in named.items() if value is not None}
-        return {"format": FORMAT, "trace": run.trace_id, **known}
+        return {"format": FORMAT, "trace": started.trace_id, **known}
 
     def _time(self, at: float) -> float:
         """Return a `time.perf_counter()` as seconds since 1970, to the microsecond."""

@@ -76,6 +76,11 @@ class LambdaPrimitive(WorkflowPrimitive[In, Out]):
         return self._name
 
     @property
+    def function(self) -> Callable[..., object]:
+        """The function, as it was given."""
+        return self._function
+
+    @property
     def idempotent(self) -> bool | None:
         """What was said about the function."""
         return self._idempotent

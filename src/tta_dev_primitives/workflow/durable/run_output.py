@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from functools import reduce
+from typing import Any, cast
 
 from ...core.errors import NotKeepable
 from ...core.primitive import ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
@@ -33,4 +34,8 @@ def _output(step: WorkflowPrimitive[Any, Any]) -> object:
         return UNDECLARED
     if isinstance(step, ParallelPrimitive):
         return tuple[tuple(inside)]  # type: ignore[misc]  # types that are known at run time only
-    return Union.__getitem__(tuple(inside))
+    return reduce(_either, inside)
+
+
+def _either(one: object, other: object) -> object:
+    return cast("type", one) | cast("type", other)

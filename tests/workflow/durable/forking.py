@@ -1,4 +1,4 @@
-"""A process that has everything imported and forks on request: a child costs milliseconds, so many can be killed."""
+"""A process that has everything imported and forks on request: a child costs milliseconds, to be killed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Forker:
 
     def start(self, scene: Scene) -> int:
         """Run an attempt in a child of it and return the child's process id, which stays its until `end`."""
-        point = -1 if scene.kill_at is None else scene.kill_at
-        return self._ask(f"{scene.folder} {scene.run_id} {point} {int(scene.guarded)}")
+        points = (-1 if point is None else point for point in (scene.kill_at, scene.stop_at))
+        return self._ask(" ".join(map(str, (scene.folder, scene.run_id, *points, int(scene.guarded)))))
 
     def end(self) -> int:
         """Wait for the child and return its exit status, negative if a signal ended it."""
@@ -48,16 +48,20 @@ def forker() -> Generator[Forker]:
 
 def fork(line: str) -> int:
     """Return the process id of a child that does what `line` says, and never returns here."""
-    folder, run_id, point, guarded = line.split()
     child = os.fork()
     if child:
         return child
     status = 1
     try:
-        kill_at = None if point == "-1" else int(point)
-        status = attempt(Scene(folder=Path(folder), run_id=run_id, kill_at=kill_at, guarded=guarded == "1"))
+        status = attempt(scene_of(line))
     finally:
         os._exit(status)
+
+
+def scene_of(line: str) -> Scene:
+    folder, run_id, *numbers = line.split()
+    kill_at, stop_at, guarded = (None if number == "-1" else int(number) for number in numbers)
+    return Scene(folder=Path(folder), run_id=run_id, kill_at=kill_at, stop_at=stop_at, guarded=bool(guarded))
 
 
 def serve() -> None:

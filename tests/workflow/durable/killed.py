@@ -10,22 +10,26 @@ from itertools import count
 from pathlib import Path
 
 from tta_dev_primitives import LambdaPrimitive, WorkflowPrimitive, run
-from tta_dev_primitives.core.errors import StepOutcomeUnknown
+from tta_dev_primitives.core.errors import RunInProgress, StepOutcomeUnknown
 from tta_dev_primitives.workflow import Journal
 
 STEPS = 20
 POINTS = 2 * STEPS  # before and after the effect of each step
-UNKNOWN = 3  # the exit status that says so
+UNKNOWN, IN_PROGRESS = 3, 4  # exit statuses that say so
 RESULT = 2 * 11 + 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """Where a run keeps what, and the point at which it kills itself; `guarded` steps must not run twice."""
+    """Where a run keeps what, and the point at which it kills or stops itself.
+
+    Of a `guarded` one, some steps must not run twice.
+    """
 
     folder: Path
     run_id: str
     kill_at: int | None = None
+    stop_at: int | None = None
     guarded: bool = True
     points: Iterator[int] = field(default_factory=count)
 
@@ -38,8 +42,9 @@ class Scene:
         return self.folder / f"{self.run_id}.effects"
 
     def reach(self) -> None:
-        if next(self.points) == self.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        point = next(self.points)
+        if point in {self.kill_at, self.stop_at}:
+            os.kill(os.getpid(), signal.SIGKILL if point == self.kill_at else signal.SIGSTOP)
 
     def step(self, number: int) -> WorkflowPrimitive[int, int]:
         def add(value: int) -> int:
@@ -84,5 +89,7 @@ def attempt(scene: Scene) -> int:
         result = run(workflow(scene), 0, journal=scene.journal, resume=scene.run_id)
     except StepOutcomeUnknown:
         return UNKNOWN
+    except RunInProgress:
+        return IN_PROGRESS
     assert result == RESULT
     return 0

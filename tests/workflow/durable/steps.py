@@ -10,7 +10,7 @@ from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimiti
 
 
 class Counted:
-    """Functions on numbers that note each call in `calls`; one that is to fail does so once, after its effect."""
+    """Functions on numbers that note each call in `calls`; one that is to fail does so once, after that."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []

@@ -60,11 +60,12 @@ async def test_a_run_that_is_done_runs_nothing(journal: Journal, counted: Counte
 async def test_a_run_that_is_done_keeps_a_result_that_only_its_steps_tell(
     journal: Journal, counted: Counted
 ) -> None:
-    def untyped(data):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def untyped(data: int) -> int:
         counted.calls.append("untyped")
         return data
 
-    workflow = counted.step("a") | LambdaPrimitive[int, int](untyped)
+    del untyped.__annotations__["return"]
+    workflow = counted.step("a") | untyped
     assert await journal.run(workflow, 1, resume="run") == (2, 1)
     assert await journal.run(workflow, 1, resume="run") == (2, 1)
     assert sorted(counted.calls) == ["a(1)", "untyped"]
@@ -78,7 +79,7 @@ async def test_another_id_is_another_run(journal: Journal, counted: Counted) -> 
 
 @pytest.mark.parametrize("idempotent", [True, None])
 async def test_another_input_runs_again_and_says_so(
-    journal: Journal, counted: Counted, idempotent: bool | None
+    journal: Journal, counted: Counted, *, idempotent: bool | None
 ) -> None:
     workflow = counted.step("a", idempotent=idempotent) >> counted.step("b")
     counted.fail("b", LOST)
@@ -146,7 +147,9 @@ async def test_what_raised_is_unknown_the_next_time(journal: Journal, counted: C
     counted.fail("pay", LOST)
     await lost(journal, workflow)
     for _ in range(2):
-        with pytest.raises(StepOutcomeUnknown, match="it raised ConnectionError: the line went dead") as raised:
+        with pytest.raises(
+            StepOutcomeUnknown, match="it raised ConnectionError: the line went dead"
+        ) as raised:
             await journal.run(workflow, 1, resume="run")
         assert "journal.settle('run', '/0', result=...)" in str(raised.value)
     assert counted.calls == ["pay(1)"]
@@ -173,7 +176,7 @@ async def test_a_retry_around_it_does_not_repeat_in_silence(journal: Journal, co
 
 @pytest.mark.parametrize("idempotent", [True, None])
 async def test_a_retry_around_another_step_is_one_execution(
-    journal: Journal, counted: Counted, idempotent: bool | None
+    journal: Journal, counted: Counted, *, idempotent: bool | None
 ) -> None:
     workflow = Around(counted.step("a", idempotent=idempotent)) >> counted.step("b")
     counted.fail("a", LOST)
@@ -210,7 +213,7 @@ async def test_a_halt_that_was_caught_comes_out_in_the_end(journal: Journal, cou
 @pytest.mark.parametrize("feeding", [True, False])
 @pytest.mark.parametrize("idempotent", [True, None, False])
 async def test_a_loop_executes_its_step_each_time(
-    journal: Journal, counted: Counted, idempotent: bool | None, feeding: bool
+    journal: Journal, counted: Counted, *, idempotent: bool | None, feeding: bool
 ) -> None:
     body = counted.step("body", idempotent=idempotent)
     workflow = Repeat(body, times=3, feeding=feeding) >> counted.step("end")
@@ -251,7 +254,7 @@ def sum_of(both: tuple[int, int]) -> int:
     return sum(both)
 
 
-async def test_a_cancelled_step_counts_as_begun(journal: Journal, counted: Counted) -> None:
+async def test_a_cancelled_step_counts_as_begun(journal: Journal) -> None:
     hang = Hang()
 
     async def wait(data: int) -> int:

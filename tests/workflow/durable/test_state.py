@@ -56,7 +56,8 @@ async def test_each_branch_has_its_own(journal: Journal) -> None:
         return data
 
     def get(data: int, context: WorkflowContext) -> int:
-        assert isinstance(seen := context.state["seen"], int)
+        seen = context.state["seen"]
+        assert isinstance(seen, int)
         return data + seen
 
     branch = LambdaPrimitive(put, idempotent=False) >> counted.step("a") >> LambdaPrimitive(get)

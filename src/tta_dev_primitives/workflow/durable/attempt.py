@@ -20,7 +20,8 @@ from ...core.errors import (
 )
 from ...core.primitive import WorkflowPrimitive
 from . import halts, rows
-from .codec import Codec, codec_of
+from .codec import Codec
+from .codecs import Codecs
 from .events import StepInputChanged, StepSkipped
 from .fingerprint import fingerprint
 from .ledger import Claim, Ledger
@@ -42,14 +43,14 @@ class Attempt:
     `halted` is why no further step starts. Of a run that `is_over` what is kept is given, and no step is run.
     """
 
-    def __init__(self, writer: Writer, run: RunRecord, kept: Iterable[StepRecord], *, is_over: bool) -> None:
+    def __init__(self, writer: Writer, run: RunRecord, kept: Iterable[StepRecord], codecs: Codecs) -> None:
         self.halted: RunHalted | None = None
         self.run = run
         self._run_id = run.run_id
         self._writer = writer
         self._ledger = Ledger(kept)
-        self.is_over = is_over
-        self._codecs: dict[int, Codec] = {}  # by id(step), which the codec keeps alive
+        self.is_over = run.status == "done"
+        self._codecs = codecs
         self._told: set[StepRecord] = set()
 
     async def perform(
@@ -67,7 +68,7 @@ class Attempt:
             StoreError: the journal cannot be written.
         """
         self._refuse_if_halted()
-        codec = self.codec(step)
+        codec = self._codecs.of(step)
         claim = self._ledger.claim(StepKey(context.path, step.name, _input_hash(step, data)))
         if claim.kept is not None:
             return cast("Out", self._kept(claim.kept, codec, context))
@@ -92,12 +93,6 @@ class Attempt:
         if not self.is_over and self.run.status != "undone":
             ended = self.run.model_copy(update={**how, "updated_at": time.time()})
             await self._writer.write(partial(rows.write_run, run=ended))
-
-    def codec(self, step: WorkflowPrimitive[Any, Any]) -> Codec:
-        """Return how results of `step` are kept."""
-        if id(step) not in self._codecs:
-            self._codecs[id(step)] = codec_of(step)
-        return self._codecs[id(step)]
 
     def _kept(self, kept: StepRecord, codec: Codec, context: WorkflowContext) -> object:
         if not kept.is_done or kept.result is None:

@@ -38,10 +38,11 @@ def other_type(run_id: str, kept: StepRecord, error: Exception) -> str:
 
 def moved(run_id: str, gone: Iterable[StepRecord]) -> str:
     """Steps that must not run twice have no place in the workflow any more."""
+    steps = ", ".join(named(record.key) for record in gone)
     return (
-        f"run {run_id!r} has begun steps that must not run twice and that its workflow does not have "
-        f"there any more: {', '.join(named(record.key) for record in gone)}; at another place or under "
-        "another name they would run again. Resume the run with the workflow that began it, or take another run id"
+        f"run {run_id!r} has begun steps that must not run twice and are not there in its workflow any more: "
+        f"{steps}; at another place or under another name they would run again. Resume the run with the "
+        "workflow that began it, or take another run id"
     )
 
 

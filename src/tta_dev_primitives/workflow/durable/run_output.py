@@ -7,16 +7,18 @@ from typing import Any, cast
 
 from ...core.errors import NotKeepable
 from ...core.primitive import ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
-from .codec import Codec, codec_for
+from .codec import Codec, adapter_for
 from .output_type import UNDECLARED, output_type
 
 
 def run_codec(primitive: WorkflowPrimitive[Any, Any]) -> Codec | None:
     """Return how the output of `primitive` is kept, or None if it cannot be."""
     try:
-        return codec_for(primitive, _output(primitive))
+        declared = _output(primitive)
+        adapter = None if declared is UNDECLARED else adapter_for(primitive, declared)
     except NotKeepable:
         return None
+    return Codec(step=primitive, adapter=adapter)
 
 
 def _output(step: WorkflowPrimitive[Any, Any]) -> object:

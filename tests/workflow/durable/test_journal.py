@@ -110,12 +110,24 @@ async def test_a_run_inside_a_run_is_another_run(journal: Journal) -> None:
 
 
 async def test_arguments_are_checked(journal: Journal, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="resume='' is no id"):
-        await journal.run(Counted().step("a"), 1, resume="")
+    for name in ("", "two\nlines", "\ud800"):
+        with pytest.raises(ConfigurationError, match="is no id of a run"):
+            await journal.run(Counted().step("a"), 1, resume=name)
     with pytest.raises(ConfigurationError, match="is a directory"):
         Journal(tmp_path)
     with pytest.raises(ConfigurationError, match="busy_s=0"):
         Journal(tmp_path / "x.db", busy_s=0)
+
+
+async def test_the_working_directory_may_change(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    counted = Counted()
+    monkeypatch.chdir(tmp_path)
+    journal = Journal("runs.db")
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        monkeypatch.chdir(tmp_path / folder)
+        await journal.run(counted.step("a"), 1, resume="run")
+    assert counted.calls == ["a(1)"]
 
 
 async def test_only_the_owner_may_read_it(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
@@ -11,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .forking import forker
-from .killed import IN_PROGRESS, STEPS, Scene
+from .killed import IN_PROGRESS, RESULT, STEPS, Scene, workflow
 
 PROCESSES = 4
 
@@ -43,6 +44,22 @@ def test_many_runs_of_one_journal_at_once(tmp_path: Path) -> None:
     assert {(run.run_id, run.status) for run in scenes[0].journal.runs()} == {
         (scene.run_id, "done") for scene in scenes
     }
+
+
+async def test_many_runs_of_one_process_at_once(tmp_path: Path) -> None:
+    """While other processes open and close the same file, which must not cost this one its locks."""
+    scenes = [Scene(folder=tmp_path, run_id=f"run{number}") for number in range(2 * PROCESSES)]
+    with forker() as other:
+        other.start(Scene(folder=tmp_path, run_id="other"))
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(scene.journal.run(workflow(scene), 0, resume=scene.run_id))
+                for scene in scenes
+            ]
+        assert other.end() == 0
+    assert {task.result() for task in tasks} == {RESULT}
+    assert {run.status for run in scenes[0].journal.runs()} == {"done"}
+    assert all(set(happened(scene).values()) == {1} for scene in scenes)
 
 
 def test_a_killed_process_holds_no_lock_and_a_stopped_one_does(tmp_path: Path) -> None:

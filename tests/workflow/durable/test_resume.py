@@ -166,6 +166,27 @@ async def test_a_step_that_says_nothing_happened_may_run_again(journal: Journal,
     assert [step.name for step in journal.show("run")] == ["pay", "end"]
 
 
+async def test_only_the_step_itself_can_say_that_nothing_happened(journal: Journal, counted: Counted) -> None:
+    inner = counted.step("inner", idempotent=False)
+
+    async def outer(data: int, context: WorkflowContext) -> int:
+        counted.calls.append("outer")
+        return await inner.execute(data, context)
+
+    counted.fail("inner", StepNotDone())
+    workflow = Around(LambdaPrimitive(outer, idempotent=False), catching=StepNotDone)
+    with pytest.raises(StepOutcomeUnknown, match="'outer'"):
+        await journal.run(workflow, 1, resume="run")
+    assert counted.calls == ["outer", "inner(1)"]
+
+
+async def test_an_exception_may_hold_half_a_character(journal: Journal, counted: Counted) -> None:
+    counted.fail("pay", LookupError("\ud800"))
+    with pytest.raises(LookupError):
+        await journal.run(counted.step("pay", idempotent=False), 1, resume="run")
+    assert journal.show("run")[0].error == "LookupError: \\ud800"
+
+
 async def test_a_retry_around_it_does_not_repeat_in_silence(journal: Journal, counted: Counted) -> None:
     counted.fail("pay", LOST)
     workflow = Around(counted.step("pay", idempotent=False), catching=ConnectionError)

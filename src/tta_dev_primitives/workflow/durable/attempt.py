@@ -51,6 +51,7 @@ class Attempt:
         self._ledger = Ledger(kept)
         self.is_over = run.status == "done"
         self._codecs = codecs
+        self._not_done: StepNotDone | None = None
         self._told: set[StepRecord] = set()
 
     async def perform(
@@ -90,7 +91,7 @@ class Attempt:
 
     async def end(self, how: Mapping[str, str | None]) -> None:
         """Note how the attempt ended: fields of the run with their values."""
-        if not self.is_over and self.run.status != "undone":
+        if not self.is_over and (self.run.status != "undone" or how["status"] == "done"):
             ended = self.run.model_copy(update={**how, "updated_at": time.time()})
             await self._writer.write(partial(rows.write_run, run=ended))
 
@@ -141,10 +142,11 @@ class Attempt:
             raise
         try:
             return await self._executed(intent, codec, context, working)
-        except StepNotDone as error:
-            await self._noted(self._deleting(claim), error)
-            raise
         except Exception as error:
+            if isinstance(error, StepNotDone) and error is not self._not_done:
+                self._not_done = error  # of this step, not of one around it
+                await self._noted(self._deleting(claim), error)
+                raise
             failed = intent.model_copy(update={"status": "failed", "error": told(error), "at": time.time()})
             self._ledger.put_back(failed)
             await self._noted(partial(rows.write_step, run_id=self._run_id, step=failed), error)
@@ -210,4 +212,5 @@ def _input_hash(step: WorkflowPrimitive[Any, Any], data: object) -> str:
 
 def told(error: BaseException) -> str:
     """Return an exception in a line, as a journal keeps it."""
-    return f"{type(error).__name__}: {error}"[:MOST_OF_AN_ERROR]
+    text = f"{type(error).__name__}: {error}"[:MOST_OF_AN_ERROR]
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")  # it may hold half a character

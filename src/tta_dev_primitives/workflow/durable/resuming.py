@@ -46,6 +46,7 @@ async def resume(
         if before.result is not None:
             return cast("Out", _given(before, primitive, context))
     kept = await writer.write(partial(rows.read_steps, path=writer.path, run_id=run_id))
+    _refuse_other_input(before, now, kept)
     _refuse_moved(run_id, places, kept, context)
     if before is not None and before.status == "done":
         now = before
@@ -108,6 +109,13 @@ def _given(run: RunRecord, primitive: WorkflowPrimitive[Any, Any], context: Work
     state.apply(context.state)
     context.emit(RunSkipped(run_id=run.run_id))
     return result
+
+
+def _refuse_other_input(before: RunRecord | None, now: RunRecord, kept: tuple[StepRecord, ...]) -> None:
+    """Notice that a run with steps that must not run twice is given something else: it might go elsewhere."""
+    once = [record for record in kept if record.once]
+    if before is not None and once and before.input_hash != now.input_hash:
+        raise StepChanged(halts.other_run_input(before, now, once))
 
 
 def _refuse_moved(

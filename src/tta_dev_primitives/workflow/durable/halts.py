@@ -34,7 +34,7 @@ def other_run_input(before: RunRecord, now: RunRecord, once: Iterable[StepRecord
     return (
         f"run {now.run_id!r} was begun with the input of hash {before.input_hash[:12]}, is given that of "
         f"hash {now.input_hash[:12]} now, and has steps that must not run twice: {steps}. Resume it with the "
-        f"input that it had, or take another id; journal.retry({now.run_id!r}, step) lets a step run once more"
+        f"input that it had, or take another id; journal.retry({now.run_id!r}, step) lets one run once more"
     )
 
 

@@ -50,8 +50,9 @@ class ExitCode(IntEnum):
 
 EPILOG: Final = (
     "Exit codes: 0 success · 1 the program did not pass, or a check failed · 2 usage, invalid task or "
-    "setting · 3 model · 4 sandbox · 5 playbook or durable run · 6 budget or time used up · 70 a fault of playbox itself · "
-    "130 interrupted, 143 terminated. With --json, stdout is one JSON document, also for errors."
+    "setting · 3 model · 4 sandbox · 5 playbook or durable run · 6 budget or time used up · 70 a fault of "
+    "playbox itself · 130 interrupted, 143 terminated. With --json, stdout is one JSON document, also for "
+    "errors."
 )
 
 _CODES: Final[tuple[tuple[type[PlayboxError], ExitCode], ...]] = (

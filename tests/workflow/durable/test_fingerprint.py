@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, HttpUrl, SecretStr
 
@@ -22,6 +22,8 @@ from tta_dev_primitives.core.errors import NotKeepable
 from tta_dev_primitives.workflow.durable.fingerprint import fingerprint
 
 from .forking import ENVIRONMENT
+
+UNHURRIED = settings(deadline=None, max_examples=50)
 
 
 class Pair(NamedTuple):
@@ -105,11 +107,13 @@ def test_values_of_other_types_are_different() -> None:
     assert len(set(prints)) == len(DIFFERENT)
 
 
+@UNHURRIED
 @given(values)
 def test_it_depends_on_nothing_but_the_value(value: object) -> None:
     assert fingerprint(reordered(value)) == fingerprint(value)
 
 
+@UNHURRIED
 @given(values, values)
 def test_what_differs_in_its_text_differs(one: object, other: object) -> None:
     if fingerprint(one) == fingerprint(other):

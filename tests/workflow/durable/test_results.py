@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Generic, Literal, TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -21,6 +21,8 @@ from tta_dev_primitives.workflow import Journal
 from tta_dev_primitives.workflow.durable.codec import Codec, adapter_for
 from tta_dev_primitives.workflow.durable.fingerprint import fingerprint
 from tta_dev_primitives.workflow.durable.output_type import UNDECLARED, output_type
+
+UNHURRIED = settings(deadline=None, max_examples=50)
 
 T = TypeVar("T")
 Out = TypeVar("Out")
@@ -81,6 +83,7 @@ def codec_for(declared: object) -> Codec:
 
 
 @pytest.mark.parametrize("declared", DECLARED, ids=str)
+@UNHURRIED
 @given(st.data())
 def test_it_comes_back_as_it_was(declared: object, data: st.DataObject) -> None:
     codec = codec_for(declared)

@@ -77,5 +77,7 @@ def test_a_killed_process_holds_no_lock_and_a_stopped_one_does(tmp_path: Path) -
 
 
 def wait_for_effect(scene: Scene) -> None:
+    deadline = time.monotonic() + 30
     while not scene.effects.exists():
+        assert time.monotonic() < deadline
         time.sleep(0.001)

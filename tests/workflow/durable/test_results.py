@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -164,6 +165,17 @@ def of_two(more: int, data: int) -> set[int]:
     return {more, data}
 
 
+@contextlib.contextmanager
+def decorated(data: int) -> Iterator[Point]:
+    """Its wrapper stands in another module, where nobody knows the names of its annotation."""
+    yield Point(data)
+
+
+class Method:
+    def method(self, data: int) -> Point:
+        return Point(data)
+
+
 def unresolved(data: int) -> int:
     return data
 
@@ -182,6 +194,8 @@ generic: WorkflowPrimitive[int, int] = Generically()
         (LambdaPrimitive(Called()), list[int]),
         (LambdaPrimitive(functools.partial(of_two, 1)), set[int]),
         (LambdaPrimitive(unresolved), int),
+        (LambdaPrimitive(Method().method), Point),
+        (LambdaPrimitive(decorated), Iterator[Point]),
         (LambdaPrimitive(int), int),
         (LambdaPrimitive[int, int](lambda data: data), UNDECLARED),
         (LambdaPrimitive(len), UNDECLARED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from inspect import isroutine
+from inspect import isroutine, unwrap
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -43,6 +43,9 @@ def _returned(function: Callable[..., object]) -> object:
         return function
     if not isroutine(function):
         function = type(function).__call__
+    function = unwrap(
+        function
+    )  # of decorators, for what an annotation names is in the module of the innermost
     annotation = cast("dict[str, object]", getattr(function, "__annotations__", {})).get("return", UNDECLARED)
     if annotation is UNDECLARED:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -166,7 +166,7 @@ def of_two(more: int, data: int) -> set[int]:
 
 
 @contextlib.contextmanager
-def decorated(data: int) -> Iterator[Point]:
+def decorated(data: int) -> Generator[Point]:
     """Its wrapper stands in another module, where nobody knows the names of its annotation."""
     yield Point(data)
 
@@ -195,7 +195,7 @@ generic: WorkflowPrimitive[int, int] = Generically()
         (LambdaPrimitive(functools.partial(of_two, 1)), set[int]),
         (LambdaPrimitive(unresolved), int),
         (LambdaPrimitive(Method().method), Point),
-        (LambdaPrimitive(decorated), Iterator[Point]),
+        (LambdaPrimitive(decorated), Generator[Point]),
         (LambdaPrimitive(int), int),
         (LambdaPrimitive[int, int](lambda data: data), UNDECLARED),
         (LambdaPrimitive(len), UNDECLARED),
@@ -250,8 +250,9 @@ async def test_a_result_that_turns_out_not_to_be_keepable_is_unknown_and_can_be_
         return (data, data)
 
     paying = LambdaPrimitive(pay, idempotent=False)
-    with pytest.raises(NotKeepable, match=r"it would come back as \[1, 1\]"):
+    with pytest.raises(NotKeepable, match=r"it would come back as \[1, 1\]") as raised:
         await journal.run(paying, 1, resume="run")
+    assert raised.value.__notes__ == ["the step stands at / of run 'run'"]
     with pytest.raises(StepOutcomeUnknown, match="it raised NotKeepable"):
         await journal.run(paying, 1, resume="run")
     journal.settle("run", "pay", result=[1, 1])

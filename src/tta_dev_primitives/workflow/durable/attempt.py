@@ -165,14 +165,12 @@ class Attempt:
         """Do the work, and return its result once that is on the disk."""
         before = snapshot(context.state)
         out = await working()
-        done = begun.model_copy(
-            update={
-                "status": "done",
-                "result": codec.encode(out),
-                "state": changes(before, context.state, begun.name),
-                "at": time.time(),
-            }
-        )
+        try:
+            kept = {"result": codec.encode(out), "state": changes(before, context.state, begun.name)}
+        except NotKeepable as error:
+            error.add_note(f"the step stands at {begun.path or '/'} of run {self._run_id!r}")
+            raise
+        done = begun.model_copy(update={"status": "done", "at": time.time(), **kept})
         await self._writer.write(partial(rows.write_step, run_id=self._run_id, step=done))
         return out
 

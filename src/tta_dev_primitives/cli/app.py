@@ -22,6 +22,7 @@ from .commands.models import models
 from .commands.playbook import playbook
 from .commands.report import report
 from .commands.run import run
+from .commands.runs import runs
 from .commands.sandbox import sandbox
 from .commands.tasks import tasks
 from .commands.trace import trace
@@ -48,6 +49,7 @@ app.add_typer(playbook, name="playbook")
 app.command()(metrics)
 app.command()(report)
 app.command()(trace)
+app.add_typer(runs, name="runs")
 app.add_typer(models, name="models")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(bench, name="bench")

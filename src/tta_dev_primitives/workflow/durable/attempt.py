@@ -20,7 +20,8 @@ from ...core.errors import (
 )
 from ...core.primitive import WorkflowPrimitive
 from . import halts, rows
-from .codec import Codec, codec_of
+from .codec import Codec
+from .codecs import Codecs
 from .events import StepInputChanged, StepSkipped
 from .fingerprint import fingerprint
 from .ledger import Claim, Ledger
@@ -42,14 +43,15 @@ class Attempt:
     `halted` is why no further step starts. Of a run that `is_over` what is kept is given, and no step is run.
     """
 
-    def __init__(self, writer: Writer, run: RunRecord, kept: Iterable[StepRecord], *, is_over: bool) -> None:
+    def __init__(self, writer: Writer, run: RunRecord, kept: Iterable[StepRecord], codecs: Codecs) -> None:
         self.halted: RunHalted | None = None
         self.run = run
         self._run_id = run.run_id
         self._writer = writer
         self._ledger = Ledger(kept)
-        self.is_over = is_over
-        self._codecs: dict[int, Codec] = {}  # by id(step), which the codec keeps alive
+        self.is_over = run.status == "done"
+        self._codecs = codecs
+        self._not_done: StepNotDone | None = None
         self._told: set[StepRecord] = set()
 
     async def perform(
@@ -67,7 +69,7 @@ class Attempt:
             StoreError: the journal cannot be written.
         """
         self._refuse_if_halted()
-        codec = self.codec(step)
+        codec = self._codecs.of(step)
         claim = self._ledger.claim(StepKey(context.path, step.name, _input_hash(step, data)))
         if claim.kept is not None:
             return cast("Out", self._kept(claim.kept, codec, context))
@@ -89,15 +91,9 @@ class Attempt:
 
     async def end(self, how: Mapping[str, str | None]) -> None:
         """Note how the attempt ended: fields of the run with their values."""
-        if not self.is_over and self.run.status != "undone":
+        if not self.is_over and (self.run.status != "undone" or how["status"] == "done"):
             ended = self.run.model_copy(update={**how, "updated_at": time.time()})
             await self._writer.write(partial(rows.write_run, run=ended))
-
-    def codec(self, step: WorkflowPrimitive[Any, Any]) -> Codec:
-        """Return how results of `step` are kept."""
-        if id(step) not in self._codecs:
-            self._codecs[id(step)] = codec_of(step)
-        return self._codecs[id(step)]
 
     def _kept(self, kept: StepRecord, codec: Codec, context: WorkflowContext) -> object:
         if not kept.is_done or kept.result is None:
@@ -146,10 +142,11 @@ class Attempt:
             raise
         try:
             return await self._executed(intent, codec, context, working)
-        except StepNotDone as error:
-            await self._noted(self._deleting(claim), error)
-            raise
         except Exception as error:
+            if isinstance(error, StepNotDone) and error is not self._not_done:
+                self._not_done = error  # of this step, not of one around it
+                await self._noted(self._deleting(claim), error)
+                raise
             failed = intent.model_copy(update={"status": "failed", "error": told(error), "at": time.time()})
             self._ledger.put_back(failed)
             await self._noted(partial(rows.write_step, run_id=self._run_id, step=failed), error)
@@ -168,14 +165,12 @@ class Attempt:
         """Do the work, and return its result once that is on the disk."""
         before = snapshot(context.state)
         out = await working()
-        done = begun.model_copy(
-            update={
-                "status": "done",
-                "result": codec.encode(out),
-                "state": changes(before, context.state, begun.name),
-                "at": time.time(),
-            }
-        )
+        try:
+            kept = {"result": codec.encode(out), "state": changes(before, context.state, begun.name)}
+        except NotKeepable as error:
+            error.add_note(f"the step stands at {begun.path or '/'} of run {self._run_id!r}")
+            raise
+        done = begun.model_copy(update={"status": "done", "at": time.time(), **kept})
         await self._writer.write(partial(rows.write_step, run_id=self._run_id, step=done))
         return out
 
@@ -215,4 +210,5 @@ def _input_hash(step: WorkflowPrimitive[Any, Any], data: object) -> str:
 
 def told(error: BaseException) -> str:
     """Return an exception in a line, as a journal keeps it."""
-    return f"{type(error).__name__}: {error}"[:MOST_OF_AN_ERROR]
+    text = f"{type(error).__name__}: {error}"[:MOST_OF_AN_ERROR]
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")  # it may hold half a character

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 
 from ...core.errors import NotKeepable
 from ...core.primitive import WorkflowPrimitive
 from .fingerprint import fingerprint
-from .output_type import UNDECLARED, output_type
 
 _CONFIG = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="constants")
+Adapter: TypeAlias = TypeAdapter[object]
 _SHOWN: Final = 80  # characters of a value in a message
 
 
@@ -22,7 +22,7 @@ class Codec:
     """How the results of `step` are kept; `adapter` is None where plain JSON is all that is known."""
 
     step: WorkflowPrimitive[Any, Any]
-    adapter: TypeAdapter[object] | None
+    adapter: Adapter | None
 
     def encode(self, value: object) -> str:
         """Return `value` as JSON that `decode` turns into the same value again.
@@ -33,9 +33,10 @@ class Codec:
         try:
             text = _dumps(value if self.adapter is None else self._dumped(self.adapter, value))
             back = self.decode(text)
+            same = fingerprint(back) == fingerprint(value)
         except (ValueError, TypeError, RecursionError) as error:
             raise self._refused(value, f"{type(error).__name__}: {error}") from error
-        if fingerprint(back) != fingerprint(value):
+        if not same:
             raise self._refused(value, f"it would come back as {_shown(back)}")
         return text
 
@@ -47,7 +48,7 @@ class Codec:
         """
         return json.loads(text) if self.adapter is None else self.adapter.validate_json(text)
 
-    def _dumped(self, adapter: TypeAdapter[object], value: object) -> object:
+    def _dumped(self, adapter: Adapter, value: object) -> object:
         return adapter.dump_python(value, mode="json", warnings=False)
 
     def _refused(self, value: object, why: str) -> NotKeepable:
@@ -61,31 +62,14 @@ class Codec:
         )
 
 
-def codec_of(step: WorkflowPrimitive[Any, Any]) -> Codec:
-    """Return how results of `step` are kept.
+def adapter_for(step: WorkflowPrimitive[Any, Any], declared: object) -> Adapter:
+    """Return what turns values of the type `declared` by `step` into JSON and back.
 
     Raises:
-        NotKeepable: its type cannot be kept, or it must not run twice and declares none.
+        NotKeepable: values of that type cannot be kept.
     """
-    declared = output_type(step)
-    if declared is UNDECLARED and step.idempotent is False:
-        raise NotKeepable(
-            f"step {step.name!r} must not run twice and does not say what it returns, so that only after "
-            "its effect it would turn out whether that can be kept; annotate its return type"
-        )
-    return codec_for(step, declared)
-
-
-def codec_for(step: WorkflowPrimitive[Any, Any], declared: object) -> Codec:
-    """Return how results of `step` are kept, which are of type `declared`, or of any if that is `UNDECLARED`.
-
-    Raises:
-        NotKeepable: the type cannot be kept.
-    """
-    if declared is UNDECLARED:
-        return Codec(step=step, adapter=None)
     try:
-        return Codec(step=step, adapter=_adapter(declared))
+        return _adapter(cast("type[object]", declared))
     except (PydanticUserError, TypeError, NameError) as error:
         raise NotKeepable(
             f"what step {step.name!r} returns, {declared!r}, cannot be kept: {error}; "
@@ -113,14 +97,13 @@ def encode_plain(value: object, what: str) -> str:
     return text
 
 
-def _adapter(declared: object) -> TypeAdapter[object]:
-    kind = cast("type[object]", declared)
+def _adapter(declared: type[object]) -> Adapter:
     try:
-        return TypeAdapter(kind, config=_CONFIG)
+        return TypeAdapter(declared, config=_CONFIG)
     except PydanticUserError as error:
         if error.code != "type-adapter-config-unused":
             raise
-        return TypeAdapter(kind)
+        return TypeAdapter(declared)
 
 
 def _dumps(value: object) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -16,7 +17,7 @@ from .faults import corrupt
 
 T = TypeVar("T")
 
-_MAGIC: Final = b"SQLite format 3\x00"
+_SMALLEST: Final = 512  # bytes of a page of SQLite, at least
 _POLL_S: Final = 0.001  # a commit takes some milliseconds, most of them in fsync
 
 
@@ -25,9 +26,8 @@ def open_database(path: Path, busy_s: float) -> sqlite3.Connection:
 
     Another writer is waited for up to `busy_s` seconds.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    refuse_garbage(path)
+    _make(path)
+    _refuse_garbage(path)
     connection = _connect(path)
     try:
         _prepare(connection, path, busy_s)
@@ -60,15 +60,27 @@ def write(connection: sqlite3.Connection, busy_s: float, job: Callable[[sqlite3.
     return done
 
 
-def refuse_garbage(path: Path) -> None:
-    """Find a file that is too short for SQLite to notice that it is not one.
+# Nothing here may open the journal but SQLite: whoever closes another descriptor of a file takes
+# away the locks that SQLite holds on it for all connections of the process.
 
-    Raises:
-        JournalCorrupt: it is not empty and does not begin as an SQLite file does.
-    """
-    with path.open("rb") as file:
-        start = file.read(len(_MAGIC))
-    if start not in {b"", _MAGIC}:
+
+def _make(path: Path) -> None:
+    """Make an empty file that its owner alone can read, if there is none."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, new = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)
+    os.close(descriptor)
+    try:
+        with suppress(FileExistsError):  # somebody else was quicker
+            os.link(new, path)
+    finally:
+        Path(new).unlink()
+
+
+def _refuse_garbage(path: Path) -> None:
+    """Find a file that is too short for SQLite to notice that it is not one."""
+    if 0 < path.stat().st_size < _SMALLEST:
         raise corrupt(path, "it is not an SQLite file")
 
 

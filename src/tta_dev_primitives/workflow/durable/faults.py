@@ -47,5 +47,5 @@ def _from_sqlite(path: Path, error: sqlite3.Error) -> StoreError:
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     return StoreUnavailable(
         f"the journal {str(path)!r} cannot be used now: {error} ({name}); what was committed is intact; free "
-        "disk space, or make the file writable, then resume the run"
+        "disk space, make the file writable, or end what holds it, then resume the run"
     )

@@ -28,6 +28,16 @@ def other_input(run_id: str, kept: StepRecord, now: StepKey) -> str:
     )
 
 
+def other_run_input(before: RunRecord, now: RunRecord, once: Iterable[StepRecord]) -> str:
+    """A run that has begun steps which must not run twice was given another input."""
+    steps = ", ".join(f"{named(record.key)} ({record.status})" for record in once)
+    return (
+        f"run {now.run_id!r} was begun with the input of hash {before.input_hash[:12]}, is given that of "
+        f"hash {now.input_hash[:12]} now, and has steps that must not run twice: {steps}. Resume it with the "
+        f"input that it had, or take another id; journal.retry({now.run_id!r}, step) lets one run once more"
+    )
+
+
 def other_type(run_id: str, kept: StepRecord, error: Exception) -> str:
     """What is kept of a step is not what the step declares to return."""
     return (
@@ -38,10 +48,11 @@ def other_type(run_id: str, kept: StepRecord, error: Exception) -> str:
 
 def moved(run_id: str, gone: Iterable[StepRecord]) -> str:
     """Steps that must not run twice have no place in the workflow any more."""
+    steps = ", ".join(named(record.key) for record in gone)
     return (
-        f"run {run_id!r} has begun steps that must not run twice and that its workflow does not have "
-        f"there any more: {', '.join(named(record.key) for record in gone)}; at another place or under another "
-        "name they would run again. Resume the run with the workflow that began it, or take another run id"
+        f"run {run_id!r} has begun steps that must not run twice and are not there in its workflow any more: "
+        f"{steps}; at another place or under another name they would run again. Resume the run with the "
+        "workflow that began it, or take another run id"
     )
 
 

@@ -37,7 +37,7 @@ class Journal:
     def __init__(self, path: str | Path, *, busy_s: float = 30.0) -> None:
         if not busy_s > 0:
             raise ConfigurationError(f"busy_s={busy_s!r} must be above 0 seconds")
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # a change of the working directory shall not begin another one
         if self.path.is_dir():
             raise ConfigurationError(f"{str(path)!r} is a directory; name a file in it, such as runs.db")
         self._busy_s = busy_s
@@ -58,8 +58,7 @@ class Journal:
             NotKeepable: an input, a result or a change of the state cannot be kept.
             StoreError: the journal cannot be read or written.
         """
-        if not resume:
-            raise ConfigurationError("resume='' is no id of a run; name it, such as 'order-17'")
+        _require_id(resume)
         writer = Writer(self.path, resume, self._busy_s)
         try:
             await writer.open()
@@ -195,6 +194,13 @@ class Journal:
 
     def __repr__(self) -> str:
         return f"Journal({str(self.path)!r})"
+
+
+def _require_id(run_id: str) -> None:
+    if not run_id or not run_id.isprintable():
+        raise ConfigurationError(
+            f"resume={run_id!r} is no id of a run; name it in printable characters, such as 'order-17'"
+        )
 
 
 def _json(result: object) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from inspect import isroutine
+from inspect import isroutine, unwrap
 from types import SimpleNamespace
-from typing import Any, Final, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from ...core.primitive import LambdaPrimitive, WorkflowPrimitive
 
@@ -26,9 +26,9 @@ def output_type(step: WorkflowPrimitive[Any, Any]) -> object:
     returned = _returned(type(step)._execute)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     if not isinstance(returned, TypeVar):
         return _known(returned)
-    made_as: object = getattr(step, "__orig_class__", None)
-    found = None if made_as is None else _argument(made_as, returned)
-    return _known(found if found is not None else _bound(type(step), returned))
+    made_as: object = getattr(step, "__orig_class__", type(step))
+    owner = next(kind for kind in type(step).__mro__ if "_execute" in vars(kind))
+    return _known(_given(made_as, owner, returned))
 
 
 def _known(annotation: object) -> object:
@@ -43,6 +43,9 @@ def _returned(function: Callable[..., object]) -> object:
         return function
     if not isroutine(function):
         function = type(function).__call__
+    function = unwrap(
+        function
+    )  # of decorators, for what an annotation names is in the module of the innermost
     annotation = cast("dict[str, object]", getattr(function, "__annotations__", {})).get("return", UNDECLARED)
     if annotation is UNDECLARED:
         return None
@@ -61,23 +64,15 @@ def _globals(function: Callable[..., object]) -> dict[str, object]:
     return cast("dict[str, object]", getattr(function, "__globals__", fallback))
 
 
-def _argument(made: object, variable: TypeVar) -> object:
-    """Return what `made`, such as `Step[int, str]`, gives for `variable`, or None."""
-    parameters = cast("tuple[object, ...]", getattr(get_origin(made), "__parameters__", ()))
-    return dict(zip(parameters, get_args(made), strict=False)).get(variable)
-
-
-def _bound(kind: type, variable: TypeVar) -> object:
-    """Return what the bases of `kind` give for `variable`, or None."""
-    for base in cast("tuple[object, ...]", getattr(kind, "__orig_bases__", ())):
-        origin = get_origin(base)
-        if origin in {None, Generic}:
-            continue
-        found = _argument(base, variable)
-        if found is None and isinstance(origin, type):
-            found = _bound(origin, variable)
-            if isinstance(found, TypeVar):
-                found = _argument(base, found)
-        if found is not None:
-            return found
+def _given(made: object, owner: type, variable: TypeVar) -> object:
+    """Return what `made`, a class or a `Step[int, str]`, gives for `variable` of its base `owner`."""
+    kind = get_origin(made) or made
+    parameters = cast("tuple[object, ...]", getattr(kind, "__parameters__", ()))
+    given = dict(zip(parameters, get_args(made), strict=False))
+    if kind is owner:
+        return given.get(variable)
+    for base in cast("tuple[object, ...]", getattr(kind, "__orig_bases__", getattr(kind, "__bases__", ()))):
+        if owner in getattr(get_origin(base) or base, "__mro__", ()):
+            found = _given(base, owner, variable)
+            return given.get(found) if isinstance(found, TypeVar) else found
     return None

@@ -13,7 +13,7 @@ from ...core.errors import NotKeepable, RunHalted, RunUndone, StepChanged
 from ...core.primitive import WorkflowPrimitive
 from . import halts, rows
 from .attempt import Attempt, told
-from .codec import codec_of
+from .codecs import Codecs
 from .events import RunSkipped, WorkflowChanged
 from .fingerprint import fingerprint
 from .record import RunRecord, StepRecord
@@ -36,28 +36,30 @@ async def resume(
         NotKeepable: something that has to be kept cannot be.
         StoreError: the journal cannot be read or written.
     """
-    places = _places(primitive)
+    codecs = Codecs()
+    places = _places(primitive, codecs)
     before = await writer.write(partial(rows.read_run, path=writer.path, run_id=run_id))
     now = _begun(run_id, places, _hash(data), before)
     if before is not None:
         _refuse_undone(before)
-        if before.status == "done":
-            _refuse_other(before, now)
-            if before.result is not None:
-                return cast("Out", _given(before, primitive, context))
+        _refuse_other(before, now)
+        if before.result is not None:
+            return cast("Out", _given(before, primitive, context))
     kept = await writer.write(partial(rows.read_steps, path=writer.path, run_id=run_id))
+    _refuse_other_input(before, now, kept)
     _refuse_moved(run_id, places, kept, context)
-    is_over = before is not None and before.status == "done"
-    if not is_over:
+    if before is not None and before.status == "done":
+        now = before
+    else:
         await writer.write(partial(rows.write_run, run=now))
-    return await _complete(primitive, data, context, Attempt(writer, now, kept, is_over=is_over))
+    return await _complete(primitive, data, context, Attempt(writer, now, kept, codecs))
 
 
-def _places(primitive: WorkflowPrimitive[Any, Any]) -> Mapping[str, str]:
+def _places(primitive: WorkflowPrimitive[Any, Any], codecs: Codecs) -> Mapping[str, str]:
     """Return the names of the steps by path, once it is clear that what they return can be kept."""
     found = dict(leaves(primitive))
     for step in found.values():
-        codec_of(step)
+        codecs.of(step)
     return {path: step.name for path, step in found.items()}
 
 
@@ -86,6 +88,8 @@ def _refuse_undone(run: RunRecord) -> None:
 
 
 def _refuse_other(before: RunRecord, now: RunRecord) -> None:
+    if before.status != "done":
+        return
     if before.input_hash != now.input_hash:
         raise StepChanged(halts.given_other(before.run_id, "another input"))
     if before.steps != now.steps:
@@ -105,6 +109,13 @@ def _given(run: RunRecord, primitive: WorkflowPrimitive[Any, Any], context: Work
     state.apply(context.state)
     context.emit(RunSkipped(run_id=run.run_id))
     return result
+
+
+def _refuse_other_input(before: RunRecord | None, now: RunRecord, kept: tuple[StepRecord, ...]) -> None:
+    """Notice that a run with steps that must not run twice is given something else: it might go elsewhere."""
+    once = [record for record in kept if record.once]
+    if before is not None and once and before.input_hash != now.input_hash:
+        raise StepChanged(halts.other_run_input(before, now, once))
 
 
 def _refuse_moved(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from functools import reduce
+from typing import Any, cast
 
 from ...core.errors import NotKeepable
 from ...core.primitive import ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
-from .codec import Codec, codec_for
+from .codec import Codec, adapter_for
 from .output_type import UNDECLARED, output_type
 
 
 def run_codec(primitive: WorkflowPrimitive[Any, Any]) -> Codec | None:
     """Return how the output of `primitive` is kept, or None if it cannot be."""
     try:
-        return codec_for(primitive, _output(primitive))
+        declared = _output(primitive)
+        adapter = None if declared is UNDECLARED else adapter_for(primitive, declared)
     except NotKeepable:
         return None
+    return Codec(step=primitive, adapter=adapter)
 
 
 def _output(step: WorkflowPrimitive[Any, Any]) -> object:
@@ -33,4 +36,8 @@ def _output(step: WorkflowPrimitive[Any, Any]) -> object:
         return UNDECLARED
     if isinstance(step, ParallelPrimitive):
         return tuple[tuple(inside)]  # type: ignore[misc]  # types that are known at run time only
-    return Union.__getitem__(tuple(inside))
+    return reduce(_either, inside)
+
+
+def _either(one: object, other: object) -> object:
+    return cast("type", one) | cast("type", other)

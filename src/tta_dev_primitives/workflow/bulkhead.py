@@ -61,7 +61,7 @@ class BulkheadPrimitive(WorkflowPrimitive[In, Out]):
             return
         if places.waiting >= self._max_waiting:
             raise BulkheadFull(
-                f"{self._primitive!r} runs {self._max_concurrent} times and {places.waiting} more calls wait: "
+                f"{self._primitive!r} runs {self._max_concurrent} times and {places.waiting} more wait: "
                 "that is all that is allowed; call less, or raise max_concurrent or max_waiting"
             )
         places.waiting += 1

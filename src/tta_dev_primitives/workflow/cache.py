@@ -187,7 +187,7 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
             hash(key)
         except TypeError as error:
             raise ConfigurationError(
-                f"cache_key_fn of {self!r} returned {key!r}, which cannot be a key; return a string or a tuple"
+                f"cache_key_fn of {self!r} returned {key!r}, which is no key; return a string or a tuple"
             ) from error
         return typedkey(context.tenant, key)  # by type as well, or 1 would answer for True
 

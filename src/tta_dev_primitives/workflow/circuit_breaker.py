@@ -47,8 +47,8 @@ class CircuitBreakerPrimitive(WorkflowPrimitive[In, Out]):
     """Run `primitive`, but refuse with CircuitOpen for a while after too many failures in a row.
 
     When `recovery_seconds` have passed, the next call is let through as a probe, alone: success closes the
-    circuit, failure opens it for as long again. A probe that is cancelled, or has no budget, says nothing: the
-    next call probes. One that hangs is given up after `recovery_seconds`; put a TimeoutPrimitive inside.
+    circuit, failure opens it for as long again. A probe that is cancelled, or has no budget, says nothing:
+    the next call probes. One that hangs is given up after `recovery_seconds`; put a TimeoutPrimitive inside.
 
     The state belongs to the instance: all workflows that use the instance share it.
 

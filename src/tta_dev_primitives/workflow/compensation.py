@@ -38,8 +38,8 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
 
     An undo gets the input that its step got, and the state as it is then, where the step may have left what
     it made. The step that failed is not undone: it must clean up after itself. Then the original error comes
-    out, with a note on each undo that failed; one that fails keeps no other from running. Undoing goes on when
-    the run is cancelled or out of time, and so has a limit of its own.
+    out, with a note on each undo that failed; one that fails keeps no other from running. Undoing goes on
+    when the run is cancelled or out of time, so it has a limit of its own.
 
     Args:
         steps: Pairs (step, undo); (step, None) where there is nothing to undo. Each step gets the output of

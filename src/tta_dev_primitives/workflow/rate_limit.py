@@ -30,11 +30,11 @@ class RateLimitWaited(Event):
 
 @final
 class RateLimitPrimitive(WorkflowPrimitive[In, Out]):
-    """Run `primitive` at most `most` times per `per_seconds` on average; calls beyond wait in line.
+    """Run `primitive` at most `most` times per `per_seconds` on average; others wait in line.
 
     A leaky bucket: `burst` calls can start at once, then one every `per_seconds / most`. So a window of
-    `per_seconds` can see `burst + most` calls; burst=1 spaces all of them evenly. A call whose turn would come
-    after its deadline is refused at once with DeadlineExceeded, and takes no turn.
+    `per_seconds` can see `burst + most` calls; burst=1 spaces all of them evenly. A call whose turn would
+    come after its deadline is refused at once with DeadlineExceeded, and takes no turn.
 
     The bucket belongs to the instance, and goes along from one event loop to the next.
 

@@ -197,7 +197,7 @@ def test_a_nonsensical_limit_is_refused(wrong: float) -> None:
 def test_it_knows_its_parts_and_works_in_one_event_loop_after_the_other() -> None:
     a, b, undo = MockPrimitive("a", return_value=1), MockPrimitive("b", return_value=2), MockPrimitive("undo")
     saga = CompensationPrimitive[int, int]([(a, undo), (b, None)])
-    assert saga.children == {"0": a, "undo 0": undo, "1": b}
+    assert saga.children == {"0": a, "undo-0": undo, "1": b}
     assert repr(saga) == (
         "CompensationPrimitive([(MockPrimitive('a'), MockPrimitive('undo')), (MockPrimitive('b'), None)])"
     )

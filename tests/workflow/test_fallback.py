@@ -45,7 +45,7 @@ async def test_when_all_fail_the_last_error_comes_out_with_all_others() -> None:
     assert errors[1].__context__ is errors[0]
     assert raised.value.__notes__ == [
         "before, a (primary) failed: OSError: one",
-        "before, b (fallback 1) failed: ValueError: two",
+        "before, b (fallback-1) failed: ValueError: two",
     ]
 
 
@@ -109,7 +109,7 @@ def test_a_wrong_list_of_fallbacks_is_refused(wrong: object) -> None:
 def test_it_knows_its_parts() -> None:
     a, b = MockPrimitive("a", idempotent=True), MockPrimitive("b", idempotent=False)
     step: WorkflowPrimitive[object, object] = FallbackPrimitive(a, [b, a])
-    assert step.children == {"primary": a, "fallback 1": b, "fallback 2": a}
+    assert step.children == {"primary": a, "fallback-1": b, "fallback-2": a}
     assert step.idempotent is False
     assert repr(step) == "FallbackPrimitive(MockPrimitive('a'), [MockPrimitive('b'), MockPrimitive('a')])"
 

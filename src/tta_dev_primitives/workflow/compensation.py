@@ -55,9 +55,9 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
 
     @property
     def children(self) -> Mapping[str, WorkflowPrimitive[Any, Any]]:
-        """The steps by position, and what undoes them, such as `0` and `undo 0`."""
+        """The steps by position, and what undoes them, such as `0` and `undo-0`."""
         steps = {str(number): step for number, (step, _) in enumerate(self._pairs)}
-        undos = {f"undo {number}": undo for number, (_, undo) in enumerate(self._pairs) if undo is not None}
+        undos = {f"undo-{number}": undo for number, (_, undo) in enumerate(self._pairs) if undo is not None}
         return steps | undos
 
     async def _execute(self, data: In, context: WorkflowContext) -> Out:
@@ -92,7 +92,7 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
             if undo is None:
                 continue
             since = perf_counter()
-            failure = await self._undo_one(undo, data, timeless.at(f"undo {number}"))
+            failure = await self._undo_one(undo, data, timeless.at(f"undo-{number}"))
             _report(step, undo, failure, perf_counter() - since, context)
             if failure is not None:
                 add_note(error, f"undoing {step.name} by {undo.name} failed too: {told(failure)}")

@@ -47,14 +47,14 @@ class FallbackPrimitive(WorkflowPrimitive[In, Out]):
         self, primary: Operand[In, Out], fallbacks: Sequence[Operand[In, Out]], *, on: Errors = no_bug
     ) -> None:
         self._children: dict[str, WorkflowPrimitive[In, Out]] = {
-            _PRIMARY if not number else f"fallback {number}": as_step(step, "FallbackPrimitive")
+            _PRIMARY if not number else f"fallback-{number}": as_step(step, "FallbackPrimitive")
             for number, step in enumerate((primary, *_listed(fallbacks)))
         }
         self._on = chosen(on, "FallbackPrimitive")
 
     @property
     def children(self) -> Mapping[str, WorkflowPrimitive[Any, Any]]:
-        """`primary`, `fallback 1` and so on."""
+        """`primary`, `fallback-1` and so on."""
         return self._children
 
     async def _execute(self, data: In, context: WorkflowContext) -> Out:

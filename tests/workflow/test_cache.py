@@ -155,10 +155,10 @@ async def test_errors_are_not_remembered() -> None:
 async def test_the_deadline_of_the_leader_is_not_that_of_the_others() -> None:
     inside = Gated("never", "answer")
     step = cached(inside)
-    leader = asyncio.create_task(step.execute("key", WorkflowContext().with_timeout(0.01)))
+    leader = asyncio.create_task(step.execute("key", WorkflowContext().with_timeout(0.05)))
     await settle()
     [other] = await start(step, 1)
-    await asyncio.sleep(0.015)
+    await asyncio.sleep(0.06)
     inside.gate.set()
     with pytest.raises(DeadlineExceeded):
         await leader
@@ -170,7 +170,7 @@ async def test_who_waits_for_anothers_call_does_so_until_the_own_deadline() -> N
     step = cached(inside)
     [leader] = await start(step, 1)
     with pytest.raises(DeadlineExceeded, match="for another call of Gated"):
-        await step.execute("key", WorkflowContext().with_timeout(0.01))
+        await step.execute("key", WorkflowContext().with_timeout(0.05))
     inside.gate.set()
     assert await leader == "answer"
 
@@ -179,7 +179,7 @@ async def test_a_timeout_around_it_reaches_the_step() -> None:
     inside = Slow([60])
     step = CachePrimitive(inside, cache_key_fn=lambda _: 1, ttl_seconds=60)
     with pytest.raises(StepTimeout):
-        await TimeoutPrimitive(step, timeout_seconds=0.01).execute(1)
+        await TimeoutPrimitive(step, timeout_seconds=0.03).execute(1)
     assert inside.ended == ["0 cancelled"]
 
 

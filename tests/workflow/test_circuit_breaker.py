@@ -187,7 +187,7 @@ async def test_bugs_and_what_on_does_not_name_count_as_answers() -> None:
 
 
 async def test_a_timeout_inside_counts() -> None:
-    step = CircuitBreakerPrimitive(TimeoutPrimitive(Slow([60]), timeout_seconds=0.005), failure_threshold=1)
+    step = CircuitBreakerPrimitive(TimeoutPrimitive(Slow([60]), timeout_seconds=0.03), failure_threshold=1)
     with pytest.raises(TimeoutError):
         await step.execute(1)
     assert step.state == CircuitState.OPEN

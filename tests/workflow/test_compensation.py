@@ -117,7 +117,8 @@ async def test_a_cancellation_while_a_failure_is_undone_is_not_lost() -> None:
     undo = Slow([0.02])
     saga = CompensationPrimitive[str, str]([(MockPrimitive(return_value="x"), undo), (fail, None)])
     task = asyncio.create_task(saga.execute(""))
-    await asyncio.sleep(0.005)
+    while not undo.started:
+        await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError) as raised:
         await task
@@ -129,16 +130,16 @@ async def test_it_undoes_after_the_deadline_too() -> None:
     ledger = Ledger()
     saga = CompensationPrimitive[str, str]([(ledger.step("a"), ledger.step("undo a")), (Slow([60]), None)])
     with pytest.raises(StepTimeout):
-        await TimeoutPrimitive(saga, timeout_seconds=0.01).execute("")
+        await TimeoutPrimitive(saga, timeout_seconds=0.03).execute("")
     assert ledger.lines == ["a()", "undo a()"]
 
     async def late(data: str) -> str:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.06)
         return data
 
     saga = CompensationPrimitive[str, str]([(late, ledger.step("undo late")), (ledger.step("b"), None)])
     with pytest.raises(DeadlineExceeded):
-        await saga.execute("", WorkflowContext().with_timeout(0.01))
+        await saga.execute("", WorkflowContext().with_timeout(0.05))
     assert ledger.lines[-1] == "undo late()"
 
 

@@ -193,7 +193,7 @@ async def test_a_step_that_must_not_run_twice_is_refused_unless_asked_for() -> N
 
 async def test_every_try_is_an_event() -> None:
     heard = Heard()
-    step = TimeoutPrimitive(Slow([60, 0]), timeout_seconds=0.01)
+    step = TimeoutPrimitive(Slow([60, 0]), timeout_seconds=0.03)
     retry = RetryPrimitive(step, on=StepTimeout, backoff=FLAT, sleep=NoSleep())
     assert await retry.execute(1, WorkflowContext(sinks=(heard,))) == "answer 1"
     first, second = heard.of(RetryAttempt)

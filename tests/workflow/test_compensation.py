@@ -117,8 +117,7 @@ async def test_a_cancellation_while_a_failure_is_undone_is_not_lost() -> None:
     undo = Slow([0.02])
     saga = CompensationPrimitive[str, str]([(MockPrimitive(return_value="x"), undo), (fail, None)])
     task = asyncio.create_task(saga.execute(""))
-    while not undo.started:
-        await asyncio.sleep(0)
+    await undo.begun.acquire()
     task.cancel()
     with pytest.raises(asyncio.CancelledError) as raised:
         await task

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 import threading
 from collections.abc import Callable, Hashable
@@ -165,6 +166,37 @@ async def test_the_deadline_of_the_leader_is_not_that_of_the_others() -> None:
     assert await other == "answer"
 
 
+async def test_several_leaders_in_a_row_can_run_out_of_time() -> None:
+    inside = Slow([60, 60, 0])
+    step = cached(TimeoutPrimitive(inside, timeout_seconds=600))
+    hasty = [
+        asyncio.create_task(step.execute("key", WorkflowContext().with_timeout(seconds)))
+        for seconds in (0.04, 0.08)
+    ]
+    [patient] = await start(step, 1)
+    assert await patient == "answer 2"
+    assert {type(task.exception()) for task in hasty} == {DeadlineExceeded}
+    assert inside.ended == ["0 cancelled", "1 cancelled", "2 done"]
+
+
+async def test_a_step_that_fails_after_its_last_caller_left_is_not_complained_about(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def untidy(data: str) -> str:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise OSError(data)
+
+    task = asyncio.create_task(cached(LambdaPrimitive(untidy)).execute("key"))
+    await settle()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    gc.collect()
+    assert not caplog.records
+
+
 async def test_who_waits_for_anothers_call_does_so_until_the_own_deadline() -> None:
     inside = Gated("answer")
     step = cached(inside)
@@ -305,12 +337,12 @@ def test_it_remembers_from_one_event_loop_to_the_next() -> None:
 def test_a_call_that_an_event_loop_left_behind_is_made_again_in_the_next() -> None:
     inside = Slow([60, 0])
     step = CachePrimitive(inside, cache_key_fn=lambda _: 1, ttl_seconds=60)
-
-    async def leave() -> None:
-        step_running.append(asyncio.create_task(step.execute(1)))
-        await settle()
-
-    step_running: list[asyncio.Task[str]] = []
-    asyncio.run(leave())
-    assert run(step, 1) == "answer 1"
-    assert inside.ended == ["0 cancelled", "1 done"]
+    loop = asyncio.new_event_loop()
+    left = loop.create_task(step.execute(1))
+    loop.run_until_complete(settle())
+    assert run(step, 2) == "answer 1"
+    left.cancel()
+    loop.run_until_complete(asyncio.wait([left]))
+    loop.close()
+    assert inside.ended == ["1 done", "0 cancelled"]
+    assert run(step, 3) == "answer 1"

@@ -150,12 +150,16 @@ async def test_a_probe_that_hangs_is_given_up_and_what_it_says_later_is_old_news
     second = asyncio.create_task(step.execute(2))
     await asyncio.sleep(0)
     assert service.calls == 4
-    second.cancel()
-    await asyncio.wait([second])
+    third = asyncio.create_task(step.execute(3))
+    await asyncio.wait([third])
+    assert isinstance(third.exception(), CircuitOpen)
+    first.cancel()
+    await asyncio.wait([first])
+    assert str(step.state) == "half-open"  # what the first probe says comes too late to count
     service.up = True
     service.gate.set()
-    assert await first == 1
-    assert step.state == CircuitState.OPEN  # the first probe's success came too late to count
+    assert await second == 2
+    assert str(step.state) == "closed"
 
 
 async def test_a_call_that_began_before_it_opened_does_not_close_it() -> None:
@@ -170,7 +174,7 @@ async def test_a_call_that_began_before_it_opened_does_not_close_it() -> None:
     service.up = True
     shut.set()
     assert await early == 1
-    assert step.state == CircuitState.OPEN
+    assert (step.state, step.failures) == (CircuitState.OPEN, 2)
 
 
 async def test_bugs_and_what_on_does_not_name_count_as_answers() -> None:

@@ -14,16 +14,17 @@ from .steps import Heard, Slow
 
 
 class Race:
-    """Two tries: the first ends once the second has started, and the second once the first has ended.
+    """The first try ends once the second has started, the others once the first has ended.
 
     Each returns text or raises an error; None never ends.
     """
 
-    def __init__(self, *, first: str | Exception, second: str | Exception | None) -> None:
-        self._ends = (first, second)
+    def __init__(self, *ends: str | Exception | None) -> None:
+        self._ends = ends
         self._second_started, self._first_ended = asyncio.Event(), asyncio.Event()
         self.started = 0
-        self.hedged = HedgePrimitive(LambdaPrimitive(self._run, idempotent=True), after_s=0.002)
+        step = LambdaPrimitive(self._run, idempotent=True)
+        self.hedged = HedgePrimitive(step, after_s=0.002, most=len(ends))
 
     async def _run(self, data: int) -> str:
         del data
@@ -61,7 +62,7 @@ async def test_a_second_try_overtakes_a_slow_one_which_is_cancelled_and_has_ende
 
 
 async def test_the_first_can_still_win() -> None:
-    race = Race(first="answer", second=None)
+    race = Race("answer", None)
     assert await race.hedged.execute(1) == "answer"
     assert race.started == 2
 
@@ -73,8 +74,14 @@ async def test_at_most_as_many_as_said_are_started() -> None:
 
 
 async def test_one_that_fails_leaves_it_to_the_other() -> None:
-    race = Race(first=OSError("first"), second="answer")
+    race = Race(OSError("first"), "answer")
     assert await race.hedged.execute(1) == "answer"
+
+
+async def test_one_that_fails_does_not_end_the_wait_for_the_next_start() -> None:
+    race = Race(OSError("first"), None, "answer")
+    assert await race.hedged.execute(1) == "answer"
+    assert race.started == 3
 
 
 async def test_a_failure_starts_no_other_try() -> None:
@@ -85,7 +92,7 @@ async def test_a_failure_starts_no_other_try() -> None:
 
 
 async def test_when_all_fail_the_first_error_comes_out_with_the_others_as_notes() -> None:
-    race = Race(first=OSError("first"), second=OSError("second"))
+    race = Race(OSError("first"), OSError("second"))
     with pytest.raises(OSError, match="first") as raised:
         await race.hedged.execute(1)
     assert raised.value.__notes__ == ["another try failed too: OSError: second"]

@@ -93,11 +93,12 @@ def test_the_bucket_goes_along_from_one_event_loop_to_the_next() -> None:
 
 
 def test_it_waits_in_a_second_event_loop_too() -> None:
-    step = RateLimitPrimitive(MockPrimitive(return_value=1), most=1, per_seconds=0.01)
-    began = time.monotonic()
-    assert run(step | step | step, 1) == (1, 1, 1)
-    assert run(step | step, 1) == (1, 1)
-    assert time.monotonic() - began >= 0.036
+    starts = Starts()
+    step = RateLimitPrimitive(LambdaPrimitive(starts.note), most=1, per_seconds=0.1)
+    run(step, 1)
+    run(step, 2)
+    first, second = starts.times
+    assert second - first >= 0.095
 
 
 @pytest.mark.parametrize("wrong", [0, -1, math.nan, math.inf])

@@ -238,16 +238,6 @@ async def test_what_a_failed_try_wrote_into_the_state_is_dropped() -> None:
     assert context.state == {"before": 1, "seen": (2,)}
 
 
-async def test_an_error_that_is_raised_for_ever_gathers_no_notes() -> None:
-    error = OSError("same")
-    retry = RetryPrimitive(MockPrimitive(raise_error=error), on=OSError, attempts=1)
-    outer = RetryPrimitive(retry, on=OSError, attempts=2, sleep=NoSleep())
-    for _ in range(3):
-        with pytest.raises(OSError, match="same"):
-            await outer.execute(1)
-    assert len(error.__notes__) <= 3
-
-
 async def test_retries_nest() -> None:
     step = MockPrimitive(raise_error=ConnectionError)
     inner = RetryPrimitive(step, on=OSError, attempts=2, sleep=NoSleep())

@@ -81,6 +81,15 @@ async def test_a_step_that_blocks_the_loop_past_its_time_keeps_the_next_from_sta
     after.assert_not_called()
 
 
+async def test_a_late_timeout_of_the_step_itself_comes_out_as_it_is_too() -> None:
+    def block_and_fail(data: int) -> int:
+        raise TimeoutError(f"my own {block(data)}")
+
+    with pytest.raises(TimeoutError, match="my own 1") as raised:
+        await TimeoutPrimitive(LambdaPrimitive(block_and_fail), timeout_seconds=0.03).execute(1)
+    assert type(raised.value) is TimeoutError
+
+
 async def test_an_output_that_came_late_but_came_counts() -> None:
     assert await TimeoutPrimitive(LambdaPrimitive(block), timeout_seconds=0.03).execute(7) == 7
 

@@ -122,7 +122,7 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
             flight = self._flights.get(key)
             if flight is None or not flight.is_here():
                 return await self._lead(key, data, context)
-            error = await self._follow(key, flight, context)
+            error = await self._follow(flight, context)
             if error is None:
                 return flight.task.result().copied()
             if not isinstance(error, _OF_ONE_CALLER):
@@ -133,16 +133,14 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
     async def _lead(self, key: Hashable, data: In, context: WorkflowContext) -> Out:
         self._report("miss", context)
         flight = self._take_off(key, data, context)
-        await self._ride(key, flight)
+        await self._ride(flight)
         return flight.task.result().out
 
-    async def _follow(
-        self, key: Hashable, flight: _Flight[Out], context: WorkflowContext
-    ) -> BaseException | None:
+    async def _follow(self, flight: _Flight[Out], context: WorkflowContext) -> BaseException | None:
         """Wait for another's call and return what it raised."""
         self._report("joined", context)
         async with until_deadline(context, f"another call of {self._primitive.name}"):
-            await self._ride(key, flight)
+            await self._ride(flight)
         return asyncio.CancelledError() if flight.task.cancelled() else flight.task.exception()
 
     def _take_off(self, key: Hashable, data: In, context: WorkflowContext) -> _Flight[Out]:
@@ -156,14 +154,13 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
         copied = self._kept[key] = self._copies(out)
         return _Answer(out=out, copied=copied)
 
-    async def _ride(self, key: Hashable, flight: _Flight[Out]) -> None:
+    async def _ride(self, flight: _Flight[Out]) -> None:
         """Wait until the call has ended; whoever leaves last ends it."""
         flight.riders += 1
         try:
             await asyncio.wait([flight.task])
         except asyncio.CancelledError:
             if flight.riders == 1:
-                self._leave(key, flight)  # or somebody could still join
                 flight.task.cancel()
                 await asyncio.wait([flight.task])
             raise
@@ -171,13 +168,10 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
             flight.riders -= 1
 
     def _land(self, key: Hashable, flight: _Flight[Out], task: asyncio.Task[_Answer[Out]]) -> None:
-        self._leave(key, flight)
-        if not task.cancelled():
-            task.exception()  # seen, also when nobody waits for it any more
-
-    def _leave(self, key: Hashable, flight: _Flight[Out]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
+        if not task.cancelled():
+            task.exception()  # seen, also when nobody waits for it any more
 
     def _key(self, data: In, context: WorkflowContext) -> Hashable:
         key = self._key_fn(data, context) if self._key_takes_context else self._key_fn(data)

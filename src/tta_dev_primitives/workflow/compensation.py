@@ -13,7 +13,7 @@ from ..core.errors import CompositionError
 from ..core.events import Event
 from ..core.primitive import In, Out, WorkflowPrimitive, as_step
 from .amounts import seconds
-from .outcome import Outcome, add_note, outcome_of, told, type_of
+from .outcome import Outcome, outcome_of, told, type_of
 
 Part: TypeAlias = WorkflowPrimitive[Any, Any] | Callable[..., object]
 """A step or a function."""
@@ -95,7 +95,7 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
             failure = await self._undo_one(undo, data, timeless.at(f"undo-{number}"))
             _report(step, undo, failure, perf_counter() - since, context)
             if failure is not None:
-                add_note(error, f"undoing {step.name} by {undo.name} failed too: {told(failure)}")
+                error.add_note(f"undoing {step.name} by {undo.name} failed too: {told(failure)}")
 
     async def _undo_one(
         self, undo: WorkflowPrimitive[Any, Any], data: object, context: WorkflowContext

@@ -11,7 +11,7 @@ from ..core.errors import CompositionError
 from ..core.events import Event
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from .chosen_errors import Errors, chosen, no_bug
-from .outcome import add_note, told
+from .outcome import told
 from .trial import adopt, trial
 
 _PRIMARY: Final = "primary"
@@ -68,7 +68,7 @@ class FallbackPrimitive(WorkflowPrimitive[In, Out]):
         except Exception as error:
             if number + 1 == len(self._children) or not self._on(error):
                 for note in notes:
-                    add_note(error, note)
+                    error.add_note(note)
                 raise
             self._report(number, error, context)
             notes = (*notes, f"before, {step.name} ({label}) failed: {told(error)}")

@@ -17,7 +17,7 @@ from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from . import amounts
 from .backoff import Backoff
 from .chosen_errors import Errors, chosen
-from .outcome import Outcome, add_note, outcome_of, told, type_of
+from .outcome import Outcome, outcome_of, told, type_of
 from .retry_after import carried_retry_after, sane
 from .trial import adopt, trial
 
@@ -170,7 +170,7 @@ class _Call:
             return
         if ending:
             for note in self._notes:
-                add_note(error, note)
+                error.add_note(note)
         self._notes.append(f"try {self.attempt} of {self._attempts}, {seconds:.3g} s: {told(error)}")
 
     def _event(self, error: BaseException | None, ending: Ending, seconds: float) -> RetryAttempt:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -35,4 +34,4 @@ def parse_retry_after(header: str | None, *, now: datetime | None = None) -> flo
 
 def sane(asked: float | None) -> float:
     """Return a wait that somebody else asked for, with nonsense (negative, not a number) as 0."""
-    return 0.0 if asked is None or math.isnan(asked) else max(0.0, asked)
+    return max(0.0, asked or 0.0)  # nan is above nothing, so it is 0 as well

@@ -61,8 +61,9 @@ class RetryPrimitive(WorkflowPrimitive[In, Out]):
             BudgetExceeded and ConfigurationError are never retried.
         attempts: Most tries, the first included.
         backoff: How long to wait between tries.
-        retry_after: Returns the seconds that an error asks to wait at least, or None; by default its
-            attribute `retry_after_s`. The jitter is added, so that not all come back at once.
+        retry_after: Returns the seconds that an error asks to wait at least, or None. The default reads its
+            `retry_after_s`, or the header Retry-After of its response. The jitter is added, so that not all
+            come back at once.
         most_wait_s: An error that asks for a longer wait, in seconds, comes out at once.
         seed: Makes the jitter repeatable.
         sleep: Waits that many seconds; for tests that should not.

@@ -49,7 +49,12 @@ async def test_a_typed_answer_with_its_usage_and_source() -> None:
     assert reply.output == Code(code="x")
     assert (reply.usage.input_tokens, reply.usage.output_tokens, reply.usage.calls) == (40, 10, 1)
     assert (reply.source.origin, reply.source.model) == (Origin.LIVE, "local-model-2026")
-    assert [type(event) for event in events] == [ModelAnswered]
+    (answered,) = events
+    assert isinstance(answered, ModelAnswered)
+    told = answered.attributes()
+    assert (told["gen_ai.provider.name"], told["gen_ai.request.model"]) == ("openai", "local-model-2026")
+    assert (told["gen_ai.usage.input_tokens"], "playbox.cost_usd" in told) == (40, False)
+    assert answered.operation().remote
 
 
 async def test_instructions_prompt_and_schema_are_sent_without_streaming() -> None:

@@ -78,7 +78,7 @@ class MetricsSink:
 
     def _step(self, ended: SpanEnded) -> None:
         failed = {} if ended.error is None else {"error.type": kind_of(ended.error)}
-        self._steps.record(ended.seconds, {"playbox.step": self._scrubber.text(ended.name), **failed})
+        self._steps.record(ended.seconds, {"playbox.step": self._scrubber.name(ended.name), **failed})
 
     def _count(self, event: Event) -> None:
         attributes, operation = self._scrubber.attributes(event), event.operation()

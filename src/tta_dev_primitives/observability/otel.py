@@ -89,7 +89,7 @@ class OpenTelemetrySink:
         around = self._open.get(started.parent) if isinstance(started.parent, SpanStarted) else None
         offset = time.time_ns() - int(time.perf_counter() * _NS) if around is None else around.offset_ns
         span = self._tracer.start_span(
-            self._scrubber.text(started.name),
+            self._scrubber.name(started.name),
             context=_context_of(started.run) if around is None else around.inside,
             attributes=self._identity(started.run) if around is None else None,
             start_time=int(started.at * _NS) + offset,
@@ -159,7 +159,7 @@ class OpenTelemetrySink:
         now = time.time_ns() if around is None else int(time.perf_counter() * _NS) + around.offset_ns
         outside = None if run is None else _context_of(run)
         span = self._tracer.start_span(
-            self._scrubber.text(operation.name),
+            self._scrubber.name(operation.name),
             context=outside if around is None else around.inside,
             kind=SpanKind.CLIENT if operation.remote else SpanKind.INTERNAL,
             attributes=attributes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, Self
 
@@ -16,6 +16,7 @@ from ..settings import Settings
 _MOST_TEXT: Final = 1_024
 _MOST_CONTENT: Final = 16_384
 _MOST_ITEMS: Final = 64
+_MOST_NAMES: Final = 1_024
 _MOST_ATTRIBUTES: Final = 128
 """As many as OpenTelemetry keeps of a span, unless told otherwise."""
 
@@ -39,6 +40,7 @@ class Scrubber:
 
     secrets: tuple[str, ...] = ()
     content: bool = False
+    _names: dict[str, str] = field(default_factory=dict[str, str], init=False, compare=False, repr=False)
 
     @classmethod
     def of(cls, settings: Settings | None, capture_content: bool | None) -> Self:  # noqa: FBT001  # as named
@@ -51,6 +53,15 @@ class Scrubber:
         """Return `text` without secrets, encodable, its middle left out if it is longer than `limit`."""
         # Redacted before it is cut: half a secret has no known shape.
         return cap(redact(_encodable(text), self.secrets), limit)
+
+    def name(self, name: str) -> str:
+        """Return `text(name)`, remembered: steps and runs are named again and again."""
+        known = self._names.get(name)
+        if known is None:
+            if len(self._names) >= _MOST_NAMES:
+                self._names.clear()
+            known = self._names[name] = self.text(name)
+        return known
 
     def attributes(self, event: Event) -> dict[str, Attribute]:
         """Return what `event` says, with its content if that is wanted."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -13,6 +14,7 @@ from tests.core.steps import Add, Fail, Hang, Heard, Show
 from tests.observability.conftest import PLAIN, Spans, ids, run_the_loop
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext
 from tta_dev_primitives.core import Event, SpanStarted
+from tta_dev_primitives.core.attributes import Attribute
 from tta_dev_primitives.core.events import Operation
 from tta_dev_primitives.observability import OpenTelemetrySink, inject
 from tta_dev_primitives.sandbox import Sandbox
@@ -30,6 +32,10 @@ class RetryScheduled(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called(Event):
     seconds: float
+    error: str = ""
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        return {"error.type": self.error} if self.error else {}
 
     def operation(self) -> Operation:
         return Operation(name="call", seconds=self.seconds, remote=True)
@@ -133,6 +139,13 @@ async def test_what_took_time_is_a_span_of_its_own(spans: Spans) -> None:
     assert spans.named("step").kind is SpanKind.INTERNAL
 
 
+async def test_what_took_time_and_failed_has_the_status_of_an_error(spans: Spans) -> None:
+    WorkflowContext(sinks=(sink(spans),)).emit(Called(seconds=0.25, error="ModelRejected"))
+    called = spans.named("call")
+    assert called.status.status_code is StatusCode.ERROR
+    assert called.status.description == "ModelRejected"
+
+
 async def test_outside_of_all_steps_what_takes_time_is_a_span_and_a_moment_is_none(spans: Spans) -> None:
     context = WorkflowContext(sinks=(sink(spans),))
     context.emit(Called(seconds=0.25))
@@ -218,6 +231,7 @@ async def test_the_loop_tells_models_verdicts_strategies_and_sandbox_runs(
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "playbox",
         "gen_ai.request.model": "scripted",
+        "gen_ai.response.model": "scripted",
         "gen_ai.usage.input_tokens": 100,
         "gen_ai.usage.output_tokens": 50,
         "gen_ai.usage.cache_read.input_tokens": 0,

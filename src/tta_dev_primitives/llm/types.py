@@ -101,7 +101,7 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswered(Event):
-    """A role got its reply. `provider` is a name of OpenTelemetry's where it has one."""
+    """A role got its reply; `provider` is OpenTelemetry's name where it has one, `model` what was asked."""
 
     role: Role
     task_id: str
@@ -110,6 +110,7 @@ class ModelAnswered(Event):
     source: Source
     seconds: float
     provider: str
+    model: str
 
     def attributes(self) -> Mapping[str, Attribute]:
         """Return it by OpenTelemetry's names for generative AI, and the cost where a price is known."""
@@ -117,7 +118,8 @@ class ModelAnswered(Event):
         return {
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": self.provider,
-            "gen_ai.request.model": self.source.model,
+            "gen_ai.request.model": self.model,
+            "gen_ai.response.model": self.source.model,
             "gen_ai.usage.input_tokens": self.usage.input_tokens,
             "gen_ai.usage.output_tokens": self.usage.output_tokens,
             "gen_ai.usage.cache_read.input_tokens": self.usage.cached_tokens,
@@ -132,7 +134,36 @@ class ModelAnswered(Event):
     def operation(self) -> Operation:
         """Return the call, with its repetitions."""
         live = self.source.origin is Origin.LIVE
-        return Operation(name=f"chat {self.source.model}", seconds=self.seconds, remote=live)
+        return Operation(name=f"chat {self.model}", seconds=self.seconds, remote=live)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFailed(Event):
+    """A role got no reply, after all tries; `error` is the kind of error that comes out."""
+
+    role: Role
+    task_id: str
+    attempt: int
+    seconds: float
+    provider: str
+    model: str
+    error: str
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return it by OpenTelemetry's names for generative AI."""
+        return {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": self.provider,
+            "gen_ai.request.model": self.model,
+            "error.type": self.error,
+            "playbox.role": self.role.value,
+            "playbox.task_id": self.task_id,
+            "playbox.attempt": self.attempt,
+        }
+
+    def operation(self) -> Operation:
+        """Return the call, with its repetitions."""
+        return Operation(name=f"chat {self.model}", seconds=self.seconds, remote=True)
 
 
 class LanguageModel(Protocol):

@@ -172,10 +172,12 @@ class JsonlSink:
 
     def _opened(self) -> tuple[int, int]:
         """Return the open file and its size; notes whether its last line is whole."""
-        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _ONLY_FOR_US)
+        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _ONLY_FOR_US)
         mark_alive(file)
         size = os.fstat(file).st_size
-        self._whole = not size or os.pread(file, 1, size - 1) == b"\n"
+        if size:
+            os.lseek(file, -1, os.SEEK_END)
+        self._whole = not size or os.read(file, 1) == b"\n"
         return file, size
 
 

@@ -56,6 +56,8 @@ class _Open:
 class OpenTelemetrySink:
     """Makes a span of every step, a child span of every model call and sandbox run, a span event of the rest.
 
+    What happens outside of all steps is recorded only if it took time.
+
     Without `tracer_provider` the global one is used; where no SDK is set up, that records nothing. A run
     continues the trace of `context.parent_span_id`, or of the OpenTelemetry span that is current where it
     starts; while a step runs, its span is the current one, so that other instrumentation joins in. Put this
@@ -165,6 +167,8 @@ class OpenTelemetrySink:
             attributes=attributes,
             start_time=now - int(operation.seconds * _NS),
         )
+        if "error.type" in attributes:
+            span.set_status(Status(StatusCode.ERROR, str(attributes["error.type"])))
         span.end(now)
 
     def _identity(self, run: Run) -> dict[str, str]:

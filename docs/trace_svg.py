@@ -22,7 +22,7 @@ from tta_dev_primitives.settings import Settings
 from tta_dev_primitives.testing import Answer, MemoryStore, ScriptedModel
 
 PICTURE = Path(__file__).with_name("trace.svg")
-_WIDTH = 128
+_WIDTH = 118
 _LESSON: Answer = {
     "diagnosis": "off by one",
     "insights": [{"kind": "rule", "content": "Answers of parcelo count from one.", "keywords": ["parcelo"]}],

@@ -48,7 +48,7 @@ def test_a_run_is_shown_as_a_tree(playbox: Playbox) -> None:
     assert lines == [
         "✓ playbox run",
         "└─ ✓ SelfLearningCodePrimitive",
-        "  ├─ • strategies chosen  task_id=T playbook.version=0 strategies.held_out=no",
+        "  ├─ • strategies chosen  task_id=T playbook.version=0",
         "  ├─ • attempt started  number=1 most=3",
         "  ├─ ◦ chat scripted  generator: 100 + 50 tokens",
         "  ├─ • program written  number=1",

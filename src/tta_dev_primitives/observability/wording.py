@@ -79,7 +79,7 @@ def _of_sandbox(attributes: Mapping[str, object]) -> str:
 def _pairs(attributes: Mapping[str, object]) -> Iterator[str]:
     untold = _UNTOLD if attributes.keys().isdisjoint(_OF_A_TASK) else _UNTOLD[:-1]
     for name, value in attributes.items():
-        if name.startswith(untold) or value in ("", (), []):
+        if name.startswith(untold) or value is False or value in ("", (), []):
             continue
         yield f"{name.removeprefix('playbox.')}={_shown(name, value)}"
 
@@ -87,8 +87,8 @@ def _pairs(attributes: Mapping[str, object]) -> Iterator[str]:
 def _shown(name: str, value: object) -> str:
     if name == _IDS and isinstance(value, list | tuple):
         return str(len(value))  # pyright: ignore[reportUnknownArgumentType]  # of whatever it is
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    if value is True:
+        return "yes"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list | tuple):

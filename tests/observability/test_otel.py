@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -269,6 +270,15 @@ async def test_prompts_programs_and_output_are_there_only_on_request(spans: Span
     await run_the_loop(sandbox, sink(spans, capture_content=True))
     assert "print(42)" in _everything(spans)
     assert "add 1" in _everything(spans)
+    asked = next(span.attributes for span in spans.all if span.name == "chat scripted")
+    assert asked is not None
+    ((question,), (answer,)) = (
+        json.loads(str(asked[name])) for name in ("gen_ai.input.messages", "gen_ai.output.messages")
+    )
+    assert question["role"] == "user"
+    assert "parcelo" in question["parts"][0]["content"]
+    assert '"code":"print(41)"' in answer["parts"][0]["content"]
+    assert "gen_ai.system_instructions" in asked
 
 
 def _everything(spans: Spans) -> str:

@@ -63,6 +63,9 @@ def answered(
             seconds=time.perf_counter() - since,
             provider=_HERE if asked is None else asked.conventional,
             model=reply.source.model if asked is None else asked.model,
+            instructions=request.instructions,
+            prompt=request.prompt,
+            output=reply.output,
         )
     )
     return reply

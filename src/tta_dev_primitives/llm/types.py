@@ -5,14 +5,15 @@ Live, replayed and scripted models are implementations of `LanguageModel`; nothi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from ..core.attributes import Attribute
+from ..core.attributes import CONTENT, Attribute
 from ..core.context import WorkflowContext
 from ..core.events import Event, Operation
 
@@ -111,6 +112,9 @@ class ModelAnswered(Event):
     seconds: float
     provider: str
     model: str
+    instructions: str = field(default="", metadata=CONTENT)
+    prompt: str = field(default="", metadata=CONTENT)
+    output: BaseModel | None = field(default=None, metadata=CONTENT)
 
     def attributes(self) -> Mapping[str, Attribute]:
         """Return it by OpenTelemetry's names for generative AI, and the cost where a price is known."""
@@ -129,6 +133,17 @@ class ModelAnswered(Event):
             "playbox.answer.origin": self.source.origin.value,
             "playbox.answer.calls": self.usage.calls,
             **cost,
+        }
+
+    def contents(self) -> Mapping[str, str]:
+        """Return question and answer, in OpenTelemetry's form of messages."""
+        answer = "" if self.output is None else self.output.model_dump_json()
+        return {
+            "gen_ai.system_instructions": json.dumps([_part(self.instructions)]),
+            "gen_ai.input.messages": json.dumps([{"role": "user", "parts": [_part(self.prompt)]}]),
+            "gen_ai.output.messages": json.dumps(
+                [{"role": "assistant", "parts": [_part(answer)], "finish_reason": "stop"}]
+            ),
         }
 
     def operation(self) -> Operation:
@@ -164,6 +179,10 @@ class ModelFailed(Event):
     def operation(self) -> Operation:
         """Return the call, with its repetitions."""
         return Operation(name=f"chat {self.model}", seconds=self.seconds, remote=True)
+
+
+def _part(text: str) -> dict[str, str]:
+    return {"type": "text", "content": text}
 
 
 class LanguageModel(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from io import StringIO
 from typing import Final
@@ -33,7 +34,7 @@ class ConsoleSink:
     ) -> None:
         self._console: Final = console or Console(stderr=True, highlight=False)
         # rich ends the process when nobody reads its output any more; a sink must not. So it draws here only.
-        self._drawing = StringIO()
+        self._drawing, self._lock = StringIO(), threading.Lock()
         self._drawn = Console(
             file=self._drawing,
             force_terminal=self._console.is_terminal,
@@ -92,8 +93,9 @@ class ConsoleSink:
 
     def _print(self, depth: int, sign: tuple[str, str], text: str) -> None:
         line = Text.assemble("  " * depth, sign, " ", one_line(text))
-        self._console.file.write(self._styled(line) if self._console.is_terminal else f"{line.plain}\n")
-        self._console.file.flush()
+        with self._lock:
+            self._console.file.write(self._styled(line) if self._console.is_terminal else f"{line.plain}\n")
+            self._console.file.flush()
 
     def _styled(self, line: Text) -> str:
         self._drawing.seek(0)

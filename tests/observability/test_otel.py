@@ -161,9 +161,9 @@ async def test_a_run_joins_the_span_that_is_current_and_so_does_what_it_calls(sp
         with tracer.start_as_current_span("GET"):
             return data
 
-    with tracer.start_as_current_span("request"):
+    with tracer.start_as_current_span("request") as request:
         await LambdaPrimitive(instrumented, name="step").execute(1, WorkflowContext(sinks=(sink(spans),)))
-        assert trace.get_current_span() is not trace.INVALID_SPAN
+        assert trace.get_current_span() is request, "as it was before"
     assert spans.parent("step") == "request"
     assert spans.parent("GET") == "step"
     assert trace.get_current_span() is trace.INVALID_SPAN

@@ -17,7 +17,7 @@ from .playbook import Playbook
 from .reflector import Insight
 from .sameness import says_the_same
 from .similarity import Neighbours
-from .task import Task
+from .topic import Topic
 
 _MOST_LIVE = 3
 _MOST_GIVEN_UP = 2
@@ -40,7 +40,7 @@ class Curator:
 
     async def curate(
         self,
-        task: Task,
+        task: Topic,
         insights: Sequence[Insight],
         playbook: Playbook,
         provenance: Provenance,
@@ -67,7 +67,7 @@ class Curator:
         delta = Delta(operations=tuple(operations), provenance=provenance)
         return Curated(delta=delta, usage=usage, failure=failure)
 
-    def _cases(self, task: Task, insights: Sequence[Insight], playbook: Playbook) -> list[Case]:
+    def _cases(self, task: Topic, insights: Sequence[Insight], playbook: Playbook) -> list[Case]:
         self._neighbours.follow(playbook)
         cases: list[Case] = []
         for insight in insights:
@@ -136,7 +136,7 @@ def _merged(lesson: AddBullet, bullet: Bullet, content: str | None) -> ReviseBul
     )
 
 
-def _trigger(insight: Insight, task: Task) -> Trigger:
+def _trigger(insight: Insight, task: Topic) -> Trigger:
     return Trigger(
         language=task.language,
         libraries=insight.libraries,

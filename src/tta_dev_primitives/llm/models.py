@@ -93,7 +93,8 @@ def connect_roles(
 ) -> Mapping[Role, LanguageModel]:
     """Return a model for each of `roles`.
 
-    It is `models[role]`, else `model`, else what `settings` name for the role or for all. Equal names share one connection.
+    It is `models[role]`, else `model`, else what `settings` name for the role or for all.
+    Equal names share one connection.
 
     Raises:
         ConfigurationError: a role has no model (the message lists what can be set), or a name is wrong.

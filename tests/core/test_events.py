@@ -104,12 +104,6 @@ async def test_a_span_by_hand() -> None:
     assert context.span_id is None
 
 
-async def test_leaving_a_step_that_was_never_entered_says_nothing() -> None:
-    heard = Heard()
-    WorkflowContext(sinks=(heard,)).leave(None)
-    assert heard.events == []
-
-
 async def test_a_failing_sink_is_reported_to_the_others_and_the_run_goes_on() -> None:
     heard = Heard()
 

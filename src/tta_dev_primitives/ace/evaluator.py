@@ -59,14 +59,16 @@ class Evaluator:
         )
 
     async def prepare(self, task: Task) -> None:
-        """Try what can be tried of `task` before a model is paid: its workload, with the given code.
+        """Try what can be tried of `task` before a model is paid: its workload, and its domain's checks.
 
         Raises:
-            InvalidTask: the workload fails with the given code.
+            InvalidTask: the workload fails with the given code, or a check can judge no program.
             SandboxError: the sandbox failed, which says nothing about the task.
         """
         if task.workload is not None:
             await self._stopwatch.reference(task)
+        for check in task.checks:
+            await check.prepare(self._sandbox, self._limits, task)
 
     @staticmethod
     def _checks(task: Task) -> Sequence[_Check]:
@@ -79,7 +81,7 @@ class Evaluator:
             chosen.append(check_cases)
         if task.tests is not None:
             chosen.append(check_tests)
-        return chosen
+        return [*chosen, *(check.judge for check in task.checks)]
 
 
 def _conclude(task: Task, findings: Sequence[Finding], *, planned: int) -> Verdict:
@@ -90,6 +92,7 @@ def _conclude(task: Task, findings: Sequence[Finding], *, planned: int) -> Verdi
         feedback=describe(last),
         unchecked=not task.checked,
         error_signature=last.error_name,
+        timing=last.timing,
     )
 
 

@@ -33,6 +33,7 @@ from .reflector import Reflector
 from .relevance import RelevanceIndex
 from .task import Task
 from .track_record import TrackRecord
+from .vocabulary import NO_VOCABULARY, Vocabulary
 
 _T = TypeVar("_T")
 
@@ -61,6 +62,7 @@ class Loop:
         limits: Limits,
         options: AceOptions,
         settings: Settings,
+        vocabulary: Vocabulary = NO_VOCABULARY,
     ) -> Self:
         """Return a loop with its models connected.
 
@@ -80,7 +82,12 @@ class Loop:
             evaluator=evaluator,
             learner=Learner(
                 reflector=Reflector(connected[Role.REFLECTOR], rounds=options.rounds),
-                curator=Curator(connected[Role.CURATOR], curate=options.curate, domain=options.domain),
+                curator=Curator(
+                    connected[Role.CURATOR],
+                    curate=options.curate,
+                    domain=options.domain,
+                    vocabulary=vocabulary,
+                ),
                 options=options,
                 index=index,
             ),
@@ -92,7 +99,7 @@ class Loop:
 
         Raises:
             SandboxUnavailable: its language cannot be run.
-            InvalidTask: its workload fails with the given code.
+            InvalidTask: its workload fails with the given code, or a domain's check can judge no program.
         """
         if task.language not in self.sandbox.languages:
             known = ", ".join(sorted(self.sandbox.languages))

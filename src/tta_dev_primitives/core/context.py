@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import monotonic, perf_counter
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 from .errors import ConfigurationError, DeadlineExceeded
 from .events import Event, Sink, SinkFailed, SpanEnded, SpanStarted
@@ -15,6 +15,10 @@ from .events import Event, Sink, SinkFailed, SpanEnded, SpanStarted
 if TYPE_CHECKING:
     from .budget import Budget
     from .journaling import StepJournal
+
+
+_new: Final = object.__new__
+_set: Final = object.__setattr__
 
 
 def new_id() -> str:
@@ -63,6 +67,9 @@ class WorkflowContext:
     path: str = ""
     started_at: float = field(default_factory=monotonic)
 
+    def __post_init__(self) -> None:
+        _set(self, "__dict__", {**self.__dict__})  # laid out as in derived contexts, or attributes are slower
+
     @property
     def span_id(self) -> str | None:
         """The id of the span that is running, or of the one this run belongs to, or None."""
@@ -106,8 +113,8 @@ class WorkflowContext:
         """Return a copy with one field replaced."""
         fields = self.__dict__.copy()
         fields[name] = value
-        derived = object.__new__(WorkflowContext)
-        object.__setattr__(derived, "__dict__", fields)
+        derived = _new(WorkflowContext)
+        _set(derived, "__dict__", fields)
         return derived
 
     def seconds_left(self) -> float | None:
@@ -148,21 +155,24 @@ class WorkflowContext:
     @contextmanager
     def span(self, name: str) -> Generator[WorkflowContext]:
         """Yield a context for the inside of a step; report its start and its end, raising or not."""
-        inner = self.enter(name)
+        started = self.begin(name)
         try:
-            yield inner
+            yield self.inside(started)
         except BaseException as raised:
-            inner.leave(raised)
+            self.end(started, raised)
             raise
-        inner.leave(None)
+        self.end(started, None)
 
-    def enter(self, name: str) -> WorkflowContext:
-        """Report that a step starts and return the context for its inside; `leave` must follow."""
-        span = SpanStarted(name, self.running or self.parent_span_id, perf_counter())
-        self.emit(span)
-        return self._derive("running", span)
+    def begin(self, name: str) -> SpanStarted:
+        """Report that a step starts; `end` must follow."""
+        started = SpanStarted(name, self.running or self.parent_span_id, perf_counter())
+        self.emit(started)
+        return started
 
-    def leave(self, error: BaseException | None) -> None:
-        """Report that the step of this context, made by `enter`, has returned or raised `error`."""
-        if self.running is not None:
-            self.emit(SpanEnded(self.running, perf_counter(), error))
+    def inside(self, started: SpanStarted) -> WorkflowContext:
+        """Return the context for the inside of a step that `begin` has reported."""
+        return self._derive("running", started)
+
+    def end(self, started: SpanStarted, error: BaseException | None) -> None:
+        """Report that a step has returned or raised `error`."""
+        self.emit(SpanEnded(started, perf_counter(), error))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from pathlib import Path
 
 import pytest
 
 from tests.learners.learned.making import DAYS, LESSON, answering, clerk
-from tta_dev_primitives import WorkflowContext, WorkflowPrimitive
 from tta_dev_primitives.ace import AceOptions
 from tta_dev_primitives.ace.store import Commit, Committed
 from tta_dev_primitives.core.errors import StoreUnavailable
@@ -16,29 +14,9 @@ from tta_dev_primitives.learners import Learned
 from tta_dev_primitives.llm import Role
 from tta_dev_primitives.settings import Settings
 from tta_dev_primitives.testing import MemoryStore, ScriptedModel
-
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
+from tta_dev_primitives.workflow import Journal
 
 COINS = AceOptions(inclusion=0.5, hold_out=0.0)
-
-
-class Journal:
-    """Keeps results by path."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, object] = {}
-
-    async def perform(
-        self,
-        step: WorkflowPrimitive[Any, Any],  # noqa: ARG002  # as the protocol names it
-        data: _In,
-        context: WorkflowContext,
-        work: Callable[[_In, WorkflowContext], Awaitable[_Out]],
-    ) -> _Out:
-        if context.path not in self._kept:
-            self._kept[context.path] = await work(data, context)
-        return cast("_Out", self._kept[context.path])
 
 
 class OutOfReach(MemoryStore):
@@ -52,33 +30,44 @@ class OutOfReach(MemoryStore):
         return await super().commit(commit)
 
 
-async def test_a_run_that_is_resumed_is_one_run_with_the_strategies_that_it_had() -> None:
-    store, model = OutOfReach(), ScriptedModel(answering)
+def written_by(model: ScriptedModel) -> int:
+    return len([request for request in model.requests if request.role is Role.GENERATOR])
+
+
+async def test_a_run_that_is_resumed_is_one_run_with_the_strategies_that_it_had(tmp_path: Path) -> None:
+    store, model, journal = OutOfReach(), ScriptedModel(answering), Journal(tmp_path / "runs.db")
     await clerk(model, store).execute(DAYS[0])
+    seen = list[str]()
+
+    def break_down(answer: str) -> str:
+        seen.append(answer)
+        raise ConnectionError("the line went dead")
+
     for number in range(8):  # some get the strategy, some do not
-        journal, run = Journal(), f"run-{number}"
-        store.down = True
-        given = await clerk(model, store, options=COINS).execute(
-            DAYS[1], WorkflowContext(workflow_id=run, journal=journal)
-        )
-        store.down = False
-        await clerk(model, store).execute(DAYS[2])  # the playbook goes on in between
-        written = len([request for request in model.requests if request.role is Role.GENERATOR])
-        for _ in range(2):
-            resumed = WorkflowContext(workflow_id=run, journal=journal)
-            assert await clerk(model, store, options=COINS).execute(DAYS[1], resumed) == given
+        before, day = len(await store.episodes()), f"When was parcel {number} sent?"
+        for attempt in range(3):
+            store.down = attempt == 0
+            with pytest.raises(ConnectionError):
+                await journal.run(
+                    clerk(model, store, options=COINS) >> break_down, day, resume=f"run-{number}"
+                )
+            store.down = False
+            await clerk(model, store).execute(DAYS[2])  # the playbook goes on in between
 
-        assert len([one for one in model.requests if one.role is Role.GENERATOR]) == written
-        (episode,) = [episode for episode in await store.episodes() if episode.run_id == run]
-        assert [choice.included for choice in episode.choices] == [given == "2026-11-25"]
+        first, *others = seen[-3:]
+        assert others == [first, first]
+        new = [episode for episode in (await store.episodes())[before:] if episode.task == day]
+        assert [[choice.included for choice in episode.choices] for episode in new] == [
+            [first == "2026-11-25"]
+        ]
 
-    drawn = [e.choices[0].included for e in await store.episodes() if e.run_id.startswith("run-")]
-    assert set(drawn) == {True, False}
+    assert set(seen) == {"2026-11-25", "25/11/26"}
+    assert written_by(model) == 1 + 8 + 3 * 8
     assert (await store.load()).active[0].content == LESSON
 
 
-async def test_an_exception_is_a_new_run_each_time() -> None:
-    store, journal = MemoryStore(), Journal()
+async def test_an_exception_is_a_new_run_each_time(tmp_path: Path) -> None:
+    store, journal = MemoryStore(), Journal(tmp_path / "runs.db")
 
     async def fail(_: str) -> str:
         raise ValueError("no")
@@ -93,5 +82,5 @@ async def test_an_exception_is_a_new_run_each_time() -> None:
     )
     for _ in range(2):
         with pytest.raises(ValueError, match="no"):
-            await step.execute("x", WorkflowContext(workflow_id="r", journal=journal))
+            await journal.run(step, "x", resume="r")
     assert len(await store.episodes()) == 2

@@ -18,10 +18,13 @@ from tta_dev_primitives.core.errors import (
     CompositionError,
     ConfigurationError,
     DeadlineExceeded,
+    InvalidTask,
+    JournalCorrupt,
     ModelRejected,
     ModelUnavailable,
     PlaybookCorrupt,
     PlayboxError,
+    RunHalted,
     SandboxCrashed,
     StoreError,
     StoreUnavailable,
@@ -49,6 +52,13 @@ def failing(error: BaseException, store: MemoryStore, model: ScriptedModel) -> L
         options=CERTAIN,
         settings=Settings(),
     )
+
+
+async def test_an_invalid_task_can_be_a_failure_of_the_step_that_made_it() -> None:
+    store = MemoryStore()
+    with pytest.raises(InvalidTask):
+        await failing(InvalidTask("a ValueError too"), store, teaching()).execute("x")
+    assert len(await store.episodes()) == 1
 
 
 async def test_a_declared_exception_is_learned_from_and_comes_out() -> None:
@@ -79,6 +89,7 @@ async def test_a_declared_exception_is_learned_from_and_comes_out() -> None:
         DeadlineExceeded("an OSError too, as TimeoutError is"),
         BudgetExceeded("spent"),
         CompositionError("a ValueError too"),
+        JournalCorrupt("a ValueError too"),
         asyncio.CancelledError(),
     ],
     ids=lambda error: type(error).__name__,
@@ -94,7 +105,7 @@ async def test_nothing_else_is_learned_from(error: BaseException) -> None:
     assert model.requests == []
 
 
-@pytest.mark.parametrize("kind", [SandboxCrashed, ModelUnavailable, StoreError, DeadlineExceeded])
+@pytest.mark.parametrize("kind", [SandboxCrashed, ModelUnavailable, StoreError, DeadlineExceeded, RunHalted])
 def test_an_outage_cannot_be_declared_a_lesson(kind: type[Exception]) -> None:
     with pytest.raises(ConfigurationError, match=f"learn_from={kind.__name__} says nothing about the step"):
         Learned(

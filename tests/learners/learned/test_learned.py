@@ -275,7 +275,9 @@ async def test_what_nobody_can_judge_is_kept_but_is_no_evidence() -> None:
 
 
 def test_wrong_wiring_is_told_when_it_is_made() -> None:
-    with pytest.raises(CompositionError, match="Learned takes primitives and functions, not 'text'"):
+    with pytest.raises(
+        CompositionError, match="Learned takes primitives, functions and dicts of them, not 'text'"
+    ):
         Learned("text", judge=is_iso, playbook=MemoryStore())  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match=r"score=1\.5 is a share"):
         StepVerdict(success=True, score=1.5)

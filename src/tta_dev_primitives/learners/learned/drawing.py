@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...ace.episode import Choice
 from ...ace.keeper import Keeper
 from ...ace.options import AceOptions
@@ -18,6 +20,7 @@ from .taken import Taken
 class _Drawn(Value):
     """A draw as text, from which it can be had again with the playbook of that version."""
 
+    episode_id: str
     version: int
     choices: tuple[Choice, ...]
     held_out: bool
@@ -39,36 +42,32 @@ class Drawer:
         Raises:
             StoreError: the playbook cannot be read.
         """
-        playbook, selection = await self._draw(about)
-        if context.journal is not None:
-            playbook, selection = await self._journalled(playbook, selection, about, context)
-        return Taken(step=step, about=about, playbook=playbook, selection=selection)
-
-    async def _draw(self, about: About) -> tuple[Playbook, Selection]:
         playbook = await self._keeper.load()
         beliefs = await self._keeper.beliefs(playbook)
-        return playbook, select(playbook, about, self._options, beliefs, index=self._index)
+        selection = select(playbook, about, self._options, beliefs, index=self._index)
+        taken = Taken(step=step, about=about, playbook=playbook, selection=selection)
+        return taken if context.journal is None else await self._journalled(taken, context)
 
-    async def _journalled(
-        self, playbook: Playbook, selection: Selection, about: About, context: WorkflowContext
-    ) -> tuple[Playbook, Selection]:
-        new = _text(playbook, selection)
+    async def _journalled(self, taken: Taken, context: WorkflowContext) -> Taken:
+        new = _text(taken)
 
         def draw(_: str) -> str:
             return new
 
         keep = LambdaPrimitive(draw, name="strategies", idempotent=True)
-        kept = await keep.execute(about.id, context.at("strategies"))
+        kept = await keep.execute(taken.about.id, context.at("strategies"))
         if kept == new:
-            return playbook, selection
+            return taken
         drawn = _Drawn.model_validate_json(kept)
         then = await self._keeper.store.at_version(drawn.version)
-        return then, _selection(drawn, then)
+        return replace(taken, playbook=then, selection=_selection(drawn, then), episode_id=drawn.episode_id)
 
 
-def _text(playbook: Playbook, selection: Selection) -> str:
+def _text(taken: Taken) -> str:
+    selection = taken.selection
     return _Drawn(
-        version=playbook.version,
+        episode_id=taken.episode_id,
+        version=taken.playbook.version,
         choices=selection.choices,
         held_out=selection.held_out,
         explored=selection.explored,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,13 +21,10 @@ from ...ace.store import Commit, PlaybookStore, open_store
 from ...core.budget import Budget
 from ...core.context import WorkflowContext, new_id
 from ...core.errors import (
-    BudgetExceeded,
     ConfigurationError,
-    DeadlineExceeded,
-    ModelError,
+    InvalidTask,
     PlayboxError,
-    SandboxError,
-    StoreError,
+    StepNotDone,
 )
 from ...core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from ...llm.models import AnyModel, RoleModels, connect_roles
@@ -41,11 +37,13 @@ from .examiner import Examiner, outcome_of_error
 from .strategies import with_strategies
 from .student import Student, Studied
 from .taken import Lived, Taken, episode_of, instructions
-from .verdict import Ending, Judge, Outcome
+from .verdict import Judge
 
-OUTAGES: Final = (ModelError, SandboxError, StoreError, DeadlineExceeded, BudgetExceeded)
-"""What says nothing about a step's own work."""
-_NOT_THE_STEPS: Final = (*OUTAGES, ConfigurationError)
+_TEACHING: Final = (InvalidTask, StepNotDone)
+"""Of the errors of this package, those that can be a failure of a step's own work; the others are outages,
+limits, halts and wrong wiring."""
+_MISTAKES: Final = (ConfigurationError, InvalidTask)
+"""What a judge raises that was written wrongly."""
 
 
 class Learned(WorkflowPrimitive[In, Out]):
@@ -59,7 +57,8 @@ class Learned(WorkflowPrimitive[In, Out]):
 
     `judge(input, output)` returns a `StepVerdict`, True or False, or None where nobody can tell; it may be
     async. Exceptions of a type in `learn_from` are failures of the step's own work: they are learned from,
-    and come out. No outage of a model, a sandbox or a store ever is, nor a spent budget or a passed deadline.
+    and come out. Of the errors of this package only `InvalidTask` and `StepNotDone` can be: no outage of a
+    model, a sandbox or a store is ever learned from, nor a spent budget or a passed deadline.
 
     `playbook` is a file (.json or .db), the address of a server, or a store, which `aclose` leaves open.
     `describe` puts an input into words, by which strategies are found, and may name its family; `show` does
@@ -121,17 +120,21 @@ class Learned(WorkflowPrimitive[In, Out]):
         try:
             output = await self._primitive.execute(data, inner)
         except self._learn_from as error:
-            if not isinstance(error, _NOT_THE_STEPS):
+            if _teaches(type(error)):
                 seconds = perf_counter() - since
-                await self._learn(student, _lived(taken, outcome_of_error(error), seconds, context), context)
+                again = replace(taken, episode_id=new_id())  # a journal keeps no exception: each is a new run
+                lived = Lived(taken=again, outcome=outcome_of_error(error), seconds=seconds)
+                await self._learn(student, lived, context)
             raise
         seconds = perf_counter() - since
         try:
             outcome = await self._examiner.examine(data, output, context)
-        except OUTAGES as error:
+        except PlayboxError as error:
+            if isinstance(error, _MISTAKES):
+                raise
             self._tell(error, taken, context, stored=False)
             return output
-        await self._learn(student, _lived(taken, outcome, seconds, context), context)
+        await self._learn(student, Lived(taken=taken, outcome=outcome, seconds=seconds), context)
         return output
 
     async def _learn(self, student: Student, lived: Lived, context: WorkflowContext) -> None:
@@ -256,16 +259,8 @@ class Learned(WorkflowPrimitive[In, Out]):
         return replace(context, budget=self._budget or self._settings.budget())
 
 
-def _lived(taken: Taken, outcome: Outcome, seconds: float, context: WorkflowContext) -> Lived:
-    """Return the run with its name: in a durable run one that is had again when the run is resumed.
-
-    A journal keeps outputs, so an output that is given again is the same run; an exception is a new one.
-    """
-    name = new_id()
-    if context.journal is not None and outcome.ending is not Ending.RAISED:
-        told = f"{context.workflow_id}\0{context.path}\0{taken.about.id}\0{outcome.text}"
-        name = hashlib.sha256(told.encode(errors="replace")).hexdigest()[:32]
-    return Lived(taken=taken, outcome=outcome, episode_id=name, seconds=seconds)
+def _teaches(kind: type[Exception]) -> bool:
+    return not issubclass(kind, PlayboxError) or issubclass(kind, _TEACHING)
 
 
 def _checked(learn_from: tuple[type[Exception], ...]) -> tuple[type[Exception], ...]:
@@ -273,7 +268,7 @@ def _checked(learn_from: tuple[type[Exception], ...]) -> tuple[type[Exception], 
     for kind in learn_from:
         if not (isinstance(kind, type) and issubclass(kind, Exception)):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
             raise ConfigurationError(f"learn_from={kind!r} is no type of exception, such as ValueError")
-        if issubclass(kind, _NOT_THE_STEPS):
+        if not _teaches(kind):
             raise ConfigurationError(
                 f"learn_from={kind.__name__} says nothing about the step's own work, so nothing is learned "
                 "from it; leave it out"

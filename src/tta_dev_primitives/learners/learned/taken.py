@@ -13,7 +13,7 @@ from ...ace.layout import strategies_section
 from ...ace.playbook import Playbook
 from ...ace.record import now, stored
 from ...ace.selection import Selection
-from ...core.context import WorkflowContext
+from ...core.context import WorkflowContext, new_id
 from ...llm.types import Usage
 from .about import About
 from .verdict import Ending, Outcome
@@ -26,23 +26,31 @@ _ORIGIN = "step"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A step that is taken: what it was given, and from which playbook. `started_at` is ISO 8601 in UTC."""
+    """A step that is taken: what it was given, and from which playbook.
+
+    `episode_id` is its name as evidence, `started_at` is ISO 8601 in UTC.
+    """
 
     step: str
     about: About
     playbook: Playbook
     selection: Selection
+    episode_id: str = field(default_factory=new_id)
     started_at: str = field(default_factory=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lived:
-    """A step that was taken, what became of it within `seconds`, and its name as evidence."""
+    """A step that was taken, and what became of it within `seconds`."""
 
     taken: Taken
     outcome: Outcome
-    episode_id: str
     seconds: float
+
+    @property
+    def episode_id(self) -> str:
+        """Its name as evidence."""
+        return self.taken.episode_id
 
 
 def episode_of(lived: Lived, usage: Usage, context: WorkflowContext, *, reflected: bool) -> Episode:

@@ -10,12 +10,16 @@ from .verdict import Ending
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepJudged(Event):
-    """A step gave something, and it was judged. `score` is 0..1."""
+    """A step gave something, and it was judged.
+
+    `score` is 0..1. `feedback` is what the judge said: foreign text, redacted and cut to some lines.
+    """
 
     step: str
     task_id: str
     ending: Ending
     score: float
+    feedback: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,12 +36,14 @@ from .events import LearningFailed, StepJudged
 from .examiner import Examiner, outcome_of_error
 from .strategies import with_strategies
 from .student import Student, Studied
-from .taken import Lived, Taken, episode_of, instructions
+from .taken import Lived, Taken, episode_of, instructions, told
 from .verdict import Judge
 
 _TEACHING: Final = (InvalidTask, StepNotDone)
 """Of the errors of this package, those that can be a failure of a step's own work; the others are outages,
 limits, halts and wrong wiring."""
+_MAX_EVENT: Final = 1000
+"""Characters of a feedback in an event."""
 _MISTAKES: Final = (ConfigurationError, InvalidTask)
 """What a judge raises that was written wrongly."""
 
@@ -146,6 +148,7 @@ class Learned(WorkflowPrimitive[In, Out]):
                 task_id=taken.about.id,
                 ending=lived.outcome.ending,
                 score=lived.outcome.score,
+                feedback=told(lived.outcome.feedback, _MAX_EVENT),
             )
         )
         stored = False

@@ -92,7 +92,7 @@ def _attempt(lived: Lived) -> AttemptRecord:
         verdict=outcome.ending,
         success=bool(outcome.success),
         score=outcome.score,
-        feedback=_told(outcome.feedback),
+        feedback=told(outcome.feedback),
         stop="raised" if outcome.ending is Ending.RAISED else "returned",
         isolation="",
         wall_s=lived.seconds,
@@ -110,7 +110,7 @@ def reflector_prompt(lived: Lived, known: Sequence[Bullet]) -> str:
     taken, outcome = lived.taken, lived.outcome
     had = taken.selection.bullets
     used = {bullet.id for bullet in had}
-    gave = data_block("output", _told(outcome.text)) if outcome.text else "none"
+    gave = data_block("output", told(outcome.text)) if outcome.text else "none"
     sections = [
         f"# Step\n{clean(taken.step)}",
         strategies_section("Strategies that the step had", had),
@@ -125,9 +125,9 @@ def reflector_prompt(lived: Lived, known: Sequence[Bullet]) -> str:
 
 
 def _section(title: str, label: str, text: str) -> str:
-    return f"# {title}\n{data_block(label, _told(text))}" if text.strip() else ""
+    return f"# {title}\n{data_block(label, told(text))}" if text.strip() else ""
 
 
-def _told(text: str) -> str:
-    """Return foreign text fit for a prompt; redacted before it is cut, or half a key would stay."""
-    return cap(redact(clean(text)), _MAX_TOLD)
+def told(text: str, most: int = _MAX_TOLD) -> str:
+    """Return foreign text fit for others to read; redacted before it is cut, or half a key would stay."""
+    return cap(redact(clean(text)), most)

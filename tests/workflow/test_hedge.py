@@ -94,7 +94,7 @@ def test_a_step_of_idempotent_steps_is_idempotent() -> None:
 async def test_a_cancellation_reaches_all_tries() -> None:
     step = Slow([60, 60])
     with pytest.raises(StepTimeout):
-        await TimeoutPrimitive(HedgePrimitive(step, after_s=0.005), timeout_seconds=0.02).execute(1)
+        await TimeoutPrimitive(HedgePrimitive(step, after_s=0.005), timeout_seconds=0.5).execute(1)
     assert step.ended == ["0 cancelled", "1 cancelled"]
 
 

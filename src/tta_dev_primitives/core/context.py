@@ -43,7 +43,8 @@ class WorkflowContext:
     Fields are fixed; `child`, `branch` and `with_timeout` derive new contexts that share what is immutable.
     `state` is the one mutable part: it flows through `>>`, and each branch of `|` gets a shallow copy.
     `deadline` is in seconds of `time.monotonic()`. `running` is the step around this context, if there are
-    sinks; `parent_span_id` is the span of another process that this run belongs to. `journal` makes the run
+    sinks; `parent_span_id` is the span of another process that this run belongs to, `trace_state` what other
+    tracers sent along, and `sampled` whether that trace is recorded. `journal` makes the run
     durable, and `path` is then where in the workflow this context stands, such as `/2/then`.
     """
 
@@ -61,6 +62,8 @@ class WorkflowContext:
     budget: Budget | None = None
     trace_id: str = field(default_factory=new_id)
     parent_span_id: str | None = None
+    trace_state: str = ""
+    sampled: bool = True
     running: SpanStarted | None = None
     sinks: tuple[Sink, ...] = ()
     journal: StepJournal | None = None
@@ -135,7 +138,15 @@ class WorkflowContext:
         self.checkpoints.append(Checkpoint(name=name, elapsed_ms=self.elapsed_ms()))
 
     def emit(self, event: Event) -> None:
-        """Hand `event` to every sink. A sink that raises is reported to the others; the run goes on."""
+        """Hand `event` to every sink. A sink that raises is reported to the others; the run goes on.
+
+        The event learns here where it happened, `Event.within`: only the emitter knows.
+        """
+        if self.sinks:
+            object.__setattr__(event, "_within", self.running or self)
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
         for sink in self.sinks:
             try:
                 sink(event)
@@ -144,6 +155,7 @@ class WorkflowContext:
 
     def _report(self, failed: Sink, error: Exception) -> None:
         event = SinkFailed(sink=repr(failed), error=error)
+        object.__setattr__(event, "_within", self.running or self)
         for sink in self.sinks:
             if sink is failed:
                 continue
@@ -165,8 +177,8 @@ class WorkflowContext:
 
     def begin(self, name: str) -> SpanStarted:
         """Report that a step starts; `end` must follow."""
-        started = SpanStarted(name, self.running or self.parent_span_id, perf_counter())
-        self.emit(started)
+        started = SpanStarted(name, self.running or self, perf_counter())
+        self._tell(started)
         return started
 
     def inside(self, started: SpanStarted) -> WorkflowContext:
@@ -175,4 +187,4 @@ class WorkflowContext:
 
     def end(self, started: SpanStarted, error: BaseException | None) -> None:
         """Report that a step has returned or raised `error`."""
-        self.emit(SpanEnded(started, perf_counter(), error))
+        self._tell(SpanEnded(started, perf_counter(), error))

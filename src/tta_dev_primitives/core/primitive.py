@@ -101,7 +101,7 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
 
     @abstractmethod
     def _execute(self, data: In, context: WorkflowContext) -> Coroutine[Any, Any, Out]:
-        """Do the work: `async def _execute(self, data, context)` in every step."""
+        """Do the work. Every step writes this as `async def`."""
 
     @overload
     def __rshift__(self, then: Operand[Out, Next]) -> SequentialPrimitive[In, Next]: ...

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import perf_counter
 from typing import Any, Final, cast, final
 
 from .context import WorkflowContext
-from .events import SpanEnded, SpanStarted
 from .primitive import In, Out, WorkflowPrimitive, as_step
 from .structure import Shape
 
@@ -53,19 +51,17 @@ class SequentialPrimitive(WorkflowPrimitive[In, Out]):
         return value
 
     async def _observed(self, value: object, context: WorkflowContext) -> object:
-        parent, emit = context.running, context.emit
         for name, step in self._named:
             if context.deadline is not None:
                 context.check_deadline(name)
-            started = SpanStarted(name, parent, perf_counter())
-            emit(started)
+            started = context.begin(name)
             try:
                 inside = context.inside(started) if step.uses_context else context
                 value = await step._execute(value, inside)  # noqa: SLF001
             except BaseException as error:
-                emit(SpanEnded(started, perf_counter(), error))
+                context.end(started, error)
                 raise
-            emit(SpanEnded(started, perf_counter(), None))
+            context.end(started, None)
         return value
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.learners.learned.making import DAYS, LESSON, answering, clerk
+from tests.learners.learned.making import DAYS, LESSON, Clerk, answering, clerk, is_iso
 from tta_dev_primitives.ace import AceOptions
 from tta_dev_primitives.ace.store import Commit, Committed
 from tta_dev_primitives.core.errors import StoreUnavailable
-from tta_dev_primitives.learners import Learned
+from tta_dev_primitives.learners import Learned, StepVerdict
 from tta_dev_primitives.llm import Role
 from tta_dev_primitives.settings import Settings
 from tta_dev_primitives.testing import MemoryStore, ScriptedModel
@@ -37,7 +37,16 @@ def written_by(model: ScriptedModel) -> int:
 async def test_a_run_that_is_resumed_is_one_run_with_the_strategies_that_it_had(tmp_path: Path) -> None:
     store, model, journal = OutOfReach(), ScriptedModel(answering), Journal(tmp_path / "runs.db")
     await clerk(model, store).execute(DAYS[0])
-    seen = list[str]()
+    seen, judged = list[str](), list[str]()
+
+    def judge(question: str, answer: str) -> StepVerdict:
+        judged.append(answer)
+        return is_iso(question, answer)
+
+    def durable() -> Learned[str, str]:
+        return Learned(
+            Clerk(model), judge=judge, playbook=store, model=model, options=COINS, settings=Settings()
+        )
 
     def break_down(answer: str) -> str:
         seen.append(answer)
@@ -48,9 +57,7 @@ async def test_a_run_that_is_resumed_is_one_run_with_the_strategies_that_it_had(
         for attempt in range(3):
             store.down = attempt == 0
             with pytest.raises(ConnectionError):
-                await journal.run(
-                    clerk(model, store, options=COINS) >> break_down, day, resume=f"run-{number}"
-                )
+                await journal.run(durable() >> break_down, day, resume=f"run-{number}")
             store.down = False
             await clerk(model, store).execute(DAYS[2])  # the playbook goes on in between
 
@@ -61,6 +68,7 @@ async def test_a_run_that_is_resumed_is_one_run_with_the_strategies_that_it_had(
             [first == "2026-11-25"]
         ]
 
+    assert len(judged) == 16  # again only where the verdict could not be stored
     assert set(seen) == {"2026-11-25", "25/11/26"}
     assert written_by(model) == 1 + 8 + 3 * 8
     assert (await store.load()).active[0].content == LESSON

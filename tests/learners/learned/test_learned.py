@@ -283,6 +283,21 @@ def test_wrong_wiring_is_told_when_it_is_made() -> None:
         StepVerdict(success=True, score=1.5)
 
 
+async def test_a_description_that_is_no_text_is_told_before_the_step_runs() -> None:
+    model = obedient()
+    step = Learned(
+        Clerk(model),
+        judge=is_iso,
+        playbook=MemoryStore(),
+        describe=lambda _: 3,  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]
+        model=model,
+        settings=Settings(),
+    )
+    with pytest.raises(ConfigurationError, match="describe returned 3"):
+        await step.execute(DAYS[0])
+    assert model.requests == []
+
+
 async def test_without_a_model_it_says_so_before_the_step_runs() -> None:
     model = ScriptedModel(answering)
     step = Learned(Clerk(model), judge=is_iso, playbook=MemoryStore(), settings=Settings())

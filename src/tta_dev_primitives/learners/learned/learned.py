@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -24,9 +24,10 @@ from ...core.errors import (
     ConfigurationError,
     InvalidTask,
     PlayboxError,
-    StepNotDone,
+    RunHalted,
+    StoreError,
 )
-from ...core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
+from ...core.primitive import In, LambdaPrimitive, Operand, Out, WorkflowPrimitive, as_step
 from ...llm.models import AnyModel, RoleModels, connect_roles
 from ...llm.types import Role
 from ...settings import Settings
@@ -37,11 +38,9 @@ from .examiner import Examiner, outcome_of_error
 from .strategies import with_strategies
 from .student import Student, Studied
 from .taken import Lived, Taken, episode_of, instructions, told
+from .teaching import checked, teaches
 from .verdict import Judge
 
-_TEACHING: Final = (InvalidTask, StepNotDone)
-"""Of the errors of this package, those that can be a failure of a step's own work; the others are outages,
-limits, halts and wrong wiring."""
 _MAX_EVENT: Final = 1000
 """Characters of a feedback in an event."""
 _MISTAKES: Final = (ConfigurationError, InvalidTask)
@@ -90,7 +89,7 @@ class Learned(WorkflowPrimitive[In, Out]):
     ) -> None:
         self._primitive: WorkflowPrimitive[In, Out] = as_step(primitive, "Learned")
         self._examiner = Examiner(self._primitive.name, judge, show or in_words)
-        self._learn_from = _checked(learn_from)
+        self._learn_from = checked(learn_from)
         self._describe: Callable[[In], About | str] = describe or in_words
         self._own_store = isinstance(playbook, str | Path)
         self._store = open_store(playbook) if isinstance(playbook, str | Path) else playbook
@@ -122,25 +121,37 @@ class Learned(WorkflowPrimitive[In, Out]):
         try:
             output = await self._primitive.execute(data, inner)
         except self._learn_from as error:
-            if _teaches(type(error)):
+            if teaches(type(error)):
                 seconds = perf_counter() - since
                 again = replace(taken, episode_id=new_id())  # a journal keeps no exception: each is a new run
                 lived = Lived(taken=again, outcome=outcome_of_error(error), seconds=seconds)
-                await self._learn(student, lived, context)
+                await self._guarded(self._learn(student, lived, context), taken, context)
             raise
         seconds = perf_counter() - since
-        try:
+
+        async def learn(_: str) -> bool:
             outcome = await self._examiner.examine(data, output, context)
-        except PlayboxError as error:
-            if isinstance(error, _MISTAKES):
-                raise
-            self._tell(error, taken, context, stored=False)
-            return output
-        await self._learn(student, Lived(taken=taken, outcome=outcome, seconds=seconds), context)
+            await self._learn(student, Lived(taken=taken, outcome=outcome, seconds=seconds), context)
+            return True
+
+        await self._guarded(_once(learn, taken, context), taken, context)
         return output
 
+    async def _guarded(self, learning: Awaitable[object], taken: Taken, context: WorkflowContext) -> None:
+        """Await what comes after the step. What fails there takes no result away, unless it is a mistake."""
+        try:
+            await learning
+        except (*_MISTAKES, RunHalted):
+            raise
+        except PlayboxError as error:
+            self._tell(error, taken, context, stored=False)
+
     async def _learn(self, student: Student, lived: Lived, context: WorkflowContext) -> None:
-        """Study what became of the step, and keep it. What fails here takes no result away."""
+        """Study what became of the step, and keep it.
+
+        Raises:
+            StoreError: it is not stored.
+        """
         context, taken = self._with_budget(context), lived.taken
         context.emit(
             StepJudged(
@@ -151,17 +162,19 @@ class Learned(WorkflowPrimitive[In, Out]):
                 feedback=told(lived.outcome.feedback, _MAX_EVENT),
             )
         )
-        stored = False
+        studied = await student.study(lived, await self._keeper.record(), context)
         try:
-            studied = await student.study(lived, await self._keeper.record(), context)
             await self._keep(lived, studied, context)
-            stored = True
+        except ConfigurationError as error:  # of the store: a strategy was lost meanwhile; it would be again
+            self._tell(error, taken, context, stored=False)
+            return
+        failure = studied.failure
+        try:
             await self._keeper.record()
-        except PlayboxError as error:
-            self._tell(error, taken, context, stored=stored)
-        else:
-            if studied.failure is not None:
-                self._tell(studied.failure, taken, context, stored=True)
+        except StoreError as error:
+            failure = error
+        if failure is not None:
+            self._tell(failure, taken, context, stored=True)
 
     async def _keep(self, lived: Lived, studied: Studied, context: WorkflowContext) -> None:
         """Store delta, tags, observations, what they decide, and the episode in one transaction."""
@@ -242,7 +255,11 @@ class Learned(WorkflowPrimitive[In, Out]):
 
     def _about(self, data: In) -> About:
         described = self._describe(data)
-        return described if isinstance(described, About) else About(text=described)
+        if isinstance(described, About):
+            return described
+        if not isinstance(described, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
+            raise ConfigurationError(f"describe returned {described!r}; return text, or About(text=...)")
+        return About(text=described)
 
     def _connect(self) -> Student:
         """Connect the models at the first use, so that wrapping a step needs neither key nor network."""
@@ -262,18 +279,11 @@ class Learned(WorkflowPrimitive[In, Out]):
         return replace(context, budget=self._budget or self._settings.budget())
 
 
-def _teaches(kind: type[Exception]) -> bool:
-    return not issubclass(kind, PlayboxError) or issubclass(kind, _TEACHING)
-
-
-def _checked(learn_from: tuple[type[Exception], ...]) -> tuple[type[Exception], ...]:
-    """Return what to learn from, or refuse what says nothing about the step's own work."""
-    for kind in learn_from:
-        if not (isinstance(kind, type) and issubclass(kind, Exception)):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
-            raise ConfigurationError(f"learn_from={kind!r} is no type of exception, such as ValueError")
-        if not _teaches(kind):
-            raise ConfigurationError(
-                f"learn_from={kind.__name__} says nothing about the step's own work, so nothing is learned "
-                "from it; leave it out"
-            )
-    return learn_from
+async def _once(
+    learn: Callable[[str], Coroutine[object, object, bool]], taken: Taken, context: WorkflowContext
+) -> bool:
+    """Do it; in a durable run once only, unless it fails."""
+    if context.journal is None:
+        return await learn(taken.episode_id)
+    step = LambdaPrimitive(learn, name="learning", idempotent=True)
+    return await step.execute(taken.episode_id, context.at("learning"))

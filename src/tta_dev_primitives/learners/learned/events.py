@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...core.attributes import Attribute
 from ...core.events import Event
 from .verdict import Ending
 
@@ -20,6 +22,24 @@ class StepJudged(Event):
     ending: Ending
     score: float
     feedback: str
+    error: str = ""
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return the verdict, by the names that the verdict on a program has."""
+        return {
+            "playbox.step": self.step,
+            "playbox.task_id": self.task_id,
+            "playbox.attempt": 1,
+            "playbox.verdict.kind": self.ending.value,
+            "playbox.verdict.success": self.ending is Ending.PASSED,
+            "playbox.verdict.score": self.score,
+            "playbox.verdict.unchecked": self.ending is Ending.UNJUDGED,
+            "playbox.verdict.error": self.error,
+        }
+
+    def contents(self) -> Mapping[str, str]:
+        """Return what the judge said, which may hold foreign text."""
+        return {"playbox.verdict.feedback": self.feedback}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,6 +160,7 @@ class Learned(WorkflowPrimitive[In, Out]):
                 ending=lived.outcome.ending,
                 score=lived.outcome.score,
                 feedback=told(lived.outcome.feedback, _MAX_EVENT),
+                error=lived.outcome.error,
             )
         )
         studied = await student.study(lived, await self._keeper.record(), context)

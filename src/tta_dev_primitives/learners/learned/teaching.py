@@ -7,7 +7,7 @@ from typing import Final
 from ...core.errors import ConfigurationError, InvalidTask, PlayboxError, StepNotDone
 
 _TEACHING: Final = (InvalidTask, StepNotDone)
-"""Of the errors of this package, those that can be; the others are outages, limits, halts and wrong wiring."""
+"""Of the errors of this package, those that can be; others are outages, limits, halts and wrong wiring."""
 
 
 def teaches(kind: type[Exception]) -> bool:

@@ -7,11 +7,12 @@ import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from tta_dev_primitives import WorkflowContext
-from tta_dev_primitives.ace import AceOptions, LearningResult, SelfLearningCodePrimitive
+from tta_dev_primitives.ace import AceOptions, LearningResult, Playbook
 from tta_dev_primitives.ace.progress import AttemptJudged
 from tta_dev_primitives.ace.verdict import Timing
 from tta_dev_primitives.core import Event
@@ -20,23 +21,36 @@ from tta_dev_primitives.llm import Role
 from tta_dev_primitives.testing import Answer, ScriptedModel
 
 Answers: TypeAlias = Mapping[Role, Sequence[Answer]]
-Example: TypeAlias = Callable[[SelfLearningCodePrimitive], Awaitable[None]]
+
+
+class Learner(Protocol):
+    """What of a learner is shown here."""
+
+    @property
+    def playbook(self) -> Playbook: ...
+
+    async def aclose(self) -> None: ...
+
+
+L = TypeVar("L", bound=Learner)
 
 # Every strategy that bears on a task is used: two runs are too few to measure anything by leaving some out.
 _ALL = AceOptions(inclusion=1.0, hold_out=0.0)
 
 
-def start(example: Example, about: str | None, answers: Answers) -> None:
-    """Run `example` with a learner made from the command line's options."""
+def start(
+    kind: Callable[..., L], example: Callable[[L], Awaitable[None]], about: str | None, answers: Answers
+) -> None:
+    """Run `example` with a learner of this kind, made from the command line's options."""
     chosen = options(about)
     try:
         with tempfile.TemporaryDirectory() as folder:
             if chosen.scripted:  # what a script "learns" does not belong into your own playbook
                 print("Answers: scripted answers, no model is asked. The programs really run.\n")
                 model = ScriptedModel(answers, name=Path(sys.argv[0]).name)
-                learner = SelfLearningCodePrimitive(Path(folder, "playbook.db"), model=model, options=_ALL)
+                learner = kind(Path(folder, "playbook.db"), model=model, options=_ALL)
             else:
-                learner = SelfLearningCodePrimitive(model=chosen.model, options=_ALL)
+                learner = kind(model=chosen.model, options=_ALL)
             asyncio.run(_run(example, learner))
     except PlayboxError as error:
         sys.exit(f"error: {error}")
@@ -53,10 +67,10 @@ def options(about: str | None) -> Namespace:
     return chosen
 
 
-async def _run(example: Example, learner: SelfLearningCodePrimitive) -> None:
-    async with learner:
+async def _run(example: Callable[[L], Awaitable[None]], learner: L) -> None:
+    async with aclosing(learner):
         await example(learner)
-        print(f"Strategies in the playbook: {learner.playbook_size}")
+        print(f"Strategies in the playbook: {learner.playbook.size}")
         for bullet in learner.playbook.active:
             print(f"  [{bullet.alias}] {bullet.content}")
 
@@ -78,7 +92,8 @@ def _print_attempt(event: Event) -> None:
 
 def _measured(timing: Timing) -> str:
     medians = f"median {timing.candidate_s:.4f} s against {timing.reference_s:.4f} s of the given code"
-    return f"{medians} over {timing.rounds} interleaved runs: {timing.speedup:.2f} times as fast"
+    speed = f"{medians} over {timing.rounds} interleaved runs: {timing.speedup:.2f} times as fast"
+    return speed if timing.exponent is None else f"{speed}, growing like n^{timing.exponent:.1f}"
 
 
 def tell(result: LearningResult) -> None:

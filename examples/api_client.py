@@ -140,4 +140,4 @@ ANSWERS: Answers = {
 }
 
 if __name__ == "__main__":
-    start(main, __doc__, ANSWERS)
+    start(SelfLearningCodePrimitive, main, __doc__, ANSWERS)

@@ -21,7 +21,8 @@ FOLDER = ROOT / "examples"
 
 TELLING: dict[str, Sequence[str]] = {
     "api_client": (
-        "test_no_parcel_is_missing: PermissionError: wrong scheme or token: 'Bearer'; the scheme is 'Token'",
+        "raised PermissionError (line 12): wrong credentials; the scheme is Token",
+        "the client waited 3001.0 s, of which answers asked for 3.0 s; 60 s are enough in all",
         "attempt 3: passed",
         "learned: Retry-After of the parcel service is in milliseconds",
         "attempt 1: passed\n  strategies used: str-00001, str-00002",

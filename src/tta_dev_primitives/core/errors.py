@@ -5,6 +5,9 @@ PlayboxError
 │   └── CompositionError (TypeError)         an operand of `>>` or `|` is no primitive
 ├── InvalidTask (ValueError)                 a task failed validation
 ├── DeadlineExceeded (TimeoutError)          the context's deadline passed
+│   └── StepTimeout                          a step took longer than a TimeoutPrimitive gives it
+├── CircuitOpen                              a circuit breaker lets no call through for now
+├── BulkheadFull                             as many calls as allowed are running and waiting
 ├── BudgetExceeded                           the next step could exceed the budget
 ├── ModelError                               a model call failed
 │   ├── ModelUnavailable                     transient (429, 5xx, timeout, connection): retrying may help
@@ -48,6 +51,25 @@ class InvalidTask(PlayboxError, ValueError):
 
 class DeadlineExceeded(PlayboxError, TimeoutError):
     """The deadline of the context passed before the step could start."""
+
+
+class StepTimeout(DeadlineExceeded):
+    """A step took longer than the TimeoutPrimitive around it gives it, and was cancelled."""
+
+
+class CircuitOpen(PlayboxError):
+    """A circuit breaker did not make the call: too many before it failed.
+
+    `retry_after_s` is the seconds until a call is let through; 0 if one is trying right now.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class BulkheadFull(PlayboxError):
+    """As many calls as a bulkhead allows are running and waiting, so this one was not made."""
 
 
 class BudgetExceeded(PlayboxError):

@@ -10,11 +10,11 @@ from statistics import fmean
 from tta_dev_primitives.core.events import Event
 from tta_dev_primitives.workflow.adaptive import tuner
 from tta_dev_primitives.workflow.adaptive.configuration import Configuration, grid_around
-from tta_dev_primitives.workflow.adaptive.forecast import forecasts
-from tta_dev_primitives.workflow.adaptive.plan import Caution, Plan
+from tta_dev_primitives.workflow.adaptive.plan import Plan
+from tta_dev_primitives.workflow.adaptive.search import forecasts
 from tta_dev_primitives.workflow.adaptive.utility import Utility
 
-from .worlds import Service, World, perform, request
+from .worlds import Service, World, request
 
 BASE = Configuration(timeout_s=10.0, retries=2, backoff_s=0.5)
 UTILITY = Utility(success=1.0, per_second=0.02, per_call=0.05)
@@ -38,7 +38,8 @@ class Run:
 
 
 def drive(world: World, *, seed: int, plan: Plan = PLAN, requests: int = REQUESTS) -> Run:
-    random, state = Random(seed), tuner.State(champion=plan.base)
+    random = Random(seed)  # noqa: S311  # a simulation
+    state = tuner.State(champion=plan.base)
     used, events = list[Configuration](), list[Event]()
     for number in range(requests):
         choice = tuner.choose(plan, state, probing=random.random(), siding=random.random())
@@ -57,6 +58,6 @@ def truth(service: Service, *, draws: int, seed: int, plan: Plan = PLAN) -> Mapp
     """Return the mean utility of each configuration over many requests, which no tuner sees."""
     found = dict[Configuration, float]()
     for how in dict.fromkeys((plan.base, plan.probe, *plan.candidates)):
-        random = Random(seed)
+        random = Random(seed)  # noqa: S311  # a simulation
         found[how] = fmean(plan.utility.of(request(service, how, random)) for _ in range(draws))
     return found

@@ -22,8 +22,9 @@ class Call:
 class Service:
     """Each call fails with probability `transient`, each request with `permanent` at all of its calls.
 
-    A call takes lognormal time around `median_s`; with probability `slow` it takes a Pareto time from `slow_s`
-    on; with probability `slow_request` all calls of a request take the same such time: asking again is no help.
+    A call takes lognormal time around `median_s`; with probability `slow` it takes a Pareto time from
+    `slow_s` on; with probability `slow_request` all calls of a request take the same such time, so that
+    asking again is no help.
     """
 
     median_s: float = 0.4
@@ -64,7 +65,7 @@ def still(service: Service) -> World:
 TRANSIENT = Service(transient=0.5)
 HEAVY = Service(slow=0.25, slow_s=15.0)
 REFUSING = Service(permanent=0.6)
-SLOWER = Service(median_s=3.0, transient=0.3)
+SLOWER = Service(median_s=3.0, transient=0.5)
 CHANGE_AT = 1500
 
 WORLDS: Mapping[str, World] = {

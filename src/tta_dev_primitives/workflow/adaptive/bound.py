@@ -37,7 +37,7 @@ def lower_bounds(gains: Floats, *, level: float, seed: int, rounds: int = ROUNDS
     mean = values.sum(axis=0) / np.maximum(n, 1)
     spread = np.where(known, values - mean, 0.0)
     error = np.sqrt((spread**2).sum(axis=0) / np.maximum(n - 1, 1) / np.maximum(n, 1))
-    # Exponential weights stand for drawing again (the Bayesian bootstrap): no configuration loses all its rows.
+    # Exponential weights stand for drawing again (the Bayesian bootstrap), so that no column loses all rows.
     weights = np.random.default_rng(seed).standard_exponential((rounds, len(gains)))
     deviation = (weights @ spread) / np.maximum(weights @ known.astype(np.float64), 1e-12)
     usable = error > 0

@@ -12,7 +12,9 @@ from .watch import Bets
 
 Verdict: TypeAlias = Literal["better", "not better", "worse"]
 _SURE: Final = 1.645
-"""Standard errors: 5 % on each side of half the forecast gain."""
+"""Standard errors: of gains as forecast, 5 % are refused."""
+_ENOUGH: Final = 1 / 3
+"""Share of the forecast gain that must really be there: the best of many forecasts promises too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +46,9 @@ class Side:
 class Canary:
     """A test whose size is fixed before it starts: `size` requests on each side.
 
-    The candidate is better if at least half of the forecast gain is really there. It is stopped before as soon
-    as bets show that it is worse: that may be looked at after each pair (`harm` is the risk of a false stop).
+    The candidate is better if at least a third of the forecast gain is really there. It is stopped before as
+    soon as bets show that it is worse, which may be looked at after each pair: `harm` is the risk of stopping
+    one that is not.
     """
 
     candidate: Configuration
@@ -63,7 +66,7 @@ class Canary:
 
         `most` is the largest difference between two requests.
         """
-        wanted = 2 * (2 * _SURE * forecast.spread / max(forecast.gain, 1e-9)) ** 2
+        wanted = 2 * (_SURE * forecast.spread / ((1 - _ENOUGH) * max(forecast.gain, 1e-9))) ** 2
         return cls(
             candidate=forecast.configuration,
             forecast=forecast.gain,
@@ -107,4 +110,10 @@ class Canary:
             return "worse"
         if min(self.old.n, self.new.n) < self.size:
             return None
-        return "better" if self.gain >= self.forecast / 2 else "not better"
+        return "better" if self.gain >= _ENOUGH * self.forecast else "not better"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.candidate}; {self.new.n} and {self.old.n} of {self.size} requests, "
+            f"gain {self.gain:+.4f} (forecast {self.forecast:+.4f})"
+        )

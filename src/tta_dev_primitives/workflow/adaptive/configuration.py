@@ -20,9 +20,9 @@ class Configuration:
     """One way of trying a step.
 
     Each attempt is cut off after `timeout_s`; after a failure up to `retries` more follow. The first pause is
-    at most `backoff_s`, which doubles each time (full jitter, as in `Backoff`). `hedge_after_s`: an attempt that
-    has not answered by then is asked a second time beside the first, and the first success counts; None never
-    asks twice.
+    at most `backoff_s`, which doubles each time (full jitter, as in `Backoff`). `hedge_after_s`: an attempt
+    that has not answered by then is asked a second time beside the first, and the first success counts; None
+    never asks twice.
     """
 
     timeout_s: float
@@ -86,7 +86,7 @@ def richest(configurations: tuple[Configuration, ...]) -> Configuration:
 
 
 def grid_around(base: Configuration, *, retry: bool = True, hedge: bool = False) -> tuple[Configuration, ...]:
-    """Return `base` and its neighbours: timeouts of 1/8 to 2 times its own, 0 to 4 retries, with and without hedges.
+    """Return `base` and its neighbours: timeouts of 1/8 to 2 times its own, 0 to 4 retries, hedged or not.
 
     `retry` and `hedge` say whether retries and hedges may be among them. Up to about 60 configurations.
     """
@@ -101,4 +101,3 @@ def grid_around(base: Configuration, *, retry: bool = True, hedge: bool = False)
         if after is None or after < timeout
     ]
     return tuple(dict.fromkeys([base, *around]))
-

@@ -21,7 +21,7 @@ class ConfigurationProposed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryStarted(Event):
-    """From now on each request runs under `configuration` or `instead_of` by lot, until `size` of each ran."""
+    """Each request runs under `configuration` or `instead_of` by lot, until `size` of each ran."""
 
     step: str
     configuration: str
@@ -31,7 +31,7 @@ class CanaryStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryRefused(Event):
-    """The canary did not show at least half of the forecast gain (`worse`: it showed a loss)."""
+    """The canary did not show at least a third of the forecast gain (`worse`: it showed a loss)."""
 
     step: str
     configuration: str
@@ -69,4 +69,12 @@ class RolledBack(Event):
     step: str
     configuration: str
     instead_of: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TunerStopped(Event):
+    """Only the base configuration runs from now on, because `reason`."""
+
+    step: str
     reason: str

@@ -1,58 +1,23 @@
-"""Forecasts: what each candidate would gain on the configuration in use, computed from the log alone."""
+"""Forecast: what a configuration would gain on the one in use."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from .bound import lower_bounds
 from .configuration import Configuration
-from .plan import Plan
-from .replay import Requests, worth
-from .request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """`gain` in utility a request, at least `low` with the tuner's confidence, from `n` requests of the log.
+    """`gain` in utility a request if `configuration` were in use in place of `instead_of`.
 
-    `spread` is the standard deviation of a request's utility under the configuration in use.
+    At least `low` with the tuner's confidence; `n` requests of the log tell.
+    `spread` is the standard deviation of a request's utility under the latter.
     """
 
     configuration: Configuration
+    instead_of: Configuration
     gain: float
     low: float
     n: int
     spread: float
-
-
-def forecasts(log: Sequence[Request], plan: Plan, *, champion: Configuration, seed: int) -> tuple[Forecast, ...]:
-    """Return a forecast for the base and each candidate about which enough requests of the log tell.
-
-    Blocks for some 0.1 s with 60 candidates and 600 requests; numpy releases the interpreter for parts of it.
-    """
-    utility, caution = plan.utility, plan.caution
-    others = [one for one in dict.fromkeys((*plan.choices, plan.probe)) if one != champion]
-    if not log or not others:
-        return ()
-    tries = max(one.retries for one in (champion, *others)) + 1
-    requests = Requests.of(log, tries=tries, seed=seed)
-    now = worth(requests, champion, utility)
-    gains = np.stack([worth(requests, other, utility) - now for other in others], axis=1)
-    enough = np.flatnonzero((~np.isnan(gains)).sum(axis=0) >= caution.fewest)
-    if not len(enough):
-        return ()
-    bounds = lower_bounds(gains[:, enough], level=caution.level, seed=seed)
-    spread = float(np.nanstd(now))
-    return tuple(
-        Forecast(
-            configuration=others[place],
-            gain=float(bounds.gain[column]),
-            low=float(bounds.low[column]),
-            n=int(bounds.n[column]),
-            spread=spread,
-        )
-        for column, place in enumerate(enough)
-    )

@@ -7,9 +7,9 @@ from typing import Final, Literal, TypeAlias, get_args
 from ...core.errors import ConfigurationError
 
 Mode: TypeAlias = Literal["disabled", "observe", "validate", "active"]
-"""`disabled`: the base configuration, nothing logged. `observe`: the base configuration; what happens is logged,
-and proposals are computed and told. `validate`: probes and canaries run; promotion waits for the user.
-`active`: promotes by itself."""
+"""`disabled`: the base configuration, nothing logged. `observe`: the base configuration; what happens is
+logged, and proposals are computed and told. `validate`: probes and canaries run, but promotion waits for the
+user. `active`: promotes by itself."""
 
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 

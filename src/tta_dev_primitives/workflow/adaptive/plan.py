@@ -25,13 +25,13 @@ class Caution:
         level: Probability with which all lower bounds of one search hold.
         least_gain: A gain is worth a canary if it is above this share of a success at the lower bound.
         probes: Largest share of requests that run under the richest configuration, which tells about all
-            others. 0 never probes: then nothing that the configuration in use does not cover is ever proposed.
+            others. 0 never probes: then nothing is proposed that the configuration in use does not cover.
         probes_cost: So much of a success may probes cost a request on average: a costly probe comes seldom.
         canary: Fewest and most requests on each side of a canary.
         harm: Probability that a canary of something no worse is stopped for harm.
         patience: A fall is reported without one no more often than once in so many requests, on average.
         pause: So many requests pass before something that a canary refused is proposed again.
-        rest: So many requests pass after a refusal before any other canary, twice as many after each further one.
+        rest: So many requests pass after a refusal before any other canary, twice as many after the next.
     """
 
     window: int = 800
@@ -57,7 +57,9 @@ class Caution:
         if not 0 <= self.probes < 1:
             raise ConfigurationError(f"probes={self.probes!r} must be a share, 0 or more and below 1")
         if not self.probes_cost > 0:
-            raise ConfigurationError(f"probes_cost={self.probes_cost!r} must be above 0; probes=0 never probes")
+            raise ConfigurationError(
+                f"probes_cost={self.probes_cost!r} must be above 0; probes=0 never probes"
+            )
         if not 1 < self.canary[0] <= self.canary[1]:
             raise ConfigurationError(f"canary={self.canary!r} must be (fewest, most), above 1")
         if not self.least_gain >= 0:

@@ -1,9 +1,9 @@
 """Replay: what logged requests would have been worth under another configuration.
 
 A request is replayed on its own attempts, because a request that is refused for good is refused at every
-attempt. Only where it has none of its own (it succeeded, but the other configuration would have cut it off; or
-a hedge would have been asked) is an attempt drawn from requests of the same fate: solved, refused, or neither.
-Latencies of one request are taken as independent there; the canary is what finds out that they are not.
+attempt. Only where it has none of its own (it succeeded, but the other configuration would have cut it off;
+or a hedge would have been asked) is an attempt drawn from requests of the same fate: solved, refused or
+neither. The latencies of one request are taken as independent there; where they are not, the canary finds out.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requests:
-    """A log as arrays: `tried[i]` attempts of request i are its own. `chance` are the draws of all replays."""
+    """A log as arrays: request i has `tried[i]` attempts of its own. `chance` are the draws of replays."""
 
     configurations: tuple[Configuration, ...]
     attempts: Attempts
@@ -115,9 +115,7 @@ def worth(requests: Requests, other: Configuration, utility: Utility) -> Floats:
 class _Replay:
     """One configuration on those requests (`rows`) that cover it and were logged in one way."""
 
-    def __init__(
-        self, requests: Requests, rows: Places, other: Configuration, *, hedged: bool
-    ) -> None:
+    def __init__(self, requests: Requests, rows: Places, other: Configuration, *, hedged: bool) -> None:
         self._own = requests.attempts.at(rows)
         self._first = self._own.column(0)
         self._pauses, self._paused = requests.pauses[rows], _same_pause(requests, rows, other)
@@ -128,7 +126,8 @@ class _Replay:
 
     def worth(self, utility: Utility) -> Floats:
         """Return the utility of each row, the mean of all draws."""
-        return np.mean([self._once(utility, chance) for chance in self._chance], axis=0)
+        once = [self._once(utility, chance) for chance in self._chance]
+        return np.asarray(np.mean(once, axis=0), np.float64)
 
     def _once(self, utility: Utility, chance: Floats) -> Floats:
         count = len(self._tried)
@@ -169,7 +168,9 @@ class _Replay:
         wins = second.ok & (~first.ok | (arrives < first.seconds))
         both = Attempts(
             ok=first.ok | second.ok,
-            seconds=np.where(wins, arrives, np.where(first.ok, first.seconds, np.maximum(first.seconds, arrives))),
+            seconds=np.where(
+                wins, arrives, np.where(first.ok, first.seconds, np.maximum(first.seconds, arrives))
+            ),
             calls=first.calls + 1,
         )
         return both.where(late, first)
@@ -180,4 +181,5 @@ class _Replay:
 
 
 def _same_pause(requests: Requests, rows: Places, other: Configuration) -> Flags:
-    return np.array([requests.configurations[row].backoff_s == other.backoff_s for row in rows])
+    seen = [requests.configurations[int(row)].backoff_s for row in rows]
+    return np.asarray(np.equal(seen, other.backoff_s), np.bool_)

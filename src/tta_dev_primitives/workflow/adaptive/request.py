@@ -8,12 +8,12 @@ from typing import Literal, TypeAlias
 from .configuration import Configuration
 
 Arm: TypeAlias = Literal["champion", "canary", "probe"]
-"""Why a request ran under its configuration: it is in use, it is being tried, or to see more than others show."""
+"""Why a request ran under its configuration: it is in use, is being tried, or shows more than others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One attempt. `seconds` is how long it took; if it was `cut` off by the timeout, it would have taken longer.
+    """One attempt. `seconds` is how long it took; `cut` off by the timeout, it would have taken longer.
 
     `error` is the name of the exception's class, None if it succeeded or was cut off. `calls` is 2 if a hedge
     was asked. `pause_s` is the time since the attempt before it ended.

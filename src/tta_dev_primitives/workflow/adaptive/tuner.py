@@ -1,6 +1,6 @@
 """Tuner: which configuration the next request runs under, as a function of what was seen. No clock, no I/O.
 
-    base -> [forecast from the log] -> proposed -> canary -> promoted -> [watch] -> rolled back to base
+base -> [forecast from the log] -> proposed -> canary -> promoted -> [watch] -> rolled back to base
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from ...core.errors import ConfigurationError
 from ...core.events import Event
 from .canary import Canary
 from .configuration import Configuration
@@ -21,12 +22,10 @@ from .events import (
     Promoted,
     RolledBack,
 )
+from .forecast import Forecast
 from .plan import Plan
 from .request import Arm, Request
 from .watch import Bets, Watch
-
-if TYPE_CHECKING:
-    from .forecast import Forecast
 
 _NONE: Mapping[Configuration, int] = MappingProxyType({})
 
@@ -40,8 +39,11 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What a tuner knows. `refused` maps a configuration to the request number until which it is left
-    alone; `refusals` are those since the last promotion. `probe_gain` is what a probe gains on the champion."""
+    """What a tuner knows.
+
+    `refused` maps a configuration to the request number until which it is left alone; `refusals` are those
+    since the last promotion. `probe_gain` is what a probe gains on the champion.
+    """
 
     champion: Configuration
     log: tuple[Request, ...] = ()
@@ -75,10 +77,8 @@ def choose(plan: Plan, state: State, *, probing: float, siding: float) -> Choice
 
 
 def learn(plan: Plan, state: State, request: Request) -> Next:
-    """Return the state after a request: the log is longer, the canary or the watch may have come to an end."""
-    state = replace(
-        state, log=(*state.log, request)[-plan.caution.window :], seen=state.seen + 1
-    )
+    """Return the state after a request: the log is longer, a canary or a watch may have come to an end."""
+    state = replace(state, log=(*state.log, request)[-plan.caution.window :], seen=state.seen + 1)
     worth = plan.utility.of(request)
     if request.arm == "champion" and request.configuration == state.champion and state.watch is not None:
         watch = state.watch.seen(worth)
@@ -105,7 +105,11 @@ def is_search_due(plan: Plan, state: State) -> bool:
 
 
 def searched(plan: Plan, state: State, found: Sequence[Forecast]) -> Next:
-    """Return the state after a search of the log, with a canary of the best forecast if that is good enough."""
+    """Return the state after a search of the log, with a canary of the best forecast if that is good enough.
+
+    A search that was begun under another champion says nothing about this one.
+    """
+    found = [one for one in found if one.instead_of == state.champion]
     probe = next((one.gain for one in found if one.configuration == plan.probe), None)
     state = replace(state, searched_at=state.seen, probe_gain=probe)
     if state.canary is not None or state.awaiting is not None or state.seen < state.rests_until:
@@ -114,7 +118,9 @@ def searched(plan: Plan, state: State, found: Sequence[Forecast]) -> Next:
     good = [
         one
         for one in found
-        if one.low > least and one.configuration in plan.choices and state.refused.get(one.configuration, 0) <= state.seen
+        if one.low > least
+        and one.configuration in plan.choices
+        and state.refused.get(one.configuration, 0) <= state.seen
     ]
     if not good:
         return Next(state)
@@ -143,11 +149,17 @@ def promoted(plan: Plan, state: State, canary: Canary) -> Next:
     )
     watch = None
     if canary.candidate != plan.base:
-        bets = Bets(mean=canary.new.mean - 2 * canary.new.error, most=plan.utility.most)
-        watch = Watch(bets=bets, patience=plan.caution.patience)
+        watch = _watch(plan, canary)
     state = replace(
-        state, champion=canary.candidate, canary=None, awaiting=None, watch=watch, searched_at=state.seen,
-        refusals=0, probe_gain=None)
+        state,
+        champion=canary.candidate,
+        canary=None,
+        awaiting=None,
+        watch=watch,
+        searched_at=state.seen,
+        refusals=0,
+        probe_gain=None,
+    )
     return Next(state, (event,))
 
 
@@ -188,6 +200,10 @@ def _judged(plan: Plan, state: State, canary: Canary) -> Next:
             step=plan.step, configuration=str(canary.candidate), gain=canary.gain, error=canary.error
         )
         return Next(replace(state, canary=None, awaiting=canary), (awaited,))
+    return _refused(plan, state, canary, worse=verdict == "worse")
+
+
+def _refused(plan: Plan, state: State, canary: Canary, *, worse: bool) -> Next:
     until = state.seen + plan.caution.pause
     refused = MappingProxyType({**state.refused, canary.candidate: until})
     event = CanaryRefused(
@@ -196,7 +212,7 @@ def _judged(plan: Plan, state: State, canary: Canary) -> Next:
         forecast_gain=canary.forecast,
         gain=canary.gain,
         error=canary.error,
-        worse=verdict == "worse",
+        worse=worse,
     )
     rest = plan.caution.rest * 2**state.refusals
     state = replace(
@@ -208,3 +224,36 @@ def _judged(plan: Plan, state: State, canary: Canary) -> Next:
         searched_at=state.seen,
     )
     return Next(state, (event,))
+
+
+def approved(plan: Plan, state: State) -> Next:
+    """Return the state in which what waited for approval is in use.
+
+    Raises:
+        ConfigurationError: nothing waits.
+    """
+    return promoted(plan, state, _awaiting(state))
+
+
+def declined(plan: Plan, state: State) -> Next:
+    """Return the state in which what waited for approval is left alone for a while.
+
+    Raises:
+        ConfigurationError: nothing waits.
+    """
+    return _refused(plan, replace(state, awaiting=None), _awaiting(state), worse=False)
+
+
+def _watch(plan: Plan, canary: Canary) -> Watch:
+    """Watch for a utility below that of what was replaced, and below what the canary's chance explains."""
+    error = max(canary.new.error, canary.old.error)
+    mean = min(canary.new.mean - 2 * error, canary.old.mean)
+    return Watch(bets=Bets(mean=mean, most=plan.utility.most), patience=plan.caution.patience)
+
+
+def _awaiting(state: State) -> Canary:
+    if state.awaiting is None:
+        raise ConfigurationError(
+            "nothing waits for approval; explain() tells what does, in mode 'validate' after a canary"
+        )
+    return state.awaiting

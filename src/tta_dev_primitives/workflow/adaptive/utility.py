@@ -31,9 +31,7 @@ class Utility:
 
     def of(self, request: Request) -> float:
         """Return what the request was worth."""
-        return (
-            self.success * request.ok - self.per_second * request.seconds - self.per_call * request.calls
-        )
+        return self.success * request.ok - self.per_second * request.seconds - self.per_call * request.calls
 
     @property
     def most(self) -> float:

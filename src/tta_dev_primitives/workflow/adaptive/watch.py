@@ -33,7 +33,7 @@ class Bets:
         )
 
     def started_again(self) -> Bets:
-        """Return the bets with each wealth at 1 or more, as if a new gambler joined: for changes at any time."""
+        """Return the bets with each wealth at 1 or more, as if a new gambler joined: for later changes."""
         return replace(self, wealth=tuple(max(one, 1.0) for one in self.wealth))
 
     @property

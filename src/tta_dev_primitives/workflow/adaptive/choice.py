@@ -33,7 +33,7 @@ class Chosen(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earnings:
-    """What a choice has earned: `mean` reward and `weight` in requests, both discounted; `taken` counts all."""
+    """What a choice has earned: `total` in `weight` requests, both discounted; `taken` counts all."""
 
     taken: int = 0
     total: float = 0.0
@@ -62,20 +62,20 @@ class ChoicePrimitive(WorkflowPrimitive[In, Out]):
     """Run one of `choices`, the more often the more it earns (Thompson sampling, in memory).
 
     The probability of each choice is counted from draws, mixed with `explore`, and then drawn from: so the
-    `propensity` of each `Chosen` event is exact, and the events serve for unbiased estimates of other policies.
+    `propensity` of each `Chosen` event is exact, and the events serve for unbiased estimates of others.
 
     Args:
         choices: The steps, by name.
         reward: Returns what an output is worth for its input, from 0 to 1.
-        failure: What a choice earns that raises an Exception, from 0 to 1. A used-up budget or a wrong setting
-            is not its fault and earns nothing.
+        failure: What a choice earns that raises an Exception, from 0 to 1. A used-up budget or a wrong
+            setting says nothing about it and does not count.
         half_life: After so many requests a reward counts half, so that the choice follows changes.
         explore: Share of requests that are spread evenly, whatever was earned.
         seed: Makes the lots repeatable.
 
-    In a durable run the choice is a step of its own, so a resumed run takes the same and learns nothing from it.
+    In a durable run the choice is a step of its own: a resumed run takes the same, and learns nothing.
 
-    Source: Raj and Kalyani 2017, Taming Non-stationary Bandits, arXiv 1707.09727 (discounted Thompson sampling).
+    Source: Raj and Kalyani 2017, Taming Non-stationary Bandits, arXiv 1707.09727 (discounted sampling).
     """
 
     def __init__(  # noqa: PLR0913  # each stands alone; two are required
@@ -158,12 +158,12 @@ async def _kept(drawn: str, context: WorkflowContext) -> tuple[str, bool]:
     """Return the choice that the journal holds, or `drawn` once it does, and whether it was drawn now."""
     fresh = list[str]()
 
-    def draw(offered: str) -> str:
-        fresh.append(offered)
-        return offered
+    def draw(_nothing: None) -> str:  # a journal looks a step up by its input, so the lot must not be that
+        fresh.append(drawn)
+        return drawn
 
-    step = LambdaPrimitive[str, str](draw, name=_DRAW, idempotent=True)
-    return await step.execute(drawn, context.at(_DRAW)), bool(fresh)
+    step = LambdaPrimitive[None, str](draw, name=_DRAW, idempotent=True)
+    return await step.execute(None, context.at(_DRAW)), bool(fresh)
 
 
 def _rewarding(value: float, name: str) -> float:

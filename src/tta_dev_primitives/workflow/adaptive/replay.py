@@ -3,7 +3,7 @@
 A request is replayed on its own attempts, because a request that is refused for good is refused at every
 attempt. Only where it has none of its own (it succeeded, but the other configuration would have cut it off;
 or a hedge would have been asked) is an attempt drawn from requests of the same fate: solved, refused or
-neither. The latencies of one request are taken as independent there; where they are not, the canary finds out.
+neither. The latencies of one request are taken as independent there; the canary finds out if not.
 """
 
 from __future__ import annotations
@@ -55,9 +55,13 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requests:
-    """A log as arrays: request i has `tried[i]` attempts of its own. `chance` are the draws of replays."""
+    """A log as arrays: request i ran under `kinds[kind[i]]` and has `tried[i]` attempts of its own.
 
-    configurations: tuple[Configuration, ...]
+    `chance` are the draws of all replays, the same for each configuration, so that differences have less noise.
+    """
+
+    kinds: tuple[Configuration, ...]
+    kind: Places
     attempts: Attempts
     pauses: Floats
     tried: Places
@@ -78,8 +82,11 @@ class Requests:
                 attempts.seconds[row, column] = np.inf if attempt.cut else attempt.seconds
                 attempts.calls[row, column] = attempt.calls
                 pauses[row, column] = attempt.pause_s
+        ran = dict.fromkeys(request.configuration for request in log)
+        kinds = {one: number for number, one in enumerate(ran)}
         return cls(
-            configurations=tuple(request.configuration for request in log),
+            kinds=tuple(kinds),
+            kind=np.array([kinds[request.configuration] for request in log]),
             attempts=attempts,
             pauses=pauses,
             tried=np.array([len(request.attempts) for request in log]),
@@ -101,14 +108,10 @@ def worth(requests: Requests, other: Configuration, utility: Utility) -> Floats:
     """
     result = np.full(len(requests.tried), np.nan)
     for hedge in {None, other.hedge_after_s}:
-        rows = [
-            row
-            for row, seen in enumerate(requests.configurations)
-            if seen.hedge_after_s == hedge and seen.covers(other)
-        ]
-        if rows:
-            places = np.array(rows)
-            result[places] = _Replay(requests, places, other, hedged=hedge is not None).worth(utility)
+        telling = np.array([seen.hedge_after_s == hedge and seen.covers(other) for seen in requests.kinds])
+        rows = np.flatnonzero(telling[requests.kind])
+        if len(rows):
+            result[rows] = _Replay(requests, rows, other, hedged=hedge is not None).worth(utility)
     return result
 
 
@@ -181,5 +184,5 @@ class _Replay:
 
 
 def _same_pause(requests: Requests, rows: Places, other: Configuration) -> Flags:
-    seen = [requests.configurations[int(row)].backoff_s for row in rows]
-    return np.asarray(np.equal(seen, other.backoff_s), np.bool_)
+    same = np.array([seen.backoff_s == other.backoff_s for seen in requests.kinds])
+    return np.asarray(same[requests.kind[rows]], np.bool_)

@@ -62,6 +62,9 @@ class Paths:
         self.seen.append(context.path)
         return await work(data, context)
 
+    async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
+        del context, error
+
 
 @each
 def test_input_and_output_pass_through_in_one_event_loop_after_the_other(wrap: Wrap) -> None:

@@ -19,7 +19,9 @@ def watched(share: float, count: int, seed: int, *, mean: float = 0.9) -> int | 
 
 
 def test_without_a_fall_it_hardly_ever_sees_one() -> None:
-    assert sum(watched(0.9, 1000, seed) is not None for seed in range(15)) <= 5, "at most 1 in 10,000 requests"
+    assert sum(watched(0.9, 1000, seed) is not None for seed in range(15)) <= 5, (
+        "at most 1 in 10,000 requests"
+    )
 
 
 def test_a_fall_is_seen_soon() -> None:
@@ -31,7 +33,7 @@ def test_a_long_good_time_before_delays_nothing() -> None:
     watch = Watch(bets=Bets(mean=0.9, most=1.0), patience=10_000)
     for _ in range(2000):
         watch = watch.seen(1.0)
-    for number in range(60):
+    for _ in range(60):
         watch = watch.seen(0.0)
         if watch.fell:
             break

@@ -33,7 +33,7 @@ def test_a_long_good_time_before_delays_nothing() -> None:
     watch = Watch(bets=Bets(mean=0.9, most=1.0), patience=10_000)
     for _ in range(2000):
         watch = watch.seen(1.0)
-    for _ in range(60):
+    for number in range(60):
         watch = watch.seen(0.0)
         if watch.fell:
             break

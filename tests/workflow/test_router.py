@@ -91,4 +91,4 @@ async def test_a_journal_tells_what_chooses_from_what_is_chosen() -> None:
     journal = Journal()
     step = Add() >> (Add() | RouterPrimitive({"3": ConditionalPrimitive(is_big, up, down)}, kind))
     assert await step.execute(2, WorkflowContext(journal=journal)) == (4, 2)
-    assert sorted(journal.paths) == ["/0", "/1/0", "/1/1/3/condition", "/1/1/3/else", "/1/1/?"]
+    assert sorted(journal.paths) == sorted(["/0", "/1/0", "/1/1/3/?", "/1/1/3/else", "/1/1/?"])

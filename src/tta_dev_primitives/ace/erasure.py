@@ -59,7 +59,7 @@ def is_erased(event: PlaybookEvent) -> bool:
         return False
     if not isinstance(event, Add | Revise | Restore):
         return True
-    bare = event.trigger in {None, NO_TRIGGER} or all(map(_ERASED.fullmatch, _words(event.trigger)))
+    bare = all(map(_ERASED.fullmatch, _words(event.trigger)))
     return bare and _ERASED.fullmatch(event.content) is not None
 
 

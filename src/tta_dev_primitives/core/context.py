@@ -102,7 +102,10 @@ class WorkflowContext:
         return self._derive("state", self.state.copy())
 
     def at(self, label: str) -> WorkflowContext:
-        """Return the context for the step inside that is called `label` in `children`."""
+        """Return the context for the step inside that is called `label` in `children`.
+
+        A label that begins with `?` is for a step that only asks or notes something and is no child.
+        """
         return self if self.journal is None else self._derive("path", f"{self.path}/{label}")
 
     def with_timeout(self, seconds: float) -> WorkflowContext:

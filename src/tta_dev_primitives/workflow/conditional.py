@@ -70,7 +70,7 @@ class ConditionalPrimitive(WorkflowPrimitive[In, Out]):
         return Shape(kind="choice", title=self._condition.name, otherwise=otherwise)
 
     async def _execute(self, data: In, context: WorkflowContext) -> Out:
-        holds = await self._condition.execute(data, context.at("condition"))
+        holds = await self._condition.execute(data, context.at("?"))
         route = _THEN if holds else _ELSE if _ELSE in self._children else None
         return cast("Out", await follow(self, route, data, context))
 

@@ -55,7 +55,7 @@ class Drawer:
             return new
 
         keep = LambdaPrimitive(draw, name="strategies", idempotent=True)
-        kept = await keep.execute(taken.about.id, context.at("strategies"))
+        kept = await keep.execute(taken.about.id, context.at("?strategies"))
         if kept == new:
             return taken
         drawn = _Drawn.model_validate_json(kept)

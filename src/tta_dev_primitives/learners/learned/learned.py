@@ -287,4 +287,4 @@ async def _once(
     if context.journal is None:
         return await learn(taken.episode_id)
     step = LambdaPrimitive(learn, name="learning", idempotent=True)
-    return await step.execute(taken.episode_id, context.at("learning"))
+    return await step.execute(taken.episode_id, context.at("?learning"))

@@ -24,8 +24,12 @@ def leaves(
 def has_step(places: Mapping[str, str], path: str, name: str) -> bool:
     """Whether a step called `name` stands at `path`, given the name of each leaf by path.
 
-    What a leaf runs inside itself cannot be told beforehand and counts as there.
+    What a leaf runs inside itself cannot be told beforehand and counts as there, and so does what a step with
+    steps inside asks or notes beside them, as long as it has its place.
     """
     if path in places:
         return places[path] == name
+    around, asked, _ = path.partition("/?")
+    if asked:
+        return any(leaf.startswith(f"{around}/") for leaf in places)
     return any(path.startswith(f"{leaf}/{INSIDE}") for leaf in places)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -42,23 +42,29 @@ def start(
     kind: Callable[..., L], example: Callable[[L], Awaitable[None]], about: str | None, answers: Answers
 ) -> None:
     """Run `example` with a learner of this kind, made from the command line's options."""
-    title = (about or "").partition("\n")[0]
-    parser = ArgumentParser(description=title)
-    parser.add_argument("--model", help="a model string such as openai:NAME; default: PLAYBOX_MODEL")
-    parser.add_argument("--scripted", action="store_true", help="use the answers written in this file")
-    options = parser.parse_args()
-    print(title)
+    chosen = options(about)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            if options.scripted:  # what a script "learns" does not belong into your own playbook
+            if chosen.scripted:  # what a script "learns" does not belong into your own playbook
                 print("Answers: scripted answers, no model is asked. The programs really run.\n")
                 model = ScriptedModel(answers, name=Path(sys.argv[0]).name)
                 learner = kind(Path(folder, "playbook.db"), model=model, options=_ALL)
             else:
-                learner = kind(model=options.model, options=_ALL)
+                learner = kind(model=chosen.model, options=_ALL)
             asyncio.run(_run(example, learner))
     except PlayboxError as error:
         sys.exit(f"error: {error}")
+
+
+def options(about: str | None) -> Namespace:
+    """Return the command line's options, `model` and `scripted`, and print the title of the example."""
+    title = (about or "").partition("\n")[0]
+    parser = ArgumentParser(description=title)
+    parser.add_argument("--model", help="a model string such as openai:NAME; default: PLAYBOX_MODEL")
+    parser.add_argument("--scripted", action="store_true", help="use the answers written for the example")
+    chosen = parser.parse_args()
+    print(title)
+    return chosen
 
 
 async def _run(example: Callable[[L], Awaitable[None]], learner: L) -> None:

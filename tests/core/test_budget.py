@@ -132,3 +132,15 @@ def left(budget: Budget) -> tuple[float, float, float]:
     assert budget.usd_left is not None
     assert budget.calls_left is not None
     return budget.tokens_left, budget.usd_left, budget.calls_left
+
+
+@pytest.mark.parametrize("limit", [{"tokens": 10}, {"usd": 1.0}, {"calls": 1}])
+def test_a_budget_is_exhausted_when_one_limit_has_nothing_left(limit: dict[str, int]) -> None:
+    budget, seen = Budget(**limit), list[bool]()
+    seen.append(budget.exhausted)
+    held = budget.reserve(Spend(tokens=limit.get("tokens", 0), usd=limit.get("usd", 0), calls=1))
+    seen.append(budget.exhausted)
+    budget.settle(held, Spend())
+    seen.append(budget.exhausted)
+    assert seen == [False, True, False]
+    assert not Budget().exhausted

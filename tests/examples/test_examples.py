@@ -47,6 +47,17 @@ TELLING: dict[str, Sequence[str]] = {
         "attempt 2: passed\n    median 0.",
         "strategies used: str-00001",
     ),
+    "refinement": (
+        "most_common([]) raised ValueError",
+        "Examine: failed\n    | nothing was objected, but the program is wrong",
+        "learned: Try an input for which there is nothing to return",
+        "in the end: wrong",
+        "Examine: passed\n  Generate: passed\n  Optimise: failed\n    | correct, but too slow",
+        "learned: `item in list` and list.count() look at the whole list each time",
+        "in the end: right",
+        "Examine: passed\n  Generate: passed\n  Optimise: passed\n    | ",
+        "times as fast\n  in the end: right",
+    ),
     "seahorse_emoji": (
         "actual output: 'seahorse: U+1F40E HORSE'",
         "answer: seahorse: there is none",

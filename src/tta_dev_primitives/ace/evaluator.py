@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ..core.context import WorkflowContext
+from ..sandbox.listening import heard
 from ..sandbox.types import Execution, Limits, Sandbox
 from .checks import Finding, check_cases, check_hidden, check_output, check_tests
 from .feedback import describe
@@ -34,24 +36,25 @@ class Evaluator:
 
     def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
         self._sandbox, self._limits = sandbox, limits
-        self._stopwatch = Stopwatch(sandbox, limits)
 
-    async def judge(self, task: Task, code: str) -> Judgement:
+    async def judge(self, task: Task, code: str, context: WorkflowContext | None = None) -> Judgement:
         """Run every check of `task` on `code`, most trusted first, stopping at the first that fails.
+
+        The listeners of `context` are told of each run.
 
         Raises:
             SandboxError: the sandbox failed, which says nothing about the code.
         """
-        checks, findings = self._checks(task), list[Finding]()
+        checks, findings, sandbox = self._checks(task), list[Finding](), heard(self._sandbox, context)
         for check in checks:
-            findings.append(await check(self._sandbox, self._limits, task, code))
+            findings.append(await check(sandbox, self._limits, task, code))
             if findings[-1].kind is not VerdictKind.PASSED:
                 break
         verdict = _conclude(task, findings, planned=len(checks))
         executions = tuple(finding.execution for finding in findings)
         if not (verdict.success and task.workload is not None):
             return Judgement(verdict=verdict, executions=executions)
-        timing = await self._stopwatch.compare(task, code)
+        timing = await Stopwatch(sandbox, self._limits).compare(task, code)
         if isinstance(timing, Timing):
             return Judgement(verdict=_with_timing(task, verdict, timing), executions=executions)
         return Judgement(
@@ -66,7 +69,7 @@ class Evaluator:
             SandboxError: the sandbox failed, which says nothing about the task.
         """
         if task.workload is not None:
-            await self._stopwatch.reference(task)
+            await Stopwatch(self._sandbox, self._limits).reference(task)
         for check in task.checks:
             await check.prepare(self._sandbox, self._limits, task)
 

@@ -156,7 +156,10 @@ class Loop:
         assert run.pending is not None  # noqa: S101  # the loop writes before it judges
         code = run.pending.code
         judgement = await _patiently(
-            lambda: self.evaluator.judge(run.task, code), run.task, context, "the program was being judged"
+            lambda: self.evaluator.judge(run.task, code, context),
+            run.task,
+            context,
+            "the program was being judged",
         )
         attempt = Attempt(number=len(run.attempts) + 1, generation=run.pending, judgement=judgement)
         context.emit(AttemptJudged(task_id=run.task.id, attempt=attempt))
@@ -165,7 +168,10 @@ class Loop:
     async def _probe(self, task: Task, request: ProbeRequest, context: WorkflowContext) -> tuple[Probe, ...]:
         """Run the probe programs."""
         probes = await _patiently(
-            lambda: self.prober.run(task, request.programs), task, context, "probes were running"
+            lambda: self.prober.run(task, request.programs, context),
+            task,
+            context,
+            "probes were running",
         )
         context.emit(ProbesRun(task_id=task.id, probes=probes))
         return probes

@@ -64,19 +64,33 @@ def heard(sandbox: Sandbox, context: WorkflowContext | None) -> Sandbox:
     return sandbox if context is None or not context.sinks else _Heard(sandbox, context)
 
 
+def unheard(sandbox: Sandbox) -> Sandbox:
+    """Return what `heard` was given: for what can do more with a sandbox than run code."""
+    return sandbox.inner if isinstance(sandbox, _Heard) else sandbox
+
+
+def tell(sandbox: Sandbox, execution: Execution, language: str, seconds: float) -> None:
+    """Tell of a run that was made otherwise than by `run_code`, if `sandbox` is one that tells."""
+    if isinstance(sandbox, _Heard):
+        sandbox.tell(execution, language, seconds)
+
+
 class _Heard:
     """A sandbox that tells."""
 
     def __init__(self, sandbox: Sandbox, context: WorkflowContext) -> None:
-        self._sandbox, self._context = sandbox, context
+        self.inner, self._context = sandbox, context
+
+    def tell(self, execution: Execution, language: str, seconds: float) -> None:
+        self._context.emit(_told(execution, language, seconds))
 
     @property
     def isolation(self) -> Isolation:
-        return self._sandbox.isolation
+        return self.inner.isolation
 
     @property
     def languages(self) -> frozenset[str]:
-        return self._sandbox.languages
+        return self.inner.languages
 
     async def run_code(
         self,
@@ -88,14 +102,12 @@ class _Heard:
         limits: Limits | None = None,
     ) -> Execution:
         since = time.perf_counter()
-        execution = await self._sandbox.run_code(
-            code, language=language, files=files, envs=envs, limits=limits
-        )
-        self._context.emit(_told(execution, language, time.perf_counter() - since))
+        execution = await self.inner.run_code(code, language=language, files=files, envs=envs, limits=limits)
+        self.tell(execution, language, time.perf_counter() - since)
         return execution
 
     async def aclose(self) -> None:
-        await self._sandbox.aclose()
+        await self.inner.aclose()
 
 
 def _told(execution: Execution, language: str, seconds: float) -> CodeRan:

@@ -13,8 +13,10 @@ from tests.learners.api_client.shop import CLIENT, ITEMS, REFUSED, SCENARIO, SER
 from tta_dev_primitives import WorkflowContext
 from tta_dev_primitives.ace import LearningResult
 from tta_dev_primitives.core.errors import InvalidTask, SandboxUnavailable
+from tta_dev_primitives.core.events import Event
 from tta_dev_primitives.learners.api_client import ApiClientLearner, ApiClientTask, Conduct, Scenario
 from tta_dev_primitives.sandbox import Limits, Sandbox
+from tta_dev_primitives.sandbox.listening import CodeRan
 from tta_dev_primitives.sandbox.services import Fault, RateLimit
 from tta_dev_primitives.settings import Settings
 from tta_dev_primitives.testing import MemoryStore, ScriptedModel
@@ -199,6 +201,18 @@ async def test_the_credential_is_in_no_feedback(sandbox: Sandbox) -> None:
     result = await tried(sandbox, CLIENT, replace(TASK, scenarios=(scenario,)))
 
     assert "a" * 40 not in result.feedback
+
+
+async def test_whoever_listens_hears_of_each_run_beside_a_service(sandbox: Sandbox) -> None:
+    events = list[Event]()
+    model = scripted([program(CLIENT)], [reflection()])
+
+    result = await learner(model, sandbox).execute(TASK, WorkflowContext(sinks=(events.append,)))
+
+    assert result.execution_success
+    runs = [event for event in events if isinstance(event, CodeRan)]
+    assert len(runs) == len(TASK.scenarios)
+    assert all(run.success and run.wall_s > 0 for run in runs)
 
 
 async def test_another_sandbox_is_refused_before_a_model_is_paid(sandbox: Sandbox) -> None:

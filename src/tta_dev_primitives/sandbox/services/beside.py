@@ -13,6 +13,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from ...core.errors import SandboxCrashed, SandboxUnavailable
+from ..listening import tell, unheard
 from ..local import LocalSandbox
 from ..local.ending import Observed, ending
 from ..local.inputs import check_code, check_files
@@ -56,17 +57,18 @@ class ServiceBeside:
         Raises:
             SandboxUnavailable: it is not the embedded one, or has no user namespaces here.
         """
-        if not isinstance(self.sandbox, LocalSandbox):
+        sandbox = unheard(self.sandbox)
+        if not isinstance(sandbox, LocalSandbox):
             raise SandboxUnavailable(
-                f"a service beside the program needs the embedded sandbox, not {type(self.sandbox).__name__};"
+                f"a service beside the program needs the embedded sandbox, not {type(sandbox).__name__};"
                 " use sandbox='local'"
             )
-        if self.sandbox.isolation is not Isolation.NAMESPACES:
+        if sandbox.isolation is not Isolation.NAMESPACES:
             raise SandboxUnavailable(
                 "a service beside the program needs user namespaces, which are refused here;"
                 f" {REMEDY_NAMESPACES}"
             )
-        return self.sandbox
+        return sandbox
 
     async def run(self, service: Service, program: Program) -> Served:
         """Call the program's entry point and return what happened.
@@ -79,6 +81,12 @@ class ServiceBeside:
         sandbox = self.check()
         check_code(program.code)
         check_files(program.files, self.limits)
+        since = time.perf_counter()
+        served = await self._served(sandbox, service, program)
+        tell(self.sandbox, served.execution, "python", time.perf_counter() - since)
+        return served
+
+    async def _served(self, sandbox: LocalSandbox, service: Service, program: Program) -> Served:
         limits = replace(self.limits, processes=1)
         async with AsyncExitStack() as boxes:
             beside = await boxes.enter_async_context(await sandbox.open_box(limits=self._of_service()))

@@ -7,6 +7,7 @@ import pytest
 from tta_dev_primitives.ace.bullet import Status
 from tta_dev_primitives.ace.delta import Result
 from tta_dev_primitives.ace.playbook import Playbook
+from tta_dev_primitives.learners.api_client import ApiClientLearner
 from tta_dev_primitives.learners.data_processing import DataProcessingLearner
 from tta_dev_primitives.learners.debugging import DebuggingLearner
 from tta_dev_primitives.learners.domain import Domain
@@ -15,7 +16,13 @@ from tta_dev_primitives.learners.starter import read_starter, starter_commit
 
 
 @pytest.mark.parametrize(
-    "domain", [DataProcessingLearner.domain, DebuggingLearner.domain, PerformanceLearner.domain]
+    "domain",
+    [
+        ApiClientLearner.domain,
+        DataProcessingLearner.domain,
+        DebuggingLearner.domain,
+        PerformanceLearner.domain,
+    ],
 )
 def test_its_starter_playbook_can_be_taken_over(domain: Domain) -> None:
     assert domain.starter is not None

@@ -132,3 +132,14 @@ def left(budget: Budget) -> tuple[float, float, float]:
     assert budget.usd_left is not None
     assert budget.calls_left is not None
     return budget.tokens_left, budget.usd_left, budget.calls_left
+
+
+@pytest.mark.parametrize("limit", [{"tokens": 10}, {"usd": 1.0}, {"calls": 1}])
+def test_a_budget_is_exhausted_when_one_limit_has_nothing_left(limit: dict[str, int]) -> None:
+    budget = Budget(**limit)
+    assert not budget.exhausted
+    held = budget.reserve(Spend(tokens=limit.get("tokens", 0), usd=limit.get("usd", 0), calls=1))
+    assert budget.exhausted
+    budget.settle(held, Spend())
+    assert not budget.exhausted
+    assert not Budget().exhausted

@@ -104,18 +104,18 @@ async def test_an_operand_may_take_the_context() -> None:
 
 def test_function_operands_flatten_and_are_shown_by_name() -> None:
     step = LambdaPrimitive(double)
-    assert repr(negative >> step >> note) == "(negative >> double >> note)"
-    assert repr(negative >> (step >> note)) == "(negative >> double >> note)"
-    assert repr(negative | step | note) == "(negative | double | note)"
+    assert repr(negative >> step >> note) == "negative >> double >> note"
+    assert repr(negative >> (step >> note)) == "negative >> double >> note"
+    assert repr(negative | step | note) == "negative | double | note"
     made: SequentialPrimitive[int, int] = SequentialPrimitive(step, LambdaPrimitive(note))
-    assert repr(made) == "(double >> note)"
+    assert repr(made) == "double >> note"
 
 
 def test_it_is_named_after_the_function() -> None:
     assert repr(LambdaPrimitive(double)) == LambdaPrimitive(double).name == "double"
     assert repr(LambdaPrimitive(double, name="twice")) == "twice"
     assert repr(LambdaPrimitive(Doubler())) == "Doubler"
-    assert repr(LambdaPrimitive(double) >> LambdaPrimitive(note)) == "(double >> note)"
+    assert repr(LambdaPrimitive(double) >> LambdaPrimitive(note)) == "double >> note"
 
 
 @pytest.mark.parametrize("value", [None, 3, "double"])

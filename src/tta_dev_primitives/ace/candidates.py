@@ -95,7 +95,7 @@ class Candidates:
 
 
 def _is_judged_by_output(task: Task) -> bool:
-    calls = bool(task.cases) or task.tests is not None
+    calls = bool(task.cases) or task.tests is not None or bool(task.checks)
     return task.language == "python" and not calls and not task.hidden and task.stdin is None
 
 

@@ -38,6 +38,7 @@ from .selection import select
 from .store import Commit, PlaybookStore, open_store
 from .task import Task, TaskInput, parse_task
 from .track_record import TrackRecord
+from .vocabulary import NO_VOCABULARY, Vocabulary
 
 
 class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
@@ -51,6 +52,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
     default `.playbox/playbook.db` below the working directory. `model` is a model string or object for all
     roles, `models` one per role. `sandbox` is a name or a `Sandbox`; what was passed in is left open by
     `aclose`. `budget` is one account for all calls of this learner; the settings' is fresh for each call.
+    `vocabulary` are the words by which what is learned is found again, beside those that a model names.
     """
 
     def __init__(  # noqa: PLR0913  # each has a good default; one place to set them beats a builder
@@ -65,6 +67,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         budget: Budget | None = None,
         options: AceOptions | None = None,
         settings: Settings | None = None,
+        vocabulary: Vocabulary = NO_VOCABULARY,
     ) -> None:
         if playbook_file is not None and store is not None:
             raise ConfigurationError(f"give playbook_file={str(playbook_file)!r} or a store, not both")
@@ -80,7 +83,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         file = Path(playbook_file) if playbook_file is not None else self._settings.playbook
         self._store = store or open_store(file)
         self._limits, self._budget = limits or Limits(), budget
-        self._options = options or AceOptions()
+        self._options, self._vocabulary = options or AceOptions(), vocabulary
         self._loop: Loop | None = None
         self._playbook: Playbook | None = None
         self._experience, self._experience_read = Experience.of(self._options), False
@@ -224,6 +227,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
                 limits=self._limits,
                 options=self._options,
                 settings=self._settings,
+                vocabulary=self._vocabulary,
             )
         return self._loop
 

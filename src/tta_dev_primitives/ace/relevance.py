@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from .bullet import Bullet, Trigger
 from .bullets import Bullets
 from .playbook import Playbook
 from .task import Task
+from .vocabulary import mentions
 from .words import bullet_words, task_words
 
 _BLOCK = 128
@@ -35,13 +35,7 @@ def relevance(bullets: Sequence[Bullet], task: Task) -> Mapping[str, float]:
 def named(libraries: Iterable[str], task: Task) -> frozenset[str]:
     """Return those of `libraries` that the task, its context or its code names, not within another word."""
     text = f"{task.task}\n{task.context}\n{task.code}".lower()
-    return frozenset(name for name in libraries if _has_word(text, name.lower()))
-
-
-def _has_word(text: str, name: str) -> bool:
-    if name not in text:  # quick, and almost always so
-        return False
-    return re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", text) is not None
+    return frozenset(name for name in libraries if mentions(text, name.lower()))
 
 
 class RelevanceIndex:

@@ -25,6 +25,7 @@ from .commands.run import run
 from .commands.runs import runs
 from .commands.sandbox import sandbox
 from .commands.tasks import tasks
+from .commands.trace import trace
 from .commands.train import train
 from .exits import EPILOG, ExitCode
 from .faults import tell_error, tell_fault, tell_interrupt, tell_system, tell_usage
@@ -47,6 +48,7 @@ app.add_typer(tasks, name="tasks")
 app.add_typer(playbook, name="playbook")
 app.command()(metrics)
 app.command()(report)
+app.command()(trace)
 app.add_typer(runs, name="runs")
 app.add_typer(models, name="models")
 app.add_typer(sandbox, name="sandbox")

@@ -74,6 +74,13 @@ class Budget:
         """Calls neither spent nor reserved (negative after an overrun), or None if unlimited."""
         return None if self.calls is None else self.calls - self._taken.calls
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing is left of one of its limits, so that no step which costs can start."""
+        return any(
+            left is not None and left <= 0 for left in (self.tokens_left, self.usd_left, self.calls_left)
+        )
+
     def reserve(self, most: Spend) -> Reservation:
         """Set aside the most that the next step can cost.
 

@@ -3,8 +3,13 @@
 PlayboxError
 ├── ConfigurationError (ValueError)          something was set or wired wrongly
 │   └── CompositionError (TypeError)         an operand of `>>` or `|` is no primitive
+├── RouteUnknown (LookupError)               a router was told to go where it has no route
+├── StateConflict (ValueError)               the state of branches cannot be merged
 ├── InvalidTask (ValueError)                 a task failed validation
 ├── DeadlineExceeded (TimeoutError)          the context's deadline passed
+│   └── StepTimeout                          a step took longer than a TimeoutPrimitive gives it
+├── CircuitOpen                              a circuit breaker lets no call through for now
+├── BulkheadFull                             as many calls as allowed are running and waiting
 ├── BudgetExceeded                           the next step could exceed the budget
 ├── ModelError                               a model call failed
 │   ├── ModelUnavailable                     transient (429, 5xx, timeout, connection): retrying may help
@@ -15,6 +20,7 @@ PlayboxError
 ├── SandboxError                             the sandbox failed (never the guest program)
 │   ├── SandboxUnavailable                   this machine cannot isolate, or a language is missing
 │   ├── SandboxCrashed                       a sandbox process died or broke the protocol
+│   ├── MeasurementUndecided                 the machine is too noisy to tell how fast a program is
 │   ├── SessionEnded                         the kernel or the box of a session is over
 │   ├── BoxFileMissing (FileNotFoundError)   there is no such path in a box
 │   └── BoxFileRefused (OSError)             a box cannot do that with its files
@@ -51,12 +57,39 @@ class CompositionError(ConfigurationError, TypeError):
     """An operand of `>>` or `|` is not a primitive."""
 
 
+class RouteUnknown(PlayboxError, LookupError):
+    """What chooses a route named none that there is; the message names those."""
+
+
+class StateConflict(PlayboxError, ValueError):
+    """A branch cannot keep its changes of the state, because something else stands there."""
+
+
 class InvalidTask(PlayboxError, ValueError):
     """A task failed validation; the message names the key and its value."""
 
 
 class DeadlineExceeded(PlayboxError, TimeoutError):
     """The deadline of the context passed before the step could start."""
+
+
+class StepTimeout(DeadlineExceeded):
+    """A step took longer than the TimeoutPrimitive around it gives it, and was cancelled."""
+
+
+class CircuitOpen(PlayboxError):
+    """A circuit breaker did not make the call: too many before it failed.
+
+    `retry_after_s` is the seconds until a call is let through; 0 if one is trying right now.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class BulkheadFull(PlayboxError):
+    """As many calls as a bulkhead allows are running and waiting, so this one was not made."""
 
 
 class BudgetExceeded(PlayboxError):
@@ -97,6 +130,10 @@ class SandboxUnavailable(SandboxError):
 
 class SandboxCrashed(SandboxError):
     """A sandbox process died or broke the protocol."""
+
+
+class MeasurementUndecided(SandboxError):
+    """Times vary too much here to tell whether a program is fast enough; nothing is learned from it."""
 
 
 class SessionEnded(SandboxError):

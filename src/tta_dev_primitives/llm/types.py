@@ -5,14 +5,16 @@ Live, replayed and scripted models are implementations of `LanguageModel`; nothi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from ..core.attributes import Attribute
 from ..core.context import WorkflowContext
-from ..core.events import Event
+from ..core.events import Event, Operation
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -99,7 +101,7 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswered(Event):
-    """A role got its reply."""
+    """A role got its reply. `provider` is a name of OpenTelemetry's where it has one."""
 
     role: Role
     task_id: str
@@ -107,6 +109,30 @@ class ModelAnswered(Event):
     usage: Usage
     source: Source
     seconds: float
+    provider: str
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return it by OpenTelemetry's names for generative AI, and the cost where a price is known."""
+        cost: dict[str, Attribute] = {} if self.usage.usd is None else {"playbox.cost_usd": self.usage.usd}
+        return {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": self.provider,
+            "gen_ai.request.model": self.source.model,
+            "gen_ai.usage.input_tokens": self.usage.input_tokens,
+            "gen_ai.usage.output_tokens": self.usage.output_tokens,
+            "gen_ai.usage.cache_read.input_tokens": self.usage.cached_tokens,
+            "playbox.role": self.role.value,
+            "playbox.task_id": self.task_id,
+            "playbox.attempt": self.attempt,
+            "playbox.answer.origin": self.source.origin.value,
+            "playbox.answer.calls": self.usage.calls,
+            **cost,
+        }
+
+    def operation(self) -> Operation:
+        """Return the call, with its repetitions."""
+        live = self.source.origin is Origin.LIVE
+        return Operation(name=f"chat {self.source.model}", seconds=self.seconds, remote=live)
 
 
 class LanguageModel(Protocol):

@@ -5,30 +5,28 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from ...core.errors import ConfigurationError, PlaybookReadOnly
 from ..episode import Episode
+from ..events import Recorded
 from ..playbook import Playbook
-from . import rows, schema
-from .connection import reading, refuse_garbage, writing
-from .faults import corrupt, faults
+from . import schema
+from .backup import back_up
+from .connection import compact, reading, refuse_garbage, writing
+from .faults import faults
 from .json_view import JsonView
+from .kept import Checkpoint, Head, episode_row
+from .ledger import Ledger
 from .lock import Abandoned, WriterLock
 from .plan import Plan, plan, repeated
 from .protocol import Commit, Committed, StoredRecord
-from .rows import Checkpoint, Head
-from .uncollected import uncollected
-
-BULLETS_AN_EVENT = 2
-"""A playbook of n bullets gets a snapshot after n / 2 events, or after `snapshot_every` if that is later.
-
-So a snapshot, which costs the number of bullets, costs each event the same however many there are, some 20
-microseconds; and to load a playbook takes at most about three times as long as to read its snapshot.
-"""
+from .rows import Rows
+from .sqlite_rows import SqliteRows
+from .verification import NOTHING, Verified, verify
 
 
 class Database:
@@ -47,14 +45,13 @@ class Database:
         self._view = view
         self._clock = clock
         self._lock = WriterLock(path=path, timeout_s=lock_timeout_s)
-        self._snapshot_every = snapshot_every
-        self._cached = rows.BEGINNING
+        self._ledger = Ledger(str(path), snapshot_every=snapshot_every)
 
     def load(self, cancelled: threading.Event) -> Playbook:
         """Return the latest playbook, with what a person wrote into the JSON view."""
-        with self._reading() as connection:
-            head = rows.read_head(connection) if connection else Head()
-            playbook = self._latest(connection, head).playbook if connection else Playbook()
+        with self._reading() as rows:
+            head = rows.head() if rows else Head()
+            playbook = self._ledger.latest(rows, head) if rows else Playbook()
         if self._view is None:
             return playbook
         with faults(self._view.path):
@@ -71,47 +68,81 @@ class Database:
     def commit(self, commit: Commit, cancelled: threading.Event) -> Committed:
         """Store `commit`, or nothing if `cancelled` is set before it is stored."""
         with self._writing(cancelled) as connection:
-            head = rows.read_head(connection)
-            latest = self._latest(connection, head)
-            if commit.episode is not None and rows.has_episode(connection, commit.episode.id):
-                return repeated(latest.playbook, commit)
-            planned = self._plan(connection, latest.playbook, head, commit)
-            checkpoint = self._store(connection, head, planned)
+            rows = SqliteRows(connection)
+            head = rows.head()
+            latest = self._ledger.latest(rows, head)
+            if commit.episode is not None and rows.has_episode(commit.episode.id):
+                return repeated(latest, commit)
+            planned = self._plan(rows, latest, head, commit)
+            checkpoint = self._store(rows, head, planned)
             if cancelled.is_set():
                 raise Abandoned
             connection.execute("COMMIT")
-            self._cached = checkpoint
+            self._ledger.keep(checkpoint)
             if self._view is not None:
                 self._view.publish()
         return planned.committed
 
+    def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
+        """Make the playbook of these records and episodes, which must be new, in one transaction."""
+        with self._writing(threading.Event()) as connection:
+            rows = SqliteRows(connection)
+            if rows.head().seq or rows.has_episodes():
+                raise ConfigurationError(f"{str(self.path)!r} holds a playbook already; name another file")
+            planned = Plan(records=tuple(records), committed=Committed(playbook=Playbook.fold(records)))
+            for episode in episodes:
+                rows.append_episode(episode_row(episode))
+            checkpoint = self._store(rows, Head(), planned)
+            connection.execute("COMMIT")
+            self._ledger.keep(checkpoint)
+            if self._view is not None:
+                self._view.publish()
+        return checkpoint.playbook
+
     def episodes(self, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
-        with self._reading() as connection:
-            return rows.read_episodes(connection, self.path, since, limit) if connection else ()
+        with self._reading() as rows:
+            return self._ledger.episodes(rows, since, limit) if rows else ()
 
     def history(self, since: int) -> tuple[StoredRecord, ...]:
         """Return the records after version `since`."""
-        with self._reading() as connection:
-            if connection is None:
-                return ()
-            until = rows.read_head(connection).seq
-            since = min(max(0, since), until)
-            return tuple(rows.read_events(connection, self.path, since=since, until=until))
+        with self._reading() as rows:
+            return self._ledger.history(rows, since) if rows else ()
 
     def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""
-        with self._reading() as connection:
-            head = rows.read_head(connection) if connection else Head()
-            if not 0 <= version <= head.seq:
-                raise ConfigurationError(f"there is no version {version}; versions 0 to {head.seq} exist")
-            if connection is None:
+        with self._reading() as rows:
+            if rows is None and version == 0:
                 return Playbook()
-            return self._read(connection, version).playbook
+            if rows is None:
+                raise ConfigurationError(f"there is no version {version}; nothing has been stored yet")
+            return self._ledger.at_version(rows, rows.head(), version)
 
-    def _plan(self, connection: sqlite3.Connection, playbook: Playbook, head: Head, commit: Commit) -> Plan:
+    def verify(self) -> Verified:
+        """Return what is found in all rows, and what SQLite itself finds in the file."""
+        with self._reading() as rows:
+            if rows is None:
+                return NOTHING
+            found = verify(rows)
+            return replace(found, damages=(*rows.structure(), *found.damages))
+
+    def backup(self, target: Path) -> None:
+        """Copy the playbook as it is at one moment to `target`, which must be new, while others write."""
+        with faults(target), self._reading() as rows:
+            if rows is None:
+                raise ConfigurationError(f"there is no playbook {str(self.path)!r} to back up")
+            back_up(rows, target)
+
+    def purge(self) -> None:
+        """Write the file anew without freed pages, and empty its log: both may hold old texts."""
+        with faults(self.path), self._lock.held(threading.Event()):
+            if self.path.exists():
+                refuse_garbage(self.path)
+                compact(self.path)
+
+    def _plan(self, rows: Rows, playbook: Playbook, head: Head, commit: Commit) -> Plan:
         def at_version(version: int) -> Playbook:
-            return self._read(connection, version).playbook
+            return self._ledger.at_version(rows, head, version)
 
         edited = (
             self._view.edits(playbook, head.view_digest, at=self._clock(), at_version=at_version)
@@ -123,56 +154,16 @@ class Database:
         planned = plan(edited.playbook, commit, at=self._clock())
         return replace(planned, records=edited.records + planned.records)
 
-    def _store(self, connection: sqlite3.Connection, head: Head, planned: Plan) -> Checkpoint:
-        end = rows.append_events(connection, head, planned.records)
-        if planned.episode is not None:
-            rows.append_episode(connection, planned.episode)
-        checkpoint = Checkpoint(playbook=planned.committed.playbook, hash=end.hash)
-        if end.seq - rows.last_snapshot(connection) >= self._interval(checkpoint.playbook):
-            rows.write_snapshot(connection, checkpoint)
+    def _store(self, rows: Rows, head: Head, planned: Plan) -> Checkpoint:
+        checkpoint = self._ledger.append(rows, head, planned)
         digest = self._view.stage(checkpoint.playbook) if self._view else head.view_digest
-        rows.write_head(connection, Head(seq=end.seq, hash=end.hash, view_digest=digest))
+        end = Head(seq=head.seq + len(planned.records), hash=checkpoint.hash, view_digest=digest)
+        rows.write_head(end)
         return checkpoint
 
-    def _latest(self, connection: sqlite3.Connection, head: Head) -> Checkpoint:
-        cached = self._cached
-        if cached.hash != head.hash:
-            cached = self._read(connection, head.seq)
-            if cached.hash != head.hash:
-                raise corrupt(self.path, f"record {head.seq} of table events is not the end that was noted")
-            self._cached = cached
-        return cached
-
-    def _read(self, connection: sqlite3.Connection, until: int) -> Checkpoint:
-        """Return the playbook at version `until`."""
-        with uncollected():
-            return self._extended(connection, self._base(connection, until), until)
-
-    def _base(self, connection: sqlite3.Connection, until: int) -> Checkpoint:
-        """Return the playbook up to version `until` from which the rest is folded soonest."""
-        cached = self._cached
-        version = cached.playbook.version
-        usable = 0 < version <= until and rows.hash_at(connection, version) == cached.hash
-        if usable and until - version <= self._interval(cached.playbook):
-            return cached
-        newest = rows.read_snapshot(connection, until=until)
-        return cached if usable and version >= newest.playbook.version else newest
-
-    def _interval(self, playbook: Playbook) -> int:
-        """Return after how many events the next snapshot is due."""
-        return max(self._snapshot_every, len(playbook.bullets) // BULLETS_AN_EVENT)
-
-    def _extended(self, connection: sqlite3.Connection, base: Checkpoint, until: int) -> Checkpoint:
-        since = base.playbook.version
-        stored = tuple(rows.read_events(connection, self.path, since=since, until=until))
-        if not stored:
-            return base
-        playbook = base.playbook.extend(item.recorded for item in stored)
-        return Checkpoint(playbook=playbook, hash=stored[-1].hash)
-
     @contextmanager
-    def _reading(self) -> Generator[sqlite3.Connection | None]:
-        """Yield a connection in a read transaction, or None if there is no playbook yet."""
+    def _reading(self) -> Generator[SqliteRows | None]:
+        """Yield the rows in a read transaction, or None if there is no playbook yet."""
         with faults(self.path):
             self._refuse_directory()
             if not self.path.exists():
@@ -180,7 +171,7 @@ class Database:
                 return
             refuse_garbage(self.path)
             with reading(self.path) as connection:
-                yield connection if schema.check(connection, self.path) else None
+                yield SqliteRows(connection) if schema.check(connection, self.path) else None
 
     @contextmanager
     def _writing(self, cancelled: threading.Event) -> Generator[sqlite3.Connection]:

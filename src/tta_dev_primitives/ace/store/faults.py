@@ -41,9 +41,9 @@ def faults(path: Path) -> Generator[None]:
         raise _from_system(path, error) from error
 
 
-def corrupt(path: Path, what: str) -> PlaybookCorrupt:
-    """Return the error that `path` is damaged at `what`."""
-    return PlaybookCorrupt(f"the playbook {str(path)!r} is damaged: {what}; it was not changed; {RESTORE}")
+def corrupt(place: Path | str, what: str) -> PlaybookCorrupt:
+    """Return the error that the playbook at `place` is damaged at `what`."""
+    return PlaybookCorrupt(f"the playbook {str(place)!r} is damaged: {what}; it was not changed; {RESTORE}")
 
 
 def _from_sqlite(path: Path, error: sqlite3.Error) -> StoreError:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from ..episode import Episode
+from ..events import Recorded
 from ..exchange import Skipped
 from ..playbook import Playbook
 from .database import Database
 from .json_view import JsonView
-from .lock import Abandoned
+from .ledger import SNAPSHOT_EVERY
 from .protocol import Commit, Committed, StoredRecord
+from .to_the_end import to_the_end
+from .verification import Verified
 
-T = TypeVar("T")
-
+_PLACE = "the playbook's file"
 LOCK_TIMEOUT_S = 30.0
 """How long a commit waits for other writers: a thousand commits on a slow disk."""
-SNAPSHOT_EVERY = 1_000
-"""Events between snapshots, of a playbook of up to 2,000 bullets; see `BULLETS_AN_EVENT` in database.py.
-
-Loading folds at most so many, which takes some tens of milliseconds.
-"""
 
 
 class SqliteStore:
@@ -62,11 +57,11 @@ class SqliteStore:
 
     async def load(self) -> Playbook:
         """Return the latest playbook. Cheap when nothing has changed since the last call."""
-        return await _to_the_end(self._database.load)
+        return await to_the_end(_PLACE, self._database.load)
 
     async def commit(self, commit: Commit) -> Committed:
         """Store `commit` completely or not at all; on return it survives a crash of the machine."""
-        return await _to_the_end(lambda cancelled: self._database.commit(commit, cancelled))
+        return await to_the_end(_PLACE, lambda cancelled: self._database.commit(commit, cancelled))
 
     async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
         """Return the episodes after the first `since`, oldest first; with `limit` the latest so many."""
@@ -80,31 +75,41 @@ class SqliteStore:
         """Return the playbook as it was at `version`."""
         return await asyncio.to_thread(self._database.at_version, version)
 
+    async def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
+        """Make this playbook of the given records and episodes, completely or not at all.
+
+        Raises:
+            ConfigurationError: there is a playbook already.
+            StoreError: one of its leaves; nothing was stored.
+        """
+        return await asyncio.to_thread(self._database.begin_with, records, episodes)
+
+    async def verify(self) -> Verified:
+        """Read every row and return what is damaged; nothing is changed.
+
+        Raises:
+            PlaybookCorrupt: so damaged that SQLite cannot read it.
+        """
+        return await asyncio.to_thread(self._database.verify)
+
+    async def purge(self) -> None:
+        """Rewrite the file, so that nothing is left in it of what was forgotten.
+
+        A commit with `Forget` erases the texts from all rows; freed pages of the file may still hold them.
+
+        Raises:
+            StoreError: one of its leaves; try again when no one else reads.
+        """
+        await asyncio.to_thread(self._database.purge)
+
+    async def backup(self, target: Path) -> None:
+        """Copy the playbook as it is now to the new file `target`, while others go on writing.
+
+        Raises:
+            ConfigurationError: `target` exists, or there is no playbook yet.
+            StoreError: one of its leaves; `target` was not made.
+        """
+        await asyncio.to_thread(self._database.backup, target)
+
     async def aclose(self) -> None:
         """Do nothing: no file is open between calls."""
-
-
-async def _to_the_end(work: Callable[[threading.Event], T]) -> T:
-    """Run `work` in a thread; if cancelled, tell it so, wait for it, and note what came of it."""
-    cancelled = threading.Event()
-    future = asyncio.get_running_loop().run_in_executor(None, work, cancelled)
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError as error:
-        cancelled.set()
-        error.add_note(await _settled(future))
-        raise
-
-
-async def _settled(future: asyncio.Future[T]) -> str:
-    while not future.done():
-        try:
-            await asyncio.wait([future])
-        except asyncio.CancelledError:
-            continue  # raised by the caller once it is known what was stored
-    error = future.exception()
-    if error is None:
-        return "the playbook's file was committed completely before the cancellation took effect"
-    if isinstance(error, Abandoned):
-        return "nothing was committed to the playbook's file"
-    return f"nothing was committed to the playbook's file: {error}"

@@ -78,7 +78,11 @@ class PydanticAIModel:
         output = await self._within_deadline(request, metered, context)
         source = Source(origin=Origin.LIVE, model=metered.answered_by)
         return answered(
-            request, Reply(output=output, usage=metered.usage, source=source), context, since=since
+            request,
+            Reply(output=output, usage=metered.usage, source=source),
+            context,
+            since=since,
+            provider=self._model.system,
         )
 
     async def _within_deadline(

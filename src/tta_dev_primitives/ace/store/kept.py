@@ -1,0 +1,212 @@
+"""Events, episodes and snapshots as rows of text with their hashes, checked when they are read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pydantic import ValidationError
+from rpds import HashTrieMap
+
+from ..bullet import Bullet
+from ..bullets import Bullets
+from ..episode import Episode
+from ..erasure import is_erased
+from ..events import Gated, Recorded, decode, encode, event_hash
+from ..playbook import Playbook
+from ..value import Value
+from .chain import GENESIS, link
+from .faults import corrupt
+from .protocol import StoredRecord
+
+
+class RowFault(Exception):  # within this package: who reads the row knows where it stands
+    """What is wrong with a row, as the end of a sentence about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The end of the chain, and the digest of the JSON view that was last written."""
+
+    seq: int = 0
+    hash: str = GENESIS
+    view_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A playbook and the hash of the chain at its version."""
+
+    playbook: Playbook
+    hash: str
+
+
+BEGINNING = Checkpoint(playbook=Playbook(), hash=GENESIS)
+
+
+class EventRow(NamedTuple):
+    """One event; `hash` covers `prev_hash`, `seq` and `event_id`, which covers all else."""
+
+    seq: int
+    event_id: str
+    at: int
+    run_id: str
+    actor: str
+    payload: str
+    prev_hash: str
+    hash: str
+
+
+class EpisodeRow(NamedTuple):
+    """One episode; `digest` is the SHA-256 of `payload`."""
+
+    id: str
+    run_id: str
+    task_id: str
+    playbook_version: int
+    payload: str
+    digest: str
+
+
+class SnapshotRow(NamedTuple):
+    """The playbook at `seq`; `hash` is that of the chain there, `digest` the SHA-256 of `payload`."""
+
+    seq: int
+    hash: str
+    payload: str
+    digest: str
+
+
+class _Snapshot(Value):
+    version: int
+    head: tuple[int, str] | None
+    bullets: tuple[Bullet, ...]
+    names: dict[str, str]
+    sealed: tuple[str, ...]
+    gated: Gated | None = None
+    champion: Gated | None = None
+
+
+def event_rows(head: Head, records: Sequence[Recorded]) -> Iterator[EventRow]:
+    """Yield the rows that append `records` to the chain that ends with `head`."""
+    last = head.hash
+    for seq, item in enumerate(records, head.seq + 1):
+        previous, last = last, link(last, seq, item.event_id)
+        yield EventRow(
+            seq, item.event_id, item.at, item.run_id, item.actor, encode(item.event), previous, last
+        )
+
+
+def chained(
+    place: str, rows: Iterable[EventRow], *, since: int, last: str, until: int
+) -> Iterator[StoredRecord]:
+    """Yield the records in `rows`, which must lead from version `since`, with hash `last`, up to `until`.
+
+    Raises:
+        PlaybookCorrupt: a record is missing, or does not match its hash or the one before.
+    """
+    expected = since
+    for row in rows:
+        expected += 1
+        stored = _stored(place, row)
+        if stored.seq != expected:
+            raise corrupt(place, f"record {expected} of table events is missing")
+        if stored.prev_hash != last or stored.hash != link(last, expected, stored.recorded.event_id):
+            raise corrupt(place, f"record {expected} of table events does not continue the chain")
+        last = stored.hash
+        yield stored
+    if expected != until:
+        raise corrupt(place, f"record {expected + 1} of table events is missing")
+
+
+def _stored(place: str, row: EventRow) -> StoredRecord:
+    try:
+        recorded = read_event(row)
+    except RowFault as fault:
+        raise corrupt(place, f"record {row.seq} of table events {fault}") from fault
+    return StoredRecord(seq=row.seq, prev_hash=row.prev_hash, hash=row.hash, recorded=recorded)
+
+
+def read_event(row: EventRow) -> Recorded:
+    """Return the event in `row`, whatever its place in the chain; one that was erased has no texts.
+
+    Raises:
+        RowFault: it does not match its hash, or is no event that is known here.
+    """
+    matches = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) == row.event_id
+    try:
+        event = decode(row.payload)
+    except ValidationError as error:
+        if not matches:
+            raise RowFault("does not match its hash") from error
+        problem = error.errors(include_url=False)[0]["msg"]
+        raise RowFault(f"is no event that is known here: {problem}") from error
+    if not (matches or is_erased(event)):
+        raise RowFault("does not match its hash")
+    return Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
+
+
+def episode_row(episode: Episode) -> EpisodeRow:
+    """Return `episode` as a row."""
+    payload = episode.model_dump_json(exclude_defaults=True)
+    return EpisodeRow(
+        episode.id, episode.run_id, episode.task_id, episode.playbook_version, payload, _digest(payload)
+    )
+
+
+def read_episode(payload: str, digest: str) -> Episode:
+    """Return the episode of a row.
+
+    Raises:
+        RowFault: it does not match its digest, or is no episode.
+    """
+    if _digest(payload) != digest:
+        raise RowFault("does not match its digest")
+    try:
+        return Episode.model_validate_json(payload)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]["msg"]
+        raise RowFault(f"is no episode: {problem}") from error
+
+
+def snapshot_row(checkpoint: Checkpoint) -> SnapshotRow:
+    """Return `checkpoint` as a row."""
+    playbook = checkpoint.playbook
+    payload = _Snapshot(
+        version=playbook.version,
+        head=playbook.head,
+        bullets=tuple(playbook.bullets.values()),
+        names=dict(playbook.names),
+        sealed=playbook.sealed,
+        gated=playbook.gated,
+        champion=playbook.champion,
+    ).model_dump_json(exclude_defaults=True)
+    return SnapshotRow(playbook.version, checkpoint.hash, payload, _digest(payload))
+
+
+def read_snapshot(row: SnapshotRow) -> Checkpoint | None:
+    """Return the snapshot, or None if it is damaged: it is only a copy."""
+    playbook = _playbook(row.payload) if _digest(row.payload) == row.digest else None
+    return None if playbook is None else Checkpoint(playbook=playbook, hash=row.hash)
+
+
+def _playbook(payload: str) -> Playbook | None:
+    try:
+        snapshot = _Snapshot.model_validate_json(payload)
+    except ValidationError:  # written by another version of this package
+        return None
+    return Playbook(
+        version=snapshot.version,
+        head=snapshot.head,
+        bullets=Bullets.of(snapshot.bullets),
+        names=HashTrieMap(snapshot.names),
+        sealed=snapshot.sealed,
+        gated=snapshot.gated,
+        champion=snapshot.champion,
+    )
+
+
+def _digest(payload: str) -> str:
+    return hashlib.sha256(payload.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""A playbook in PostgreSQL; needs the extra `postgres`. The only package that imports psycopg."""

@@ -1,0 +1,113 @@
+"""The rows of a playbook in an SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+from .chain import GENESIS
+from .kept import EpisodeRow, EventRow, Head, SnapshotRow
+from .verification import Damage
+
+_COLUMNS = "seq, event_id, at, run_id, actor, payload, prev_hash, hash"
+
+
+class SqliteRows:
+    """Implements `Rows` on an open transaction of `connection`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def head(self) -> Head:
+        """Return the end of the chain."""
+        row = self._connection.execute("SELECT seq, hash, view_digest FROM head").fetchone()
+        return Head() if row is None else Head(seq=row[0], hash=row[1], view_digest=row[2])
+
+    def write_head(self, head: Head) -> None:
+        """Replace the end of the chain."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO head VALUES (1, ?, ?, ?)", (head.seq, head.hash, head.view_digest)
+        )
+
+    def hash_at(self, seq: int) -> str | None:
+        """Return the hash of the chain at `seq`, or None if there is no such record."""
+        if seq == 0:
+            return GENESIS
+        row: tuple[str] | None = self._connection.execute(
+            "SELECT hash FROM events WHERE seq = ?", (seq,)
+        ).fetchone()
+        return row and row[0]
+
+    def append_events(self, rows: Iterable[EventRow]) -> None:
+        """Add events."""
+        self._connection.executemany(
+            f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # constant
+            rows,
+        )
+
+    def events(self, *, since: int, until: int) -> Iterator[EventRow]:
+        """Return the events after `since` up to `until`, oldest first."""
+        query = f"SELECT {_COLUMNS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608  # constant
+        return map(EventRow._make, self._connection.execute(query, (since, until)))
+
+    def events_with(self, text: str) -> Sequence[EventRow]:
+        """Return the events whose payload has `text` in it."""
+        query = f"SELECT {_COLUMNS} FROM events WHERE instr(payload, ?) ORDER BY seq"  # noqa: S608  # constant
+        return [EventRow._make(row) for row in self._connection.execute(query, (text,))]
+
+    def rewrite_event(self, seq: int, payload: str) -> None:
+        """Put `payload` in the place of that of event `seq`."""
+        self._connection.execute("UPDATE events SET payload = ? WHERE seq = ?", (payload, seq))
+
+    def drop_snapshots(self) -> None:
+        """Remove all snapshots."""
+        self._connection.execute("DELETE FROM snapshots")
+
+    def has_episode(self, episode_id: str) -> bool:
+        """Return whether an episode is stored."""
+        found = self._connection.execute("SELECT 1 FROM episodes WHERE id = ?", (episode_id,))
+        return found.fetchone() is not None
+
+    def has_episodes(self) -> bool:
+        """Return whether any episode is stored."""
+        return self._connection.execute("SELECT 1 FROM episodes LIMIT 1").fetchone() is not None
+
+    def append_episode(self, row: EpisodeRow) -> None:
+        """Add an episode."""
+        self._connection.execute(
+            "INSERT INTO episodes (id, run_id, task_id, playbook_version, payload, digest)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            row,
+        )
+
+    def episodes(self, *, since: int, limit: int | None) -> Sequence[tuple[int, str, str]]:
+        """Return place, payload and digest of the latest `limit` after `since`, newest first."""
+        query = "SELECT seq, payload, digest FROM episodes WHERE seq > ? ORDER BY seq DESC LIMIT ?"
+        return self._connection.execute(query, (since, -1 if limit is None else limit)).fetchall()
+
+    def last_snapshot(self) -> int:
+        """Return the version of the latest snapshot, 0 if there is none."""
+        row: tuple[int | None] = self._connection.execute("SELECT max(seq) FROM snapshots").fetchone()
+        return row[0] or 0
+
+    def snapshots(self, *, until: int) -> Iterator[SnapshotRow]:
+        """Return the snapshots up to version `until`, latest first."""
+        query = "SELECT seq, hash, payload, digest FROM snapshots WHERE seq <= ? ORDER BY seq DESC"
+        return map(SnapshotRow._make, self._connection.execute(query, (until,)))
+
+    def write_snapshot(self, row: SnapshotRow) -> None:
+        """Add a snapshot; the two latest are kept."""
+        self._connection.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)", row)
+        self._connection.execute(
+            "DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)"
+        )
+
+    def structure(self) -> tuple[Damage, ...]:
+        """Return what SQLite finds wrong with the file's own structure."""
+        found = self._connection.execute("PRAGMA integrity_check").fetchall()
+        problems = [str(row[0]) for row in found if row[0] != "ok"]
+        return tuple(Damage(table="file", row=None, problem=f"SQLite reports {text!r}") for text in problems)
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Copy the file's pages as this transaction sees them; writers are not held up."""
+        self._connection.backup(target)

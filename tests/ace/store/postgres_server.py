@@ -1,0 +1,106 @@
+"""A real PostgreSQL server of its own for a test run: fresh data, on loopback only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Final
+
+PLACES: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+USER: Final = "postgres"
+
+
+def programs() -> Path | None:
+    """Return the folder of the server's programs, or None if it is not installed."""
+    found = shutil.which("initdb")
+    for folder in (*PLACES, *([Path(found).parent] if found else [])):
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    return None
+
+
+class PostgresServer:
+    """A server in `folder`, which must be new. It refuses to be root, so root starts it as another user."""
+
+    def __init__(self, folder: Path, bin_: Path) -> None:
+        self._data, self._bin = folder / "data", bin_
+        self._log = folder / "log"
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True)
+        if os.geteuid() == 0:
+            shutil.chown(folder, USER)
+            folder.parent.chmod(0o711)
+        self._run(
+            "initdb",
+            "--pgdata",
+            str(self._data),
+            "--username=playbox",
+            "--auth=trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+        )
+
+    @property
+    def url(self) -> str:
+        """Return the address of its database."""
+        return f"postgresql://playbox@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        settings = (
+            "listen_addresses=127.0.0.1",
+            f"port={self.port}",
+            "unix_socket_directories=",
+            "fsync=off",
+        )
+        options = [part for setting in settings for part in ("-c", setting)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603  # our own arguments, here and below
+                [str(self._bin / "postgres"), "-D", str(self._data), *options],
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                user=_user(),
+                group=_user(),
+            )
+        for _ in range(400):
+            if self._answers():
+                return
+            time.sleep(0.025)
+        raise AssertionError(self._log.read_text())
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: SIGINT breaks off transactions, SIGQUIT is a crash."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(30)
+            self._process = None
+
+    def _answers(self) -> bool:
+        ready = [str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(ready, check=False).returncode == 0  # noqa: S603
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._bin / program), *arguments]
+        done = subprocess.run(  # noqa: S603
+            command, check=False, capture_output=True, text=True, cwd="/", user=_user(), group=_user()
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def _user() -> str | None:
+    return USER if os.geteuid() == 0 else None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

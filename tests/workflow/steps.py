@@ -1,0 +1,92 @@
+"""Steps that the tests of recovery put others around."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TypeVar, cast
+
+from tta_dev_primitives import WorkflowContext, WorkflowPrimitive
+from tta_dev_primitives.core import Event
+
+E = TypeVar("E", bound=Event)
+
+
+class Heard:
+    """A sink that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+class Slow(WorkflowPrimitive[object, str]):
+    """Take as many seconds per call as listed, then return the number of the call; tell how each ended."""
+
+    def __init__(self, seconds: Iterable[float], *, idempotent: bool | None = True) -> None:
+        self._seconds = list(seconds)
+        self._idempotent = idempotent
+        self.started = 0
+        self.ended: list[str] = []
+
+    @property
+    def idempotent(self) -> bool | None:
+        return self._idempotent
+
+    async def _execute(self, data: object, context: WorkflowContext) -> str:
+        del data
+        number, self.started = self.started, self.started + 1
+        context.state["seen"] = (*_seen(context), number)
+        try:
+            await asyncio.sleep(self._seconds[number])
+        except asyncio.CancelledError:
+            self.ended.append(f"{number} cancelled")
+            raise
+        self.ended.append(f"{number} done")
+        return f"answer {number}"
+
+
+class Writing(WorkflowPrimitive[object, str]):
+    """Write into the state under "seen", then fail as often as said."""
+
+    def __init__(self, *, failures: int, error: Callable[[], Exception] = lambda: OSError("down")) -> None:
+        self._failures, self._error, self._number = failures, error, 0
+
+    async def _execute(self, data: object, context: WorkflowContext) -> str:
+        del data
+        context.state["seen"] = (*_seen(context), self._number)
+        self._number += 1
+        if self._number <= self._failures:
+            raise self._error()
+        return "written"
+
+
+def _seen(context: WorkflowContext) -> tuple[object, ...]:
+    seen = context.state.get("seen", ())
+    return cast("tuple[object, ...]", seen)
+
+
+class NoSleep:
+    """Takes the place of asyncio.sleep and keeps what was slept."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now

@@ -140,6 +140,16 @@ async def test_a_step_that_moved_is_noticed_before_anything_runs(journal: Journa
     assert counted.calls == ["pay(1)", "end(2)"]
 
 
+async def test_a_step_that_moved_inside_another_is_noticed(journal: Journal, counted: Counted) -> None:
+    pay, end = counted.step("pay", idempotent=False), counted.step("end")
+    counted.fail("end", LOST)
+    await lost(journal, Around(pay >> end, times=1))
+    with pytest.raises(StepChanged, match="'pay' at '/inside/0'"):
+        await journal.run(Around(pay, times=1) >> end, 1, resume="run")
+    with pytest.raises(StepChanged, match="'pay' at '/inside/0'"):
+        await journal.run(Around(pay, times=1), 1, resume="run")
+
+
 async def test_an_idempotent_step_that_moved_is_told(journal: Journal, counted: Counted) -> None:
     counted.fail("b", LOST)
     await lost(journal, counted.step("a") >> counted.step("b"))
@@ -259,6 +269,17 @@ async def test_a_loop_executes_its_step_each_time(
     assert len(executed) == 4
     assert await journal.run(workflow, 1, resume="run") == (5 if feeding else 3)
     assert counted.calls == [*executed, executed[-1]]
+
+
+async def test_a_loop_gets_its_results_in_their_order(journal: Journal, counted: Counted) -> None:
+    def number(data: int) -> int:
+        counted.calls.append(str(data))
+        return len(counted.calls)
+
+    workflow = Repeat(LambdaPrimitive(number, idempotent=False), times=3) >> counted.step("end", add=0)
+    counted.fail("end", LOST)
+    await lost(journal, workflow)
+    assert await journal.run(workflow, 1, resume="run") == 3
 
 
 async def test_a_loop_goes_on_where_it_was(journal: Journal, counted: Counted) -> None:

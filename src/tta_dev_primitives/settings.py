@@ -85,6 +85,9 @@ class Settings(BaseModel):
     cassette: Path = Field(
         default=Path("playbox.cassette.jsonl"), description="the file that record: writes to"
     )
+    adaptive_stop: Path | None = Field(
+        default=None, description="a path: while a file is there, adaptive steps use their base configuration"
+    )
     budget_usd: PositiveFloat | None = Field(
         default=None, allow_inf_nan=False, description="a number of US dollars above 0"
     )

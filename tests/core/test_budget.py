@@ -136,10 +136,11 @@ def left(budget: Budget) -> tuple[float, float, float]:
 
 @pytest.mark.parametrize("limit", [{"tokens": 10}, {"usd": 1.0}, {"calls": 1}])
 def test_a_budget_is_exhausted_when_one_limit_has_nothing_left(limit: dict[str, int]) -> None:
-    budget = Budget(**limit)
-    assert not budget.exhausted
+    budget, seen = Budget(**limit), list[bool]()
+    seen.append(budget.exhausted)
     held = budget.reserve(Spend(tokens=limit.get("tokens", 0), usd=limit.get("usd", 0), calls=1))
-    assert budget.exhausted
+    seen.append(budget.exhausted)
     budget.settle(held, Spend())
-    assert not budget.exhausted
+    seen.append(budget.exhausted)
+    assert seen == [False, True, False]
     assert not Budget().exhausted

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import pytest
 
-from tta_dev_primitives import LambdaPrimitive, WorkflowContext
+from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimitive
 from tta_dev_primitives.core import Event, SpanEnded, SpanStarted
 from tta_dev_primitives.core.attributes import CONTENT
 from tta_dev_primitives.core.events import SinkFailed
@@ -158,6 +158,59 @@ def test_events_show_what_they_hold() -> None:
     assert (
         repr(ended) == f"SpanEnded(name='Add', span_id='{started.span_id}', at=3.0, error=ValueError('no'))"
     )
+
+
+class Tells(WorkflowPrimitive[object, str | None]):
+    """Return the id of the span that it runs in."""
+
+    async def _execute(self, data: object, context: WorkflowContext) -> str | None:
+        del data
+        return context.span_id
+
+
+async def test_every_step_of_a_chain_runs_in_a_span_of_its_own() -> None:
+    def tell(before: str | None, context: WorkflowContext) -> tuple[str | None, str | None]:
+        return before, context.span_id
+
+    heard = Heard()
+    told = await (Add() >> Tells() >> tell).execute(1, WorkflowContext(sinks=(heard,)))
+    started = [event for event in heard.events if isinstance(event, SpanStarted)]
+    assert [event.name for event in started] == ["SequentialPrimitive", "Add", "Tells", "tell"]
+    assert told == (started[2].span_id, started[3].span_id)
+
+
+async def test_a_chain_reports_its_steps_as_they_report_themselves() -> None:
+    class Both(WorkflowPrimitive[int, int]):
+        """What a chain of two does, by `execute` alone."""
+
+        async def _execute(self, data: int, context: WorkflowContext) -> int:
+            return await failing.execute(await Add().execute(data, context), context)
+
+    def broken(data: int) -> int:
+        raise KeyError(data)
+
+    failing = LambdaPrimitive(broken)
+    told = list[list[tuple[str, str | None]]]()
+    for step in (Add() >> failing, Both()):
+        heard = Heard()
+        with pytest.raises(KeyError):
+            await step.execute(1, WorkflowContext(sinks=(heard,), parent_span_id="00f067aa0ba902b7"))
+        ids = {"00f067aa0ba902b7": "outside"} | {
+            event.span_id: event.name.replace("SequentialPrimitive", "Both")
+            for event in heard.events
+            if isinstance(event, SpanStarted)
+        }
+        told.append(
+            [
+                (ids[event.span_id], ids[event.parent_span_id or ""])
+                if isinstance(event, SpanStarted)
+                else (ids[event.span_id], repr(event.error))
+                for event in heard.events
+                if isinstance(event, SpanStarted | SpanEnded)
+            ]
+        )
+    assert told[0] == told[1]
+    assert len(told[0]) == 6
 
 
 async def test_an_event_tells_where_it_happened() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 import pytest
@@ -64,6 +64,20 @@ async def test_anything_callable_is_a_step() -> None:
     assert await LambdaPrimitive(len).execute("abc", context) == 3
     without_signature: LambdaPrimitive[list[int], int] = LambdaPrimitive(max)
     assert await without_signature.execute([1, 3, 2], context) == 3
+
+
+class DoublerLater:
+    async def __call__(self, data: int) -> int:
+        return data * 2
+
+
+async def test_what_returns_an_awaitable_is_awaited() -> None:
+    context = WorkflowContext()
+    assert await LambdaPrimitive(DoublerLater()).execute(2, context) == 4
+    hidden: Callable[[int], Awaitable[int]] = lambda data: double_later(data)  # noqa: E731, PLW0108
+    assert await LambdaPrimitive(hidden).execute(2, context) == 4
+    assert await LambdaPrimitive(functools.partial(note_later, context=context)).execute(3) == 3
+    assert await (LambdaPrimitive(double) >> DoublerLater() >> note_later).execute(2, context) == 8
 
 
 async def test_a_parameter_with_a_default_is_left_alone() -> None:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -31,6 +32,16 @@ class Noted(Event):
 
 def records(path: Path) -> list[dict[str, object]]:
     return [cast("dict[str, object]", json.loads(line)) for line in path.read_text().splitlines()]
+
+
+def whole_lines(path: Path) -> list[str]:
+    """Return the kind and the name of every line that is one."""
+    found: list[str] = []
+    for line in path.read_bytes().splitlines():
+        with suppress(ValueError):
+            record = cast("dict[str, object]", json.loads(line))
+            found.append(f"{record['kind']} {record['name']}")
+    return found
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -145,6 +156,7 @@ async def test_on_a_full_disk_the_run_goes_on_and_later_lines_are_whole(tmp_path
     traces = read_traces(path)
     assert traces.damaged == 1, "the line that the disk had no room for"
     assert [span.name for span in traces.runs[0].spans] == ["Add", "Show"]
+    assert whole_lines(path) == ["start Add", "end Add", "start Show", "end Show"]
 
 
 async def test_after_a_kill_the_next_process_begins_a_line_of_its_own(tmp_path: Path) -> None:
@@ -154,6 +166,7 @@ async def test_after_a_kill_the_next_process_begins_a_line_of_its_own(tmp_path: 
         await Add().execute(1, WorkflowContext(sinks=(sink,)))
     traces = read_traces(path)
     assert (len(traces.runs), traces.damaged, traces.cut) == (1, 1, False)
+    assert whole_lines(path) == ["start Add", "end Add"]
 
 
 async def test_a_failure_is_kept_without_its_traceback(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from tests.core.steps import Add, Fail
 from tests.observability.conftest import PLAIN, Metrics, run_the_loop
 from tta_dev_primitives import WorkflowContext
 from tta_dev_primitives.llm import Usage
-from tta_dev_primitives.llm.types import ModelAnswered, Origin, Role, Source
+from tta_dev_primitives.llm.types import ModelAnswered, ModelFailed, Origin, Role, Source
 from tta_dev_primitives.observability import MetricsSink
 from tta_dev_primitives.sandbox import Sandbox
 
@@ -69,6 +69,7 @@ def test_cost_is_counted_where_a_price_is_known(
                 source=Source(origin=Origin.LIVE, model="gpt"),
                 seconds=1.5,
                 provider="openai",
+                model="gpt",
             )
         )
     assert [point["value"] for point in metrics.points("playbox.cost")] == expected
@@ -76,3 +77,21 @@ def test_cost_is_counted_where_a_price_is_known(
 
 async def test_without_an_sdk_nothing_happens() -> None:
     assert await Add().execute(1, WorkflowContext(sinks=(MetricsSink(settings=PLAIN),))) == 2
+
+
+def test_a_call_that_failed_has_a_duration_and_no_tokens(metrics: Metrics) -> None:
+    context = WorkflowContext(sinks=(MetricsSink(meter_provider=metrics.provider, settings=PLAIN),))
+    context.emit(
+        ModelFailed(
+            role=Role.CURATOR,
+            task_id="t",
+            attempt=1,
+            seconds=2.0,
+            provider="openai",
+            model="gpt",
+            error="ModelRejected",
+        )
+    )
+    (call,) = metrics.points("gen_ai.client.operation.duration")
+    assert (call["error.type"], call["sum"]) == ("ModelRejected", 2.0)
+    assert metrics.points("gen_ai.client.token.usage") == []

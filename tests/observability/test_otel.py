@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -13,6 +15,7 @@ from tests.core.steps import Add, Fail, Hang, Heard, Show
 from tests.observability.conftest import PLAIN, Spans, ids, run_the_loop
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext
 from tta_dev_primitives.core import Event, SpanStarted
+from tta_dev_primitives.core.attributes import Attribute
 from tta_dev_primitives.core.events import Operation
 from tta_dev_primitives.observability import OpenTelemetrySink, inject
 from tta_dev_primitives.sandbox import Sandbox
@@ -30,6 +33,10 @@ class RetryScheduled(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called(Event):
     seconds: float
+    error: str = ""
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        return {"error.type": self.error} if self.error else {}
 
     def operation(self) -> Operation:
         return Operation(name="call", seconds=self.seconds, remote=True)
@@ -133,6 +140,13 @@ async def test_what_took_time_is_a_span_of_its_own(spans: Spans) -> None:
     assert spans.named("step").kind is SpanKind.INTERNAL
 
 
+async def test_what_took_time_and_failed_has_the_status_of_an_error(spans: Spans) -> None:
+    WorkflowContext(sinks=(sink(spans),)).emit(Called(seconds=0.25, error="ModelRejected"))
+    called = spans.named("call")
+    assert called.status.status_code is StatusCode.ERROR
+    assert called.status.description == "ModelRejected"
+
+
 async def test_outside_of_all_steps_what_takes_time_is_a_span_and_a_moment_is_none(spans: Spans) -> None:
     context = WorkflowContext(sinks=(sink(spans),))
     context.emit(Called(seconds=0.25))
@@ -147,9 +161,9 @@ async def test_a_run_joins_the_span_that_is_current_and_so_does_what_it_calls(sp
         with tracer.start_as_current_span("GET"):
             return data
 
-    with tracer.start_as_current_span("request"):
+    with tracer.start_as_current_span("request") as request:
         await LambdaPrimitive(instrumented, name="step").execute(1, WorkflowContext(sinks=(sink(spans),)))
-        assert trace.get_current_span() is not trace.INVALID_SPAN
+        assert trace.get_current_span() is request, "as it was before"
     assert spans.parent("step") == "request"
     assert spans.parent("GET") == "step"
     assert trace.get_current_span() is trace.INVALID_SPAN
@@ -218,6 +232,7 @@ async def test_the_loop_tells_models_verdicts_strategies_and_sandbox_runs(
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "playbox",
         "gen_ai.request.model": "scripted",
+        "gen_ai.response.model": "scripted",
         "gen_ai.usage.input_tokens": 100,
         "gen_ai.usage.output_tokens": 50,
         "gen_ai.usage.cache_read.input_tokens": 0,
@@ -255,6 +270,15 @@ async def test_prompts_programs_and_output_are_there_only_on_request(spans: Span
     await run_the_loop(sandbox, sink(spans, capture_content=True))
     assert "print(42)" in _everything(spans)
     assert "add 1" in _everything(spans)
+    asked = next(span.attributes for span in spans.all if span.name == "chat scripted")
+    assert asked is not None
+    ((question,), (answer,)) = (
+        json.loads(str(asked[name])) for name in ("gen_ai.input.messages", "gen_ai.output.messages")
+    )
+    assert question["role"] == "user"
+    assert "parcelo" in question["parts"][0]["content"]
+    assert '"code":"print(41)"' in answer["parts"][0]["content"]
+    assert "gen_ai.system_instructions" in asked
 
 
 def _everything(spans: Spans) -> str:

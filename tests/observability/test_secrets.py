@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import StringIO
@@ -166,3 +167,14 @@ async def test_notes_quote_programs_and_so_are_content(spans: Spans) -> None:
 def test_a_secret_within_another_is_replaced_with_it() -> None:
     assert SETTINGS.secrets() == (LONGER, OF_SERVER, KEY) or SETTINGS.secrets() == (OF_SERVER, LONGER, KEY)
     assert Settings(server_key=SecretStr("one")).secrets() == ("one",)
+
+
+async def test_a_secret_is_known_by_its_escaped_forms_too(spans: Spans) -> None:
+    odd = 'pass"w\\örd'
+    settings = Settings.from_environment({"GROQ_API_KEY": odd})
+    sink = OpenTelemetrySink(tracer_provider=spans.provider, settings=settings)
+    forms = (odd, repr(odd), json.dumps(odd), json.dumps(odd, ensure_ascii=False))
+    with pytest.raises(ValueError, match="pass"):
+        await raising(lambda: ValueError(" ".join(forms))).execute(1, WorkflowContext(sinks=(sink,)))
+    told = spans.named("step").status.description
+    assert told == """[redacted] '[redacted]' "[redacted]" "[redacted]\""""

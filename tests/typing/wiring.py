@@ -18,6 +18,7 @@ from tta_dev_primitives import (
 )
 from tta_dev_primitives.ace import LearningResult, SelfLearningCodePrimitive
 from tta_dev_primitives.ace.task import CodeTask
+from tta_dev_primitives.learners import Learned, StepVerdict
 from tta_dev_primitives.workflow import ConditionalPrimitive, RouterPrimitive, SwitchPrimitive
 
 
@@ -130,6 +131,34 @@ async def right_functions(learner: SelfLearningCodePrimitive) -> None:
     both: WorkflowPrimitive[CodeTask, tuple[LearningResult, int]] = learner | (lambda task: len(task) + 1)
     assert_type(await (code >> size).execute({"task": ""}), int)
     assert_type(await (both >> len).execute({"task": ""}), int)
+
+
+def judge_size(data: str, output: int) -> bool:
+    return output == len(data)
+
+
+async def judge_later(data: str, output: int) -> StepVerdict:
+    return StepVerdict(success=output == len(data))
+
+
+async def right_learned(context: WorkflowContext) -> None:
+    learned = Learned(Len(), judge=judge_size, playbook="steps.db")
+    assert_type(learned, Learned[str, int])
+    same_type: WorkflowPrimitive[str, int] = learned
+    assert_type(await same_type.execute("four", context), int)
+    assert_type(learned >> Half(), SequentialPrimitive[str, float])
+    assert_type(Learned(size_later, judge=judge_later, playbook="steps.db"), Learned[str, int])
+    assert_type(
+        Learned(Len(), judge=lambda data, output: output == len(data), playbook="steps.db"), Learned[str, int]
+    )
+    sequence = Shout() >> Len()
+    assert_type(
+        Learned(sequence, judge=judge_size, playbook="steps.db", describe=str.upper), Learned[str, int]
+    )
+    learned.execute(4, context)  # wrong
+    Half() >> learned  # wrong
+    Learned(Half(), judge=judge_size, playbook="steps.db")  # wrong
+    Learned(Len(), judge=judge_size)  # wrong
 
 
 async def right_dicts(context: WorkflowContext) -> None:

@@ -17,7 +17,7 @@ from .playbook import Playbook
 from .reflector import Insight
 from .sameness import says_the_same
 from .similarity import Neighbours
-from .task import Task
+from .topic import Topic
 from .vocabulary import NO_VOCABULARY, Vocabulary
 
 _MOST_LIVE = 3
@@ -49,7 +49,7 @@ class Curator:
 
     async def curate(
         self,
-        task: Task,
+        task: Topic,
         insights: Sequence[Insight],
         playbook: Playbook,
         provenance: Provenance,
@@ -76,7 +76,7 @@ class Curator:
         delta = Delta(operations=tuple(operations), provenance=provenance)
         return Curated(delta=delta, usage=usage, failure=failure)
 
-    def _cases(self, task: Task, insights: Sequence[Insight], playbook: Playbook) -> list[Case]:
+    def _cases(self, task: Topic, insights: Sequence[Insight], playbook: Playbook) -> list[Case]:
         self._neighbours.follow(playbook)
         cases: list[Case] = []
         for insight in insights:
@@ -145,7 +145,7 @@ def _merged(lesson: AddBullet, bullet: Bullet, content: str | None) -> ReviseBul
     )
 
 
-def _trigger(insight: Insight, task: Task, vocabulary: Vocabulary) -> Trigger:
+def _trigger(insight: Insight, task: Topic, vocabulary: Vocabulary) -> Trigger:
     """Return when the insight is relevant: as the model says, and by the words of the domain around it."""
     found = vocabulary.found_in(f"{task.task}\n{task.context}\n{task.code}\n{insight.content}")
     return Trigger(

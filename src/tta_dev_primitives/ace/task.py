@@ -161,6 +161,11 @@ class Task(BaseModel):
         return plain or bool(self.checks)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names that a program for it must have or can read: of the entry point and of files."""
+        return tuple(filter(None, (self.entry_point, *self.files)))
+
+    @property
     def _needs_python(self) -> bool:
         hidden = any(hidden.stdin is not None for hidden in self.hidden)
         other = self.tests is not None or self.workload is not None or self.stdin is not None

@@ -99,7 +99,7 @@ class WorkflowContext:
 
     def branch(self) -> WorkflowContext:
         """Return a context whose state is a shallow copy, for a step that runs beside others."""
-        return self._derive("state", dict(self.state))
+        return self._derive("state", self.state.copy())
 
     def at(self, label: str) -> WorkflowContext:
         """Return the context for the step inside that is called `label` in `children`."""
@@ -175,10 +175,15 @@ class WorkflowContext:
             raise
         self.end(started, None)
 
+    # `begin` and `end` are called for every step of every workflow, so both spell out `_tell`.
     def begin(self, name: str) -> SpanStarted:
         """Report that a step starts; `end` must follow."""
         started = SpanStarted(name, self.running or self, perf_counter())
-        self._tell(started)
+        for sink in self.sinks:
+            try:
+                sink(started)
+            except Exception as error:  # noqa: BLE001  # as in `_tell`
+                self._report(sink, error)
         return started
 
     def inside(self, started: SpanStarted) -> WorkflowContext:
@@ -187,4 +192,9 @@ class WorkflowContext:
 
     def end(self, started: SpanStarted, error: BaseException | None) -> None:
         """Report that a step has returned or raised `error`."""
-        self._tell(SpanEnded(started, perf_counter(), error))
+        ended = SpanEnded(started, perf_counter(), error)
+        for sink in self.sinks:
+            try:
+                sink(ended)
+            except Exception as failure:  # noqa: BLE001  # as in `_tell`
+                self._report(sink, failure)

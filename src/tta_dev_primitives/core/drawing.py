@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .primitive import WorkflowPrimitive
 
 _LONGEST: Final = 60
-_PLAIN: Final = frozenset(" _-.,/()=+*")
+_PLAIN: Final = frozenset(" _-.,/()=+*…")
 
 
 @dataclass(frozen=True, slots=True)

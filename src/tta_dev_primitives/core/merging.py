@@ -16,6 +16,10 @@ Reducer: TypeAlias = Callable[[State, Mapping[str, State]], State]
 Merge: TypeAlias = Literal["discard", "namespaced"] | Reducer
 
 
+Kept: TypeAlias = Literal["namespaced"] | Reducer
+"""A policy that keeps anything."""
+
+
 def checked(merge: Merge) -> Merge:
     """Return the policy.
 
@@ -30,20 +34,23 @@ def checked(merge: Merge) -> Merge:
     )
 
 
+def policy(merge: Merge) -> str:
+    """Return the policy as text."""
+    return str(getattr(merge, "__name__", repr(merge)))
+
+
 def changes(before: State, after: State) -> State:
     """Return what a branch added or replaced. What it removed, or changed in place, is none of it."""
     return {key: after[key] for key in after if key not in before or after[key] is not before[key]}
 
 
-def merged(merge: Merge, state: State, by_branch: Mapping[str, State]) -> State:
+def merged(merge: Kept, state: State, by_branch: Mapping[str, State]) -> State:
     """Return what to write into `state`.
 
     Raises:
         StateConflict: namespaced, and a branch's label names something else in the state.
         ConfigurationError: the reducer did not return a mapping.
     """
-    if merge == "discard":
-        return {}
     if merge == "namespaced":
         return {label: {**_space(label, state), **changed} for label, changed in by_branch.items() if changed}
     written = cast("object", merge(dict(state), by_branch))

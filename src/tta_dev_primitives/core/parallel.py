@@ -8,9 +8,9 @@ from typing import Any, Final, Generic, TypeVar, TypeVarTuple, cast, final, over
 
 from .context import WorkflowContext
 from .errors import CompositionError
-from .merging import Merge, changes, checked, merged
+from .merging import Merge, changes, checked, merged, policy
 from .primitive import In, Operand, PlainOperand, WorkflowPrimitive, as_step, as_steps
-from .structure import Shape
+from .structure import Shape, written
 
 Other = TypeVar("Other")
 Value = TypeVar("Value")
@@ -54,6 +54,11 @@ class ParallelPrimitive(WorkflowPrimitive[In, tuple[*Outs]]):
 
     async def _execute(self, data: In, context: WorkflowContext) -> tuple[*Outs]:
         return cast("tuple[*Outs]", tuple(await side_by_side(self._children, data, context, self.merge)))
+
+    def __repr__(self) -> str:
+        if self.merge == "discard":
+            return written(self)
+        return f"{self.name}({', '.join(map(repr, self.branches))}, merge={policy(self.merge)})"
 
     # Overridden so that `a | b | c`, which is `(a | b) | c`, is one flat tuple of three.
     @overload  # type: ignore[override]
@@ -110,7 +115,9 @@ class ParallelDictPrimitive(WorkflowPrimitive[In, dict[str, Value]], Generic[In,
         return dict(zip(self._children, outs, strict=True))
 
     def __repr__(self) -> str:
-        return repr(self._children)
+        if self.merge == "discard":
+            return repr(self._children)
+        return f"{self.name}({self._children!r}, merge={policy(self.merge)})"
 
 
 async def side_by_side(

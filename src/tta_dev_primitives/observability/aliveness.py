@@ -23,7 +23,7 @@ def is_written(path: Path) -> bool | None:
     if sys.platform == "win32":
         return None
     try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(path, os.O_RDONLY)
     except OSError:
         return None
     try:

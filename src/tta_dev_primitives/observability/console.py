@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from io import StringIO
 from typing import Final
@@ -33,7 +34,7 @@ class ConsoleSink:
     ) -> None:
         self._console: Final = console or Console(stderr=True, highlight=False)
         # rich ends the process when nobody reads its output any more; a sink must not. So it draws here only.
-        self._drawing = StringIO()
+        self._drawing, self._lock = StringIO(), threading.Lock()
         self._drawn = Console(
             file=self._drawing,
             force_terminal=self._console.is_terminal,
@@ -79,7 +80,7 @@ class ConsoleSink:
         attributes: Mapping[str, object] = self._scrubber.attributes(event)
         took = "" if operation is None else f"  {duration(operation.seconds)}"
         name = name_of(event).replace("_", " ") if operation is None else operation.name
-        self._print(depth, ("·", "dim"), f"{self._scrubber.text(name)}{took}  {described(attributes)}")
+        self._print(depth, ("·", "dim"), f"{self._scrubber.name(name)}{took}  {described(attributes)}")
 
     def _announce(self, started: SpanStarted | None) -> None:
         """Print that a step began, before the first that happens inside."""
@@ -88,12 +89,16 @@ class ConsoleSink:
             self._print(self._depth[started], ("▸", "cyan"), self._name(started))
 
     def _name(self, started: SpanStarted) -> str:
-        return self._scrubber.text(started.name)
+        return self._scrubber.name(started.name)
 
     def _print(self, depth: int, sign: tuple[str, str], text: str) -> None:
         line = Text.assemble("  " * depth, sign, " ", one_line(text))
+        with self._lock:
+            self._console.file.write(self._styled(line) if self._console.is_terminal else f"{line.plain}\n")
+            self._console.file.flush()
+
+    def _styled(self, line: Text) -> str:
         self._drawing.seek(0)
         self._drawing.truncate()
         self._drawn.print(line, soft_wrap=True)
-        self._console.file.write(self._drawing.getvalue())
-        self._console.file.flush()
+        return self._drawing.getvalue()

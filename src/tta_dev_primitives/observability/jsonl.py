@@ -48,6 +48,9 @@ class JsonlSink:
         self.path: Final = Path(path)
         self._most, self._scrubber = max_bytes, Scrubber.of(settings, capture_content)
         self._epoch = time.time() - time.perf_counter()
+        self._encode = json.JSONEncoder(
+            ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
+        ).encode
         self._lock = threading.Lock()
         self._whole = True
         try:
@@ -64,7 +67,7 @@ class JsonlSink:
         Raises:
             OSError: it cannot be written; the run goes on, and the next event is tried again.
         """
-        line = json.dumps(self._record(event), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        line = self._encode(self._record(event))
         with self._lock:
             self._append(f"{line}\n".encode())
 
@@ -114,22 +117,22 @@ class JsonlSink:
         record: dict[str, object] = {
             "kind": "event",
             "at": self._time(time.perf_counter()),
-            "run": "" if run is None else self._scrubber.text(run.workflow_id),
+            "run": "" if run is None else self._scrubber.name(run.workflow_id),
             "span": around.span_id if isinstance(around, SpanStarted) else None,
             "name": name_of(event),
             "attributes": self._scrubber.attributes(event),
         }
         if operation is not None:
-            took = {"name": self._scrubber.text(operation.name), "seconds": operation.seconds}
+            took = {"name": self._scrubber.name(operation.name), "seconds": operation.seconds}
             record["operation"] = took
         return record
 
     def _place(self, started: SpanStarted) -> Mapping[str, object]:
         return {
-            "run": self._scrubber.text(started.run.workflow_id),
+            "run": self._scrubber.name(started.run.workflow_id),
             "span": started.span_id,
             "parent": started.parent_span_id,
-            "name": self._scrubber.text(started.name),
+            "name": self._scrubber.name(started.name),
         }
 
     def _identity(self, started: SpanStarted) -> Mapping[str, object]:
@@ -169,10 +172,12 @@ class JsonlSink:
 
     def _opened(self) -> tuple[int, int]:
         """Return the open file and its size; notes whether its last line is whole."""
-        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _ONLY_FOR_US)
+        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _ONLY_FOR_US)
         mark_alive(file)
         size = os.fstat(file).st_size
-        self._whole = not size or os.pread(file, 1, size - 1) == b"\n"
+        if size:
+            os.lseek(file, -1, os.SEEK_END)
+        self._whole = not size or os.read(file, 1) == b"\n"
         return file, size
 
 

@@ -78,7 +78,7 @@ class MetricsSink:
 
     def _step(self, ended: SpanEnded) -> None:
         failed = {} if ended.error is None else {"error.type": kind_of(ended.error)}
-        self._steps.record(ended.seconds, {"playbox.step": self._scrubber.text(ended.name), **failed})
+        self._steps.record(ended.seconds, {"playbox.step": self._scrubber.name(ended.name), **failed})
 
     def _count(self, event: Event) -> None:
         attributes, operation = self._scrubber.attributes(event), event.operation()
@@ -96,7 +96,9 @@ class MetricsSink:
 
     def _call(self, attributes: dict[str, Attribute], operation: Operation) -> None:
         model = _only(attributes, _OF_MODEL)
-        self._calls.record(operation.seconds, model)
+        self._calls.record(operation.seconds, {**model, **_only(attributes, ("error.type",))})
+        if INPUT_TOKENS not in attributes:
+            return
         for kind, name in (("input", INPUT_TOKENS), ("output", OUTPUT_TOKENS)):
             self._tokens.record(int(number(attributes, name)), {**model, "gen_ai.token.type": kind})
         if COST_USD in attributes:

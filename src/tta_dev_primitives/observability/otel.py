@@ -56,6 +56,8 @@ class _Open:
 class OpenTelemetrySink:
     """Makes a span of every step, a child span of every model call and sandbox run, a span event of the rest.
 
+    What happens outside of all steps is recorded only if it took time.
+
     Without `tracer_provider` the global one is used; where no SDK is set up, that records nothing. A run
     continues the trace of `context.parent_span_id`, or of the OpenTelemetry span that is current where it
     starts; while a step runs, its span is the current one, so that other instrumentation joins in. Put this
@@ -89,7 +91,7 @@ class OpenTelemetrySink:
         around = self._open.get(started.parent) if isinstance(started.parent, SpanStarted) else None
         offset = time.time_ns() - int(time.perf_counter() * _NS) if around is None else around.offset_ns
         span = self._tracer.start_span(
-            self._scrubber.text(started.name),
+            self._scrubber.name(started.name),
             context=_context_of(started.run) if around is None else around.inside,
             attributes=self._identity(started.run) if around is None else None,
             start_time=int(started.at * _NS) + offset,
@@ -159,12 +161,14 @@ class OpenTelemetrySink:
         now = time.time_ns() if around is None else int(time.perf_counter() * _NS) + around.offset_ns
         outside = None if run is None else _context_of(run)
         span = self._tracer.start_span(
-            self._scrubber.text(operation.name),
+            self._scrubber.name(operation.name),
             context=outside if around is None else around.inside,
             kind=SpanKind.CLIENT if operation.remote else SpanKind.INTERNAL,
             attributes=attributes,
             start_time=now - int(operation.seconds * _NS),
         )
+        if "error.type" in attributes:
+            span.set_status(Status(StatusCode.ERROR, str(attributes["error.type"])))
         span.end(now)
 
     def _identity(self, run: Run) -> dict[str, str]:

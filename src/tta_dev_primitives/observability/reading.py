@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeAlias, cast
 
@@ -14,7 +15,6 @@ from .jsonl import older
 from .totals import Totals
 
 _LONGEST_LINE: Final = 1 << 22
-_MOST_LINES: Final = 1_000_000
 
 Record: TypeAlias = Mapping[str, object]
 
@@ -114,7 +114,7 @@ def read_traces(path: Path) -> Traces:
         OSError: it cannot be read.
     """
     before = older(path)
-    lines = [*(_lines(before) if before.exists() else ()), *_lines(path)]
+    lines = chain(_lines(before) if before.exists() else (), _lines(path))
     runs: dict[str, _Draft] = {}
     damaged, last = 0, True
     for line in lines:
@@ -208,10 +208,7 @@ class _Draft:
 
 def _lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        for _ in range(_MOST_LINES):
-            line = file.readline(_LONGEST_LINE)
-            if not line:
-                return
+        while line := file.readline(_LONGEST_LINE):
             yield line
 
 

@@ -10,6 +10,8 @@ from .totals import CHAT, COST_USD, INPUT_TOKENS, OPERATION, OUTPUT_TOKENS, numb
 
 _LONGEST: Final = 200
 _UNTOLD: Final = ("gen_ai.", "playbox.sandbox.id", "playbox.task_id")
+_OF_A_TASK: Final = ("playbox.strategies.held_out", "playbox.task.verdict")
+"""Of what begins and ends a task, its id is told."""
 _IDS: Final = "playbox.strategies.added"
 """Hashes, which tell a person nothing; their number does."""
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -50,6 +52,8 @@ def tokens(calls: Mapping[str, object]) -> str:
 
 
 def _of_call(attributes: Mapping[str, object]) -> str:
+    if "error.type" in attributes:
+        return one_line(f"{attributes.get('playbox.role', '')}: ✗ {attributes['error.type']}")
     usd = number(attributes, COST_USD)
     cost = f", {usd:.4f} USD" if usd else ""
     return one_line(f"{attributes.get('playbox.role', '')}: {tokens(attributes)}{cost}")
@@ -73,8 +77,9 @@ def _of_sandbox(attributes: Mapping[str, object]) -> str:
 
 
 def _pairs(attributes: Mapping[str, object]) -> Iterator[str]:
+    untold = _UNTOLD if attributes.keys().isdisjoint(_OF_A_TASK) else _UNTOLD[:-1]
     for name, value in attributes.items():
-        if name.startswith(_UNTOLD) or value in ("", (), []):
+        if name.startswith(untold) or value is False or value in ("", (), []):
             continue
         yield f"{name.removeprefix('playbox.')}={_shown(name, value)}"
 
@@ -82,8 +87,8 @@ def _pairs(attributes: Mapping[str, object]) -> Iterator[str]:
 def _shown(name: str, value: object) -> str:
     if name == _IDS and isinstance(value, list | tuple):
         return str(len(value))  # pyright: ignore[reportUnknownArgumentType]  # of whatever it is
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    if value is True:
+        return "yes"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list | tuple):

@@ -7,6 +7,10 @@ from ..core.primitive import (
     SequentialPrimitive,
 )
 from .backoff import Backoff
+from .bulkhead import BulkheadPrimitive, BulkheadWaited
+from .cache import CacheAsked, CachePrimitive, CacheStats
+from .circuit_breaker import CircuitBreakerPrimitive, CircuitChanged, CircuitState
+from .compensation import CompensationPrimitive, StepUndone
 from .conditional import ConditionalPrimitive
 from .durable import (
     Journal,
@@ -17,7 +21,9 @@ from .durable import (
     StepSkipped,
     WorkflowChanged,
 )
+from .fallback import FallbackPrimitive, FellBack
 from .hedge import HedgePrimitive, HedgeTry
+from .rate_limit import RateLimitPrimitive, RateLimitWaited
 from .retry import RetryAttempt, RetryPrimitive
 from .retry_after import parse_retry_after
 from .router import RouterPrimitive
@@ -27,13 +33,26 @@ from .timeout import TimedOut, TimeoutPrimitive
 
 __all__ = [
     "Backoff",
+    "BulkheadPrimitive",
+    "BulkheadWaited",
+    "CacheAsked",
+    "CachePrimitive",
+    "CacheStats",
+    "CircuitBreakerPrimitive",
+    "CircuitChanged",
+    "CircuitState",
+    "CompensationPrimitive",
     "ConditionalPrimitive",
+    "FallbackPrimitive",
+    "FellBack",
     "HedgePrimitive",
     "HedgeTry",
     "Journal",
     "LambdaPrimitive",
     "ParallelDictPrimitive",
     "ParallelPrimitive",
+    "RateLimitPrimitive",
+    "RateLimitWaited",
     "RetryAttempt",
     "RetryPrimitive",
     "Routed",
@@ -44,6 +63,7 @@ __all__ = [
     "StepInputChanged",
     "StepRecord",
     "StepSkipped",
+    "StepUndone",
     "SwitchPrimitive",
     "TimedOut",
     "TimeoutPrimitive",

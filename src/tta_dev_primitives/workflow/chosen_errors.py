@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from ..core.errors import ConfigurationError
 
 Errors: TypeAlias = type[Exception] | tuple[type[Exception], ...] | Callable[[Exception], bool]
 """As in `except`: a class or a tuple of classes. Or a plain function that says yes or no to an error."""
+
+_BUGS: Final = (ConfigurationError, NameError, AttributeError, TypeError)
+
+
+def no_bug(error: Exception) -> bool:
+    """Tell what went wrong outside from what is wrong in the program, which must not be covered up.
+
+    Bugs are ConfigurationError, NameError, AttributeError and TypeError.
+    """
+    return not isinstance(error, _BUGS)
 
 
 def chosen(on: Errors, owner: str) -> Callable[[Exception], bool]:

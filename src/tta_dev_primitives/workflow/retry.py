@@ -17,7 +17,7 @@ from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from . import amounts
 from .backoff import Backoff
 from .chosen_errors import Errors, chosen
-from .outcome import Outcome, add_note, outcome_of, told, type_of
+from .outcome import Outcome, outcome_of, told, type_of
 from .retry_after import carried_retry_after, sane
 from .trial import adopt, trial
 
@@ -61,8 +61,9 @@ class RetryPrimitive(WorkflowPrimitive[In, Out]):
             BudgetExceeded, ConfigurationError and RunHalted are never retried.
         attempts: Most tries, the first included.
         backoff: How long to wait between tries.
-        retry_after: Returns the seconds that an error asks to wait at least, or None; by default its
-            attribute `retry_after_s`. The jitter is added, so that not all come back at once.
+        retry_after: Returns the seconds that an error asks to wait at least, or None. The default reads its
+            `retry_after_s`, or the header Retry-After of its response. The jitter is added, so that not all
+            come back at once.
         most_wait_s: An error that asks for a longer wait, in seconds, comes out at once.
         seed: Makes the jitter repeatable.
         sleep: Waits that many seconds; for tests that should not.
@@ -170,7 +171,7 @@ class _Call:
             return
         if ending:
             for note in self._notes:
-                add_note(error, note)
+                error.add_note(note)
         self._notes.append(f"try {self.attempt} of {self._attempts}, {seconds:.3g} s: {told(error)}")
 
     def _event(self, error: BaseException | None, ending: Ending, seconds: float) -> RetryAttempt:

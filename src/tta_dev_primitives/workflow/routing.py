@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
 from ..core.context import WorkflowContext
-from ..core.errors import RouteUnknown
+from ..core.errors import CompositionError, RouteUnknown
 from ..core.events import Event
-from ..core.primitive import WorkflowPrimitive
+from ..core.primitive import WorkflowPrimitive, as_steps
 
 _I = TypeVar("_I")
 _O = TypeVar("_O")
 _LONGEST: Final = 200
+_ASKING: Final = "?"
+"""The label of the step that chooses; `choices` keeps it free."""
 
 Decision: TypeAlias = (
     WorkflowPrimitive[_I, _O]
@@ -29,6 +31,20 @@ class Routed(Event):
 
     primitive: str
     route: str | None
+
+
+def choices(values: object, what: str) -> dict[str, WorkflowPrimitive[Any, Any]]:
+    """Return the steps to choose from, by name; `what` names them in an error.
+
+    Raises:
+        CompositionError: they are no dict of steps, or one has the name that stands for the choice itself.
+    """
+    steps = as_steps(values, what)
+    if _ASKING in steps:
+        raise CompositionError(
+            f"{what} cannot be named {_ASKING!r}, which stands for what chooses; rename it"
+        )
+    return steps
 
 
 async def follow(
@@ -48,7 +64,7 @@ async def key_of(
     Raises:
         RouteUnknown: it is no string.
     """
-    key = await selector.execute(data, context.at("choice"))
+    key = await selector.execute(data, context.at(_ASKING))
     if isinstance(key, str):
         return key
     raise RouteUnknown(

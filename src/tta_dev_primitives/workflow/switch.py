@@ -7,9 +7,9 @@ from typing import Any, Final, TypeVar, cast, final, overload
 
 from ..core.context import WorkflowContext
 from ..core.errors import CompositionError
-from ..core.primitive import In, Operand, Out, PlainOperand, WorkflowPrimitive, as_step, as_steps
+from ..core.primitive import In, Operand, Out, PlainOperand, WorkflowPrimitive, as_step
 from ..core.structure import Shape
-from .routing import Decision, follow, key_of
+from .routing import Decision, choices, follow, key_of
 
 _I = TypeVar("_I")
 _O = TypeVar("_O")
@@ -52,7 +52,7 @@ class SwitchPrimitive(WorkflowPrimitive[In, Out]):
     ) -> None: ...
     def __init__(self, selector: object, cases: Mapping[str, object], default: object = None) -> None:
         self._selector = as_step(selector, "the selector of SwitchPrimitive")
-        self._children = as_steps(cases, "cases of SwitchPrimitive")
+        self._children = choices(cases, "cases of SwitchPrimitive")
         self._default: str | None = None
         if default is not None:
             if _DEFAULT in self._children:
@@ -79,4 +79,6 @@ class SwitchPrimitive(WorkflowPrimitive[In, Out]):
         return cast("Out", await follow(self, route, data, context))
 
     def __repr__(self) -> str:
-        return f"{self.name}({self._selector!r}, {self._children!r})"
+        cases = {key: case for key, case in self._children.items() if key != self._default}
+        default = f", default={self._children[self._default]!r}" if self._default else ""
+        return f"{self.name}({self._selector!r}, {cases!r}{default})"

@@ -21,6 +21,7 @@ from tta_dev_primitives.learners.data_processing import (
     SumPreserved,
     Unique,
 )
+from tta_dev_primitives.learners.data_processing.output_check import OutputCheck
 from tta_dev_primitives.learners.data_processing.table import Form
 from tta_dev_primitives.sandbox import Sandbox
 from tta_dev_primitives.settings import Settings
@@ -103,6 +104,23 @@ async def test_a_remembered_table_does_not_pass_and_hidden_data_stay_hidden(sand
         "there; compute, do not remember"
     )
     assert 0.4 < result.score < 1
+
+
+async def test_of_a_program_that_fails_with_hidden_data_only_the_error_is_told(sandbox: Sandbox) -> None:
+    task = replace(TOTALS, hidden=[{"sales.csv": "shop,sold\nCam,secret\n"}])
+
+    feedback = (await tried(sandbox, RIGHT, task)).feedback
+
+    assert "but not with other data of the same form: it ends with ValueError there" in feedback
+    assert "secret" not in feedback
+
+
+def test_the_order_of_columns_makes_another_task() -> None:
+    one, other = (Schema(columns=dict.fromkeys(names, "text")) for names in ("ab", "ba"))
+
+    prints = {OutputCheck(properties=(each,), form=Form.CSV).fingerprint for each in (one, other)}
+
+    assert len(prints) == 2
 
 
 async def test_idempotence_takes_a_second_run(sandbox: Sandbox) -> None:

@@ -61,7 +61,7 @@ async def solve(loop: Loop, run: Run, watch: Watch, context: WorkflowContext) ->
     version, why = run.playbook.version, ""
     chosen = StrategiesChosen(task_id=run.task.id, selection=run.selection, playbook_version=version)
     try:
-        with context.span(f"task {run.task.id}") as inside:
+        with context.span("task") as inside:
             inside.emit(chosen)
             async for attempted in loop.attempts(run, inside):
                 run = attempted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,7 +33,8 @@ def find(name: str, folder: Path) -> Found:
     if path.is_file():
         traces = _read(path)
         return Found(path=path, traces=traces, runs=traces.runs)
-    found = [one for one in every(folder) if one.runs[0].id.startswith(name)]
+    named = [path for path in folder.glob("*.jsonl") if path.stem.rpartition("-")[2].startswith(name)]
+    found = [one for one in _in(named or folder.glob("*.jsonl")) if one.runs[0].id.startswith(name)]
     ids = sorted({one.runs[0].id for one in found})
     if len(ids) > 1:
         several = ", ".join(one[: max(SHORT, len(name) + 2)] for one in ids[:5])
@@ -48,7 +49,11 @@ def find(name: str, folder: Path) -> Found:
 
 def every(folder: Path) -> Iterator[Found]:
     """Yield every run in the files of `folder`, the newest first."""
-    for path in sorted(folder.glob("*.jsonl"), reverse=True):
+    return _in(folder.glob("*.jsonl"))
+
+
+def _in(files: Iterable[Path]) -> Iterator[Found]:
+    for path in sorted(files, reverse=True):
         traces = _read(path)
         for run in sorted(traces.runs, key=lambda run: run.started, reverse=True):
             yield Found(path=path, traces=traces, runs=(run,))

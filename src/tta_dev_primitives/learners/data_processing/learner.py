@@ -60,6 +60,7 @@ class DataProcessingLearner(DomainLearner[DataTask]):
             code=task.code,
             files=task.files,
             expected_output=task.expected_output,
+            hidden=task.hidden_outputs,
             checks=[check],
             max_iterations=task.max_iterations,
             family=task.family,

@@ -138,6 +138,7 @@ def _secret(finding: Finding) -> Finding:
     """Return the finding on hidden data: which property it is may be told, what is in the data may not."""
     if finding.kind is VerdictKind.PASSED:
         return finding
-    name = finding.error_name
-    reason = f"{_OTHER_DATA}: {name or 'it'} does not hold there; compute, do not remember"
+    name = finding.error_name or finding.kind.value
+    what = f"{name} does not hold" if finding.kind is VerdictKind.TESTS_FAILED else f"it ends with {name}"
+    reason = f"{_OTHER_DATA}: {what} there; compute, do not remember"
     return replace(finding, reason=reason, failures=(), secret=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from ...ace.task import HiddenInput
 from ...ace.value import Value
 from ...core.errors import InvalidTask
 from .properties import Property
@@ -35,8 +36,8 @@ class DataTask:
     """What to process. The program reads `files` and prints a table, as CSV with a header or as JSON lines.
 
     Every one of `properties` must be true of what it prints, and again with each of `hidden`, which replace
-    files and are never told. A table without rows passes only where a `RowCount` allows for it. Where all of
-    the output is known, `expected_output` is compared as well.
+    files and are never told. A table without rows passes only where there is a `RowCount`. Where all of the
+    output is known, `expected_output` is compared as well, and in `hidden_outputs` that with other files.
     """
 
     task: str
@@ -46,6 +47,7 @@ class DataTask:
     memory: Memory | None = None
     form: Form = Form.CSV
     expected_output: str | None = None
+    hidden_outputs: Sequence[HiddenInput] = ()
     context: str = ""
     code: str = ""
     max_iterations: int = 3

@@ -10,7 +10,7 @@ from ...ace.timing import Lap
 from ...core.errors import MeasurementUndecided
 from ...sandbox.types import Execution
 from .deciding import MOST_ROUNDS, Side, side_of
-from .laps import MEASURABLE_S, FailedLapError, Laps, without_start
+from .laps import MEASURABLE_S, FailedLapError, Laps
 from .slope import slope
 from .task import Growth
 
@@ -49,7 +49,7 @@ async def measure_speed(laps: Laps, code: str, size: int | None, at_least: float
     async def round_of() -> float:
         idle = await laps.idle()
         runs.append(await laps.run(code, size))
-        candidates.append(without_start(runs[-1], idle))
+        candidates.append(laps.beyond(idle, runs[-1]))
         references.append(await laps.seconds(laps.task.code, size, idle))
         return references[-1] / candidates[-1]
 
@@ -90,7 +90,7 @@ async def _scale(laps: Laps, code: str, growth: Growth) -> int | None:
     scale = 1
     while scale <= _LARGEST_SCALE:
         try:
-            seconds = await laps.typical(code, growth.sizes[0] * scale)
+            seconds = median(await laps.tries(code, growth.sizes[0] * scale))
         except FailedLapError as failed:
             if scale == 1:
                 raise

@@ -9,7 +9,7 @@ from ...ace.timing import Stopwatch
 from ...ace.verdict import Timing, VerdictKind
 from ...core.errors import InvalidTask
 from ...sandbox.types import Execution, Limits, Sandbox
-from .laps import FLOOR_S, MEASURABLE_S, FailedLapError, Laps
+from .laps import FLOOR_S, MEASURABLE_S, Clock, FailedLapError, Laps, cpu_clock, wall_clock
 from .measuring import Grown, Speed, measure_growth, measure_speed
 from .slope import slope
 from .task import Growth
@@ -32,11 +32,11 @@ class PerformanceCheck(DomainCheck):
             InvalidTask: it is not, or fails.
             SandboxError: the sandbox failed.
         """
-        laps = self._laps(sandbox, limits, task)
+        stopwatch = Stopwatch(sandbox, limits)
         try:
-            await self._check_speed(laps)
+            await self._check_speed(self._laps(stopwatch, task, wall_clock))
             if self.growth is not None:
-                await self._check_growth(laps, self.growth)
+                await self._check_growth(self._laps(stopwatch, task, cpu_clock), self.growth)
         except FailedLapError as failed:
             error = failed.finding.error
             why = f"{error.name}: {error.value[:200]}" if error else failed.finding.reason
@@ -45,13 +45,13 @@ class PerformanceCheck(DomainCheck):
             ) from None
 
     async def judge(self, sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
-        """Measure speed, then growth; what cannot be decided is raised, never a verdict."""
-        laps = self._laps(sandbox, limits, task)
+        """Measure speed until the end, then growth of the time computed; what stays undecided is raised."""
+        stopwatch, grown = Stopwatch(sandbox, limits), None
         try:
-            speed = await measure_speed(laps, code, self._largest, self.min_speedup)
-            grown = None
+            by_wall = self._laps(stopwatch, task, wall_clock)
+            speed = await measure_speed(by_wall, code, self._largest, self.min_speedup)
             if speed.enough and self.growth is not None:
-                grown = await measure_growth(laps, code, self.growth)
+                grown = await measure_growth(self._laps(stopwatch, task, cpu_clock), code, self.growth)
         except FailedLapError as failed:
             return _not_finished(failed.finding)
         return self._finding(speed, grown)
@@ -60,11 +60,11 @@ class PerformanceCheck(DomainCheck):
     def _largest(self) -> int | None:
         return None if self.growth is None else self.growth.sizes[-1]
 
-    def _laps(self, sandbox: Sandbox, limits: Limits, task: Task) -> Laps:
-        return Laps(stopwatch=Stopwatch(sandbox, limits), task=task, workload=self.workload)
+    def _laps(self, stopwatch: Stopwatch, task: Task, clock: Clock) -> Laps:
+        return Laps(stopwatch=stopwatch, task=task, workload=self.workload, clock=clock)
 
     async def _check_speed(self, laps: Laps) -> None:
-        seconds = await laps.typical(laps.task.code, self._largest)
+        seconds = max(await laps.tries(laps.task.code, self._largest))  # noise must not refuse a task
         least = FLOOR_S * self.min_speedup * _MARGIN
         if seconds < least:
             raise InvalidTask(
@@ -73,13 +73,13 @@ class PerformanceCheck(DomainCheck):
             )
 
     async def _check_growth(self, laps: Laps, growth: Growth) -> None:
-        seconds = [await laps.typical(laps.task.code, size) for size in growth.sizes]
-        if seconds[0] < MEASURABLE_S:
+        tries = [await laps.tries(laps.task.code, size) for size in growth.sizes]
+        if max(tries[0]) < MEASURABLE_S:
             raise InvalidTask(
-                f"with n={growth.sizes[0]} the given code takes {seconds[0]:.4f} s, too little to tell how "
-                f"that grows; choose sizes from {MEASURABLE_S} s on"
+                f"with n={growth.sizes[0]} the given code takes {max(tries[0]):.4f} s, too little to tell "
+                f"how that grows; choose sizes from {MEASURABLE_S} s on"
             )
-        exponent = slope(growth.sizes, seconds)
+        exponent = max(slope(growth.sizes, seconds) for seconds in zip(*tries, strict=True))
         if exponent < growth.at_most:
             raise InvalidTask(
                 f"the time of the given code grows like n^{exponent:.2f}, which is below "

@@ -39,7 +39,8 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
     An undo gets the input that its step got, and the state as it is then, where the step may have left what
     it made. The step that failed is not undone: it must clean up after itself. Then the original error comes
     out, with a note on each undo that failed; one that fails keeps no other from running. Undoing goes on
-    when the run is cancelled or out of time, so it has a limit of its own.
+    when the run is cancelled or out of time, so it has a limit of its own. A durable run that undoes is over;
+    one that halts undoes nothing, for somebody has to decide first.
 
     Args:
         steps: Pairs (step, undo); (step, None) where there is nothing to undo. Each step gets the output of
@@ -86,6 +87,10 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
             raise cancelled
 
     async def _undo_all(self, inputs: list[object], context: WorkflowContext, error: BaseException) -> None:
+        if context.journal is not None and any(
+            undo for _, (_, undo) in zip(inputs, self._pairs, strict=False)
+        ):
+            await context.journal.undoing(context, error)
         timeless = replace(context, deadline=None)
         for number, data in reversed(tuple(enumerate(inputs))):
             step, undo = self._pairs[number]

@@ -8,8 +8,9 @@ import pytest
 
 from tests.core.steps import Heard
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimitive
-from tta_dev_primitives.core.errors import StepOutcomeUnknown
+from tta_dev_primitives.core.errors import RunUndone, StepOutcomeUnknown
 from tta_dev_primitives.workflow import (
+    CompensationPrimitive,
     ConditionalPrimitive,
     HedgePrimitive,
     Journal,
@@ -124,6 +125,43 @@ async def test_a_halt_is_not_retried(journal: Journal, counted: Counted) -> None
     with pytest.raises(StepOutcomeUnknown):
         await journal.run(workflow, 1, resume="run")
     assert (counted.calls, len(waits)) == (["pay(1)"], 1)
+
+
+async def test_a_saga_that_undid_is_over(journal: Journal, counted: Counted) -> None:
+    saga: CompensationPrimitive[int, int] = CompensationPrimitive(
+        [(counted.step("reserve", idempotent=False), counted.step("release")), (counted.step("pay"), None)]
+    )
+    counted.fail("pay", LOST)
+    with pytest.raises(ConnectionError):
+        await journal.run(saga, 1, resume="run")
+    with pytest.raises(RunUndone, match="ConnectionError: the line went dead"):
+        await journal.run(saga, 1, resume="run")
+    assert counted.calls == ["reserve(1)", "pay(2)", "release(1)"]
+
+
+async def test_a_saga_with_nothing_to_undo_goes_on(journal: Journal, counted: Counted) -> None:
+    saga: CompensationPrimitive[int, int] = CompensationPrimitive(
+        [(counted.step("a"), None), (counted.step("b"), counted.step("undo"))]
+    )
+    counted.fail("b", LOST)
+    assert (await resumed(journal, saga))[0] == 3
+    assert counted.calls == ["a(1)", "b(2)", "b(2)"]
+
+
+async def test_a_saga_undoes_nothing_while_somebody_has_to_decide(journal: Journal, counted: Counted) -> None:
+    async def wait(data: int) -> int:
+        raise asyncio.CancelledError(data)
+
+    pay = LambdaPrimitive(wait, name="pay", idempotent=False)
+    saga: CompensationPrimitive[int, int] = CompensationPrimitive(
+        [(counted.step("reserve"), counted.step("release")), (pay, None)]
+    )
+    plain = counted.step("reserve") >> pay
+    with pytest.raises(asyncio.CancelledError):
+        await journal.run(plain, 1, resume="run")
+    with pytest.raises(StepOutcomeUnknown, match="'pay'"):
+        await journal.run(saga, 1, resume="run")
+    assert counted.calls == ["reserve(1)"]
 
 
 async def test_a_hedge_is_one_execution(journal: Journal, counted: Counted) -> None:

@@ -5,25 +5,28 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from ...core.errors import ConfigurationError, PlaybookReadOnly
 from ..episode import Episode
+from ..events import Recorded
 from ..playbook import Playbook
 from . import schema
-from .connection import reading, refuse_garbage, writing
+from .backup import back_up
+from .connection import compact, reading, refuse_garbage, writing
 from .faults import faults
 from .json_view import JsonView
-from .kept import Checkpoint, Head
+from .kept import Checkpoint, Head, episode_row
 from .ledger import Ledger
 from .lock import Abandoned, WriterLock
 from .plan import Plan, plan, repeated
 from .protocol import Commit, Committed, StoredRecord
 from .rows import Rows
 from .sqlite_rows import SqliteRows
+from .verification import NOTHING, Verified, verify
 
 
 class Database:
@@ -80,6 +83,22 @@ class Database:
                 self._view.publish()
         return planned.committed
 
+    def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
+        """Make the playbook of these records and episodes, which must be new, in one transaction."""
+        with self._writing(threading.Event()) as connection:
+            rows = SqliteRows(connection)
+            if rows.head().seq or rows.has_episodes():
+                raise ConfigurationError(f"{str(self.path)!r} holds a playbook already; name another file")
+            planned = Plan(records=tuple(records), committed=Committed(playbook=Playbook.fold(records)))
+            for episode in episodes:
+                rows.append_episode(episode_row(episode))
+            checkpoint = self._store(rows, Head(), planned)
+            connection.execute("COMMIT")
+            self._ledger.keep(checkpoint)
+            if self._view is not None:
+                self._view.publish()
+        return checkpoint.playbook
+
     def episodes(self, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
         with self._reading() as rows:
@@ -98,6 +117,28 @@ class Database:
             if rows is None:
                 raise ConfigurationError(f"there is no version {version}; nothing has been stored yet")
             return self._ledger.at_version(rows, rows.head(), version)
+
+    def verify(self) -> Verified:
+        """Return what is found in all rows, and what SQLite itself finds in the file."""
+        with self._reading() as rows:
+            if rows is None:
+                return NOTHING
+            found = verify(rows)
+            return replace(found, damages=(*rows.structure(), *found.damages))
+
+    def backup(self, target: Path) -> None:
+        """Copy the playbook as it is at one moment to `target`, which must be new, while others write."""
+        with faults(target), self._reading() as rows:
+            if rows is None:
+                raise ConfigurationError(f"there is no playbook {str(self.path)!r} to back up")
+            back_up(rows, target)
+
+    def purge(self) -> None:
+        """Write the file anew without freed pages, and empty its log: both may hold old texts."""
+        with faults(self.path), self._lock.held(threading.Event()):
+            if self.path.exists():
+                refuse_garbage(self.path)
+                compact(self.path)
 
     def _plan(self, rows: Rows, playbook: Playbook, head: Head, commit: Commit) -> Plan:
         def at_version(version: int) -> Playbook:
@@ -121,7 +162,7 @@ class Database:
         return checkpoint
 
     @contextmanager
-    def _reading(self) -> Generator[Rows | None]:
+    def _reading(self) -> Generator[SqliteRows | None]:
         """Yield the rows in a read transaction, or None if there is no playbook yet."""
         with faults(self.path):
             self._refuse_directory()

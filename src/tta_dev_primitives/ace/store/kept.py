@@ -13,12 +13,17 @@ from rpds import HashTrieMap
 from ..bullet import Bullet
 from ..bullets import Bullets
 from ..episode import Episode
+from ..erasure import is_erased
 from ..events import Gated, Recorded, decode, encode, event_hash
 from ..playbook import Playbook
 from ..value import Value
 from .chain import GENESIS, link
 from .faults import corrupt
 from .protocol import StoredRecord
+
+
+class RowFault(Exception):  # within this package: who reads the row knows where it stands
+    """What is wrong with a row, as the end of a sentence about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,17 +122,30 @@ def chained(
 
 
 def _stored(place: str, row: EventRow) -> StoredRecord:
-    if event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) != row.event_id:
-        raise corrupt(place, f"record {row.seq} of table events does not match its hash")
+    try:
+        recorded = read_event(row)
+    except RowFault as fault:
+        raise corrupt(place, f"record {row.seq} of table events {fault}") from fault
+    return StoredRecord(seq=row.seq, prev_hash=row.prev_hash, hash=row.hash, recorded=recorded)
+
+
+def read_event(row: EventRow) -> Recorded:
+    """Return the event in `row`, whatever its place in the chain; one that was erased has no texts.
+
+    Raises:
+        RowFault: it does not match its hash, or is no event that is known here.
+    """
+    matches = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) == row.event_id
     try:
         event = decode(row.payload)
     except ValidationError as error:
+        if not matches:
+            raise RowFault("does not match its hash") from error
         problem = error.errors(include_url=False)[0]["msg"]
-        raise corrupt(
-            place, f"record {row.seq} of table events is no event that is known here: {problem}"
-        ) from error
-    recorded = Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
-    return StoredRecord(seq=row.seq, prev_hash=row.prev_hash, hash=row.hash, recorded=recorded)
+        raise RowFault(f"is no event that is known here: {problem}") from error
+    if not (matches or is_erased(event)):
+        raise RowFault("does not match its hash")
+    return Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
 
 
 def episode_row(episode: Episode) -> EpisodeRow:
@@ -138,19 +156,19 @@ def episode_row(episode: Episode) -> EpisodeRow:
     )
 
 
-def read_episode(place: str, seq: int, payload: str, digest: str) -> Episode:
-    """Return the episode of row `seq`.
+def read_episode(payload: str, digest: str) -> Episode:
+    """Return the episode of a row.
 
     Raises:
-        PlaybookCorrupt: it does not match its digest.
+        RowFault: it does not match its digest, or is no episode.
     """
     if _digest(payload) != digest:
-        raise corrupt(place, f"row {seq} of table episodes does not match its digest")
+        raise RowFault("does not match its digest")
     try:
         return Episode.model_validate_json(payload)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]["msg"]
-        raise corrupt(place, f"row {seq} of table episodes is no episode: {problem}") from error
+        raise RowFault(f"is no episode: {problem}") from error
 
 
 def snapshot_row(checkpoint: Checkpoint) -> SnapshotRow:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from ...core.errors import ConfigurationError
 from ..episode import Episode
+from ..erasure import erase, forgotten
+from ..events import Forget, encode
 from ..playbook import Playbook
 from .faults import corrupt
 from .kept import (
     BEGINNING,
     Checkpoint,
     Head,
+    RowFault,
     chained,
     episode_row,
     event_rows,
     read_episode,
+    read_event,
     read_snapshot,
     snapshot_row,
 )
@@ -77,7 +81,13 @@ class Ledger:
     def episodes(self, rows: Rows, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
         found = rows.episodes(since=since, limit=limit)
-        return tuple(read_episode(self._place, *row) for row in reversed(found))
+        return tuple(self._episode(*row) for row in reversed(found))
+
+    def _episode(self, seq: int, payload: str, digest: str) -> Episode:
+        try:
+            return read_episode(payload, digest)
+        except RowFault as fault:
+            raise corrupt(self._place, f"row {seq} of table episodes {fault}") from fault
 
     def append(self, rows: Rows, head: Head, planned: Plan) -> Checkpoint:
         """Write events, episode and a due snapshot, not the head; return what the playbook is then."""
@@ -87,7 +97,10 @@ class Ledger:
             rows.append_episode(episode_row(planned.episode))
         playbook = planned.committed.playbook
         checkpoint = Checkpoint(playbook=playbook, hash=added[-1].hash if added else head.hash)
-        if head.seq + len(added) - rows.last_snapshot() >= self._interval(playbook):
+        if any(isinstance(item.event, Forget) for item in planned.records):
+            _erase(rows, playbook)
+            rows.write_snapshot(snapshot_row(checkpoint))
+        elif head.seq + len(added) - rows.last_snapshot() >= self._interval(playbook):
             rows.write_snapshot(snapshot_row(checkpoint))
         return checkpoint
 
@@ -119,6 +132,18 @@ class Ledger:
         found = rows.events(since=since, until=until)
         last = rows.hash_at(since) or ""
         return tuple(chained(self._place, found, since=since, last=last, until=until))
+
+
+def _erase(rows: Rows, playbook: Playbook) -> None:
+    """Take the texts of forgotten bullets out of every event, and every copy of them out of the snapshots."""
+    bullets = forgotten(playbook.bullets.values())
+    for bullet in bullets:
+        for row in rows.events_with(bullet):
+            recorded = read_event(row)
+            erased = erase(recorded, bullets, playbook.bullets)
+            if erased is not recorded:
+                rows.rewrite_event(row.seq, encode(erased.event))
+    rows.drop_snapshots()
 
 
 def _newest_snapshot(rows: Rows, until: int) -> Checkpoint:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..episode import Episode
+from ..events import Recorded
 from ..exchange import Skipped
 from ..playbook import Playbook
 from .database import Database
@@ -15,6 +16,7 @@ from .json_view import JsonView
 from .ledger import SNAPSHOT_EVERY
 from .protocol import Commit, Committed, StoredRecord
 from .to_the_end import to_the_end
+from .verification import Verified
 
 _PLACE = "the playbook's file"
 LOCK_TIMEOUT_S = 30.0
@@ -72,6 +74,42 @@ class SqliteStore:
     async def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""
         return await asyncio.to_thread(self._database.at_version, version)
+
+    async def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
+        """Make this playbook of the given records and episodes, completely or not at all.
+
+        Raises:
+            ConfigurationError: there is a playbook already.
+            StoreError: one of its leaves; nothing was stored.
+        """
+        return await asyncio.to_thread(self._database.begin_with, records, episodes)
+
+    async def verify(self) -> Verified:
+        """Read every row and return what is damaged; nothing is changed.
+
+        Raises:
+            PlaybookCorrupt: so damaged that SQLite cannot read it.
+        """
+        return await asyncio.to_thread(self._database.verify)
+
+    async def purge(self) -> None:
+        """Rewrite the file, so that nothing is left in it of what was forgotten.
+
+        A commit with `Forget` erases the texts from all rows; freed pages of the file may still hold them.
+
+        Raises:
+            StoreError: one of its leaves; try again when no one else reads.
+        """
+        await asyncio.to_thread(self._database.purge)
+
+    async def backup(self, target: Path) -> None:
+        """Copy the playbook as it is now to the new file `target`, while others go on writing.
+
+        Raises:
+            ConfigurationError: `target` exists, or there is no playbook yet.
+            StoreError: one of its leaves; `target` was not made.
+        """
+        await asyncio.to_thread(self._database.backup, target)
 
     async def aclose(self) -> None:
         """Do nothing: no file is open between calls."""

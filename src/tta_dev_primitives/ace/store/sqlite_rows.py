@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .chain import GENESIS
 from .kept import EpisodeRow, EventRow, Head, SnapshotRow
+from .verification import Damage
 
 _COLUMNS = "seq, event_id, at, run_id, actor, payload, prev_hash, hash"
 
@@ -49,10 +50,27 @@ class SqliteRows:
         query = f"SELECT {_COLUMNS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608  # constant
         return map(EventRow._make, self._connection.execute(query, (since, until)))
 
+    def events_with(self, text: str) -> Sequence[EventRow]:
+        """Return the events whose payload has `text` in it."""
+        query = f"SELECT {_COLUMNS} FROM events WHERE instr(payload, ?) ORDER BY seq"  # noqa: S608  # constant
+        return [EventRow._make(row) for row in self._connection.execute(query, (text,))]
+
+    def rewrite_event(self, seq: int, payload: str) -> None:
+        """Put `payload` in the place of that of event `seq`."""
+        self._connection.execute("UPDATE events SET payload = ? WHERE seq = ?", (payload, seq))
+
+    def drop_snapshots(self) -> None:
+        """Remove all snapshots."""
+        self._connection.execute("DELETE FROM snapshots")
+
     def has_episode(self, episode_id: str) -> bool:
         """Return whether an episode is stored."""
         found = self._connection.execute("SELECT 1 FROM episodes WHERE id = ?", (episode_id,))
         return found.fetchone() is not None
+
+    def has_episodes(self) -> bool:
+        """Return whether any episode is stored."""
+        return self._connection.execute("SELECT 1 FROM episodes LIMIT 1").fetchone() is not None
 
     def append_episode(self, row: EpisodeRow) -> None:
         """Add an episode."""
@@ -83,3 +101,13 @@ class SqliteRows:
         self._connection.execute(
             "DELETE FROM snapshots WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 2)"
         )
+
+    def structure(self) -> tuple[Damage, ...]:
+        """Return what SQLite finds wrong with the file's own structure."""
+        found = self._connection.execute("PRAGMA integrity_check").fetchall()
+        problems = [str(row[0]) for row in found if row[0] != "ok"]
+        return tuple(Damage(table="file", row=None, problem=f"SQLite reports {text!r}") for text in problems)
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Copy the file's pages as this transaction sees them; writers are not held up."""
+        self._connection.backup(target)

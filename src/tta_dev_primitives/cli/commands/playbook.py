@@ -115,6 +115,105 @@ def diff(
 
 
 @playbook.command()
+def rollback(
+    context: typer.Context,
+    version: Annotated[int, typer.Argument(metavar="V", min=0, help="0 is the empty playbook.")],
+    *,
+    path: PlaybookPath = None,
+    as_json: Json = False,
+) -> int:
+    """Make the strategies those of version V again, by further changes: nothing is taken out of the history.
+
+    Not undone are what a person pinned, what was forgotten, and the wording of strategies in the core.
+
+    Examples:
+
+    playbox playbook rollback 12
+    """
+    from ..playbooks.rollback import roll_back
+
+    return roll_back(session_of(context), path, version, as_json=as_json)
+
+
+@playbook.command()
+def verify(context: typer.Context, *, path: PlaybookPath = None, as_json: Json = False) -> int:
+    """Read every row and check it against its hash and the chain; exit code 1 if one is damaged.
+
+    Examples:
+
+    playbox playbook verify --playbook team.db
+    """
+    from ..playbooks.verify import verify_playbook
+
+    return verify_playbook(session_of(context), path, as_json=as_json)
+
+
+@playbook.command()
+def backup(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    *,
+    path: PlaybookPath = None,
+    as_json: Json = False,
+) -> int:
+    """Copy the playbook with all its history to FILE, also while it is in use.
+
+    Examples:
+
+    playbox playbook backup ../backups/monday.db
+    """
+    from ..playbooks.backup import back_up_playbook
+
+    return back_up_playbook(session_of(context), path, target, as_json=as_json)
+
+
+@playbook.command()
+def forget(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(metavar="ID", help="Its display id, such as str-00017.")],
+    *,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept, so without what is to go.")
+    ],
+    path: PlaybookPath = None,
+    as_json: Json = False,
+) -> int:
+    """Erase a strategy for good, and what was merged into it: text, trigger and reasons, from every version.
+
+    That it was there, its evidence and the chain of hashes stay. It is not learned again.
+
+    Examples:
+
+    playbox playbook forget str-00017 --reason "names a customer"
+    """
+    from ..playbooks.forget import forget_strategy
+
+    return forget_strategy(session_of(context), path, strategy, reason, as_json=as_json)
+
+
+@playbook.command()
+def merge(
+    context: typer.Context,
+    first: Annotated[Path, typer.Argument(metavar="A", help="A playbook.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new playbook.")],
+    as_json: Json = False,
+) -> int:
+    """Make one playbook of two that went different ways: all strategies, evidence and history of both.
+
+    A strategy that both learned is one. Of two edits of one wording the earlier holds; the others are shown.
+
+    Examples:
+
+    playbox playbook merge mine.db yours.db --out ours.db
+    """
+    from ..playbooks.merge import merge_playbooks
+
+    return merge_playbooks(session_of(context), first, second, out, as_json=as_json)
+
+
+@playbook.command()
 def rate(
     context: typer.Context,
     strategy: Annotated[str, typer.Argument(metavar="ID", help="Its display id, such as str-00017.")],

@@ -21,6 +21,7 @@ from ..lock import Abandoned
 from ..plan import plan, repeated
 from ..protocol import Commit, Committed, StoredRecord
 from ..rows import Rows
+from ..verification import NOTHING, Verified, verify
 from .address import Address
 from .connections import Connections
 from .faults import ConnectionLost, faults, unavailable
@@ -68,6 +69,16 @@ class Database:
             if version == 0:
                 return Playbook()
             raise ConfigurationError(f"there is no version {version}; nothing has been stored yet")
+
+    def verify(self) -> Verified:
+        """Return what is found in all rows."""
+        with self._reading() as rows:
+            return verify(rows) if rows else NOTHING
+
+    def purge(self) -> None:
+        """Have the server remove old versions of rows, which may hold what was forgotten."""
+        with faults(self.address):
+            self._connections.vacuum()
 
     def commit(self, commit: Commit, cancelled: threading.Event) -> Committed:
         """Store `commit`, or nothing if `cancelled` is set before it is stored.

@@ -11,6 +11,7 @@ from ...playbook import Playbook
 from ..ledger import SNAPSHOT_EVERY
 from ..protocol import Commit, Committed, StoredRecord
 from ..to_the_end import to_the_end
+from ..verification import Verified
 from .address import Address
 from .database import Database
 
@@ -70,6 +71,20 @@ class PostgresStore:
     async def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""
         return await asyncio.to_thread(self._database.at_version, version)
+
+    async def verify(self) -> Verified:
+        """Read every row and return what is damaged; nothing is changed."""
+        return await asyncio.to_thread(self._database.verify)
+
+    async def purge(self) -> None:
+        """Rewrite the tables of this schema, so that nothing is left in them of what was forgotten.
+
+        Others wait meanwhile. The server's own log and backups are its administrator's.
+
+        Raises:
+            StoreError: one of its leaves.
+        """
+        await asyncio.to_thread(self._database.purge)
 
     async def aclose(self) -> None:
         """Close the connections. Idempotent."""

@@ -1,0 +1,140 @@
+"""Verify: read every row of a playbook, and name each that is not as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..erasure import forgotten, is_erased, subjects
+from ..events import Recorded
+from ..playbook import Playbook
+from .chain import GENESIS, link
+from .kept import Checkpoint, EventRow, RowFault, SnapshotRow, read_episode, read_event, read_snapshot
+from .rows import Rows
+
+_PART = 1_000  # events that are folded at a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """One row that is not as it was written; `row` counts from 1, and is None for the file as a whole."""
+
+    table: str
+    row: int | None
+    problem: str
+
+    def __str__(self) -> str:
+        place = self.table if self.row is None else f"{self.table}, row {self.row}"
+        return f"{place}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """How many rows were read, up to `version`, and what is wrong with them."""
+
+    version: int
+    events: int
+    episodes: int
+    snapshots: int
+    damages: tuple[Damage, ...]
+
+    @property
+    def sound(self) -> bool:
+        """True if every row is as it was written."""
+        return not self.damages
+
+
+NOTHING = Verified(version=0, events=0, episodes=0, snapshots=0, damages=())
+
+
+def verify(rows: Rows) -> Verified:
+    """Return what is found in all rows; a damaged one does not keep the others from being read."""
+    head, reading = rows.head(), _Reading(rows=rows)
+    reading.events(head.seq)
+    if not reading.damages and reading.last != head.hash:
+        reading.note("head", None, f"it names another record than {head.seq} as the end")
+    reading.episodes()
+    return Verified(
+        version=head.seq,
+        events=reading.read,
+        episodes=reading.episodes_read,
+        snapshots=len(reading.snapshots),
+        damages=tuple(reading.damages),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """What has been read, and what of it is damaged; `last` is the hash of the chain so far."""
+
+    rows: Rows
+    damages: list[Damage] = field(default_factory=list[Damage])
+    playbook: Playbook = field(default_factory=Playbook)
+    last: str = GENESIS
+    read: int = 0
+    episodes_read: int = 0
+    emptied: list[tuple[int, frozenset[str]]] = field(default_factory=list[tuple[int, frozenset[str]]])
+    snapshots: list[SnapshotRow] = field(default_factory=list[SnapshotRow])
+
+    def note(self, table: str, row: int | None, problem: str) -> None:
+        self.damages.append(Damage(table=table, row=row, problem=problem))
+
+    def events(self, until: int) -> None:
+        """Check the chain and every event, and the snapshots on the way."""
+        self.snapshots = sorted(self.rows.snapshots(until=until))
+        due = list(self.snapshots)
+        part = list[Recorded]()
+        for row in self._linked(until):
+            recorded = self._event(row)
+            if recorded is not None:
+                part.append(recorded)
+            if len(part) >= _PART or (due and row.seq == due[0].seq):
+                self.playbook, part = self.playbook.extend(part), []
+            while due and row.seq >= due[0].seq:
+                self._snapshot(due.pop(0), row)
+        self.playbook = self.playbook.extend(part)
+        gone = forgotten(self.playbook.bullets.values())
+        for seq, bullets in self.emptied:
+            if bullets.isdisjoint(gone):
+                self.note("events", seq, "it was emptied, and nothing says that it was forgotten")
+
+    def _linked(self, until: int) -> Iterator[EventRow]:
+        """Yield the rows in order; a gap is noted, and the chain goes on after it."""
+        for row in self.rows.events(since=0, until=until):
+            if row.seq != self.read + 1:
+                self.note("events", self.read + 1, "it is missing")
+            elif row.prev_hash != self.last or row.hash != link(self.last, row.seq, row.event_id):
+                self.note("events", row.seq, "it does not continue the chain")
+            self.read, self.last = row.seq, row.hash
+            yield row
+        if self.read < until:
+            self.note("events", self.read + 1, f"it is missing, as are all up to {until}")
+
+    def _event(self, row: EventRow) -> Recorded | None:
+        try:
+            recorded = read_event(row)
+        except RowFault as fault:
+            self.note("events", row.seq, f"it {fault}")
+            return None
+        if is_erased(recorded.event):
+            self.emptied.append((row.seq, subjects(recorded.event)))
+        return recorded
+
+    def _snapshot(self, snapshot: SnapshotRow, row: EventRow) -> None:
+        """A damaged snapshot is passed over when loading; one of something else would be believed."""
+        found = read_snapshot(snapshot)
+        if found is None:
+            self.note("snapshots", snapshot.seq, "it does not match its digest; it is not used")
+        elif snapshot.hash != row.hash:
+            self.note("snapshots", snapshot.seq, "it is of another chain; it is not used")
+        elif not self.damages and found != Checkpoint(playbook=self.playbook, hash=row.hash):
+            self.note("snapshots", snapshot.seq, "it shows something else than the events before it")
+
+    def episodes(self) -> None:
+        """Check every episode."""
+        for seq, payload, digest in reversed(self.rows.episodes(since=0, limit=None)):
+            self.episodes_read += 1
+            try:
+                read_episode(payload, digest)
+            except RowFault as fault:
+                self.note("episodes", seq, f"it {fault}")

@@ -1,0 +1,65 @@
+"""`playbox playbook merge`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.text import Text
+
+from ...ace.merging import Merged, merge
+from ...ace.store import SqliteStore
+from ..exits import ExitCode
+from ..interrupts import interruptible
+from ..screen import Screen, one_line, open_screen, plural, safe
+from ..session import Session
+from .place import existing, store_at
+
+
+def merge_playbooks(session: Session, first: Path, second: Path, out: Path, *, as_json: bool) -> ExitCode:
+    """Write the union of two playbooks to a new one, and say what it decided."""
+    screen = open_screen(as_json=as_json)
+    sides = existing(session, first), existing(session, second)
+    target = store_at(session, out)
+    merged = interruptible(lambda: _merged(*sides, target))
+    if as_json:
+        screen.document({"playbook": target.location, **_document(merged)})
+    else:
+        _show(merged, target.location, screen)
+    return ExitCode.OK
+
+
+async def _merged(first: SqliteStore, second: SqliteStore, target: SqliteStore) -> Merged:
+    merged = merge(
+        [item.recorded for item in await first.history()],
+        [item.recorded for item in await second.history()],
+        first_episodes=await first.episodes(),
+        second_episodes=await second.episodes(),
+    )
+    await target.begin_with(merged.records, merged.episodes)
+    return merged
+
+
+def _show(merged: Merged, location: str, screen: Screen) -> None:
+    for edit in merged.overtaken:
+        name = merged.playbook.bullets[edit.bullet].alias
+        screen.show(Text(f"~ {name} kept: {one_line(edit.kept, 300)}", style="yellow"))
+        screen.show(Text(f"  {name} lost: {one_line(edit.lost, 300)}", style="yellow"))
+    alone = f"{merged.only_first:,} of A, {merged.only_second:,} of B alone"
+    counts = f"{plural(merged.shared, 'event')} of both, {alone}"
+    late = f"; {plural(len(merged.overtaken), 'edit')} came too late" if merged.overtaken else ""
+    size = plural(merged.playbook.size, "strategy")
+    screen.show(f"{counts}{late}; {size} and {plural(len(merged.episodes), 'episode')} in {safe(location)}")
+
+
+def _document(merged: Merged) -> dict[str, object]:
+    return {
+        "size": merged.playbook.size,
+        "version": merged.playbook.version,
+        "episodes": len(merged.episodes),
+        "shared": merged.shared,
+        "only_first": merged.only_first,
+        "only_second": merged.only_second,
+        "overtaken": [
+            {"strategy": edit.bullet, "kept": edit.kept, "lost": edit.lost} for edit in merged.overtaken
+        ],
+    }

@@ -1,0 +1,53 @@
+"""`playbox playbook verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.text import Text
+
+from ...ace.store.verification import Verified
+from ..exits import ExitCode
+from ..interrupts import interruptible
+from ..screen import open_screen, plural, safe
+from ..session import Session
+from .place import existing
+
+
+def verify_playbook(session: Session, path: Path | None, *, as_json: bool) -> ExitCode:
+    """Check every row, and name what is damaged."""
+    store, screen = existing(session, path), open_screen(as_json=as_json)
+    found = interruptible(store.verify)
+    if as_json:
+        screen.document(_document(found, store.location))
+    else:
+        screen.show(*(Text(f"✗ {safe(str(damage))}", style="red") for damage in found.damages))
+        screen.show(_told(found, store.location))
+    return ExitCode.OK if found.sound else ExitCode.FAILED
+
+
+def _told(found: Verified, location: str) -> str:
+    read = ", ".join(
+        (
+            plural(found.events, "event"),
+            plural(found.episodes, "episode"),
+            plural(found.snapshots, "snapshot"),
+        )
+    )
+    if found.sound:
+        return f"sound: version {found.version}, {read}, every hash and the chain hold, in {safe(location)}"
+    return f"damaged: {plural(len(found.damages), 'row')} of {read}, in {safe(location)}; nothing was changed"
+
+
+def _document(found: Verified, location: str) -> dict[str, object]:
+    return {
+        "playbook": location,
+        "sound": found.sound,
+        "version": found.version,
+        "events": found.events,
+        "episodes": found.episodes,
+        "snapshots": found.snapshots,
+        "damages": [
+            {"table": damage.table, "row": damage.row, "problem": damage.problem} for damage in found.damages
+        ],
+    }

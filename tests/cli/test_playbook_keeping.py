@@ -1,0 +1,139 @@
+"""verify, backup, rollback and merge: a playbook is kept, and its history with it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+from tests.ace.making import adding, delta
+from tests.cli.conftest import Playbox
+from tta_dev_primitives.ace.delta import ReviseBullet
+from tta_dev_primitives.ace.store import Commit, open_store
+
+
+def commit(path: Path, *commits: Commit) -> None:
+    async def all_of_them() -> None:
+        store = open_store(path)
+        for item in commits:
+            await store.commit(item)
+
+    asyncio.run(all_of_them())
+
+
+def contents(path: Path) -> set[str]:
+    return {bullet.content for bullet in asyncio.run(open_store(path).load()).active}
+
+
+def test_a_sound_playbook(playbox: Playbox, learned: Path) -> None:
+    ran = playbox("playbook", "verify")
+    assert ran.code == 0
+    assert ran.out.startswith("sound: version ")
+    assert playbox("playbook", "verify", "--json").document["sound"] is True
+    assert learned.exists()
+
+
+def test_a_damaged_row_is_named(playbox: Playbox, learned: Path) -> None:
+    with closing(sqlite3.connect(learned)) as connection, connection:
+        connection.execute("UPDATE events SET actor = 'me' WHERE seq = 1")
+    ran = playbox("playbook", "verify")
+    assert ran.code == 1
+    assert "✗ events, row 1: it does not match its hash" in ran.out
+    assert "damaged: 1 row of " in ran.out
+    document = playbox("playbook", "verify", "--json").document
+    assert document["sound"] is False
+    damages = cast("list[dict[str, object]]", document["damages"])
+    assert damages == [{"table": "events", "row": 1, "problem": "it does not match its hash"}]
+
+
+def test_there_must_be_a_playbook(playbox: Playbox) -> None:
+    ran = playbox("playbook", "verify")
+    assert ran.code == 2
+    assert "there is no playbook" in ran.err
+    assert not Path(".playbox").exists()
+
+
+def test_a_backup(playbox: Playbox, learned: Path) -> None:
+    ran = playbox("playbook", "backup", "copies/monday.db")
+    assert ran.code == 0
+    assert "1 strategy copied to copies/monday.db" in ran.out
+    assert contents(Path("copies/monday.db")) == contents(learned)
+    again = playbox("playbook", "backup", "copies/monday.db")
+    assert again.code == 2
+    assert "exists" in again.err
+    assert playbox("playbook", "verify", "--playbook", "copies/monday.db").code == 0
+
+
+def test_a_rollback_is_one_more_change(playbox: Playbox) -> None:
+    path = Path("team.db")
+    reworded = ReviseBullet(bullet="str-00001", revision=1, content="first, reworded")
+    commit(path, adding("first"), adding("second"), Commit(run_id="r", delta=delta(reworded)))
+    ran = playbox("playbook", "rollback", "1", "--playbook", "team.db")
+    assert ran.code == 0
+    assert contents(path) == {"first"}
+    assert "str-00002 status: candidate -> suspended" in ran.out
+    assert "has the strategies of version 1, 1 strategy in use" in ran.out
+    assert "rolled back to version 1" in playbox("playbook", "history", "--playbook", "team.db").out
+    back = playbox("playbook", "rollback", "3", "--playbook", "team.db", "--json")
+    assert back.code == 0
+    assert contents(path) == {"first, reworded", "second"}
+    assert playbox("playbook", "rollback", "99", "--playbook", "team.db").code == 2
+
+
+def test_a_rollback_to_now_changes_nothing(playbox: Playbox) -> None:
+    commit(Path("team.db"), adding("first"))
+    ran = playbox("playbook", "rollback", "1", "--playbook", "team.db", "--json")
+    assert (ran.code, ran.document["version"]) == (0, 1)
+
+
+def test_two_playbooks_become_one(playbox: Playbox) -> None:
+    commit(Path("a.db"), adding("shared"))
+    playbox("playbook", "backup", "b.db", "--playbook", "a.db")
+    for name in "ab":
+        revise = ReviseBullet(bullet="str-00001", revision=1, content=f"shared, as {name} says")
+        commit(Path(f"{name}.db"), adding(f"of {name}"), Commit(run_id="r", delta=delta(revise)))
+    ran = playbox("playbook", "merge", "a.db", "b.db", "--out", "c.db")
+    assert ran.code == 0
+    assert contents(Path("c.db")) == {"shared, as a says", "of a", "of b"}
+    assert "str-00001 kept: shared, as a says" in ran.out
+    assert "str-00001 lost: shared, as b says" in ran.out
+    assert "1 event of both, 2 of A, 2 of B alone; 1 edit came too late; 3 strategies" in ran.out
+    again = playbox("playbook", "merge", "a.db", "b.db", "--out", "c.db")
+    assert again.code == 2
+    assert "already" in again.err
+    assert playbox("playbook", "merge", "a.db", "none.db", "--out", "d.db").code == 2
+    assert not Path("d.db").exists()
+    document = playbox("playbook", "merge", "b.db", "a.db", "--out", "e.json", "--json").document
+    assert (document["size"], document["shared"]) == (3, 1)
+    assert contents(Path("e.json")) == contents(Path("c.db"))
+
+
+def test_a_strategy_is_forgotten_for_good(playbox: Playbox) -> None:
+    commit(Path("team.json"), adding("Mrs Quillfeather lives at Tarn 9"), adding("kept"))
+    again = playbox(
+        "playbook",
+        "forget",
+        "str-00001",
+        "--reason",
+        "mrs quillfeather lives at tarn 9!",
+        "--playbook",
+        "team.json",
+    )
+    assert again.code == 2
+    assert "must not repeat" in again.err
+    ran = playbox("playbook", "forget", "str-00001", "--reason", "a name", "--playbook", "team.json")
+    assert ran.code == 0
+    assert "str-00001 forgotten: a name; 1 strategy left" in ran.out
+    assert not [file for file in Path().iterdir() if b"Quillfeather" in file.read_bytes()]
+    assert playbox("playbook", "verify", "--playbook", "team.json").code == 0
+    document = playbox(
+        "playbook", "forget", "str-00001", "--reason", "a name", "--playbook", "team.json", "--json"
+    ).document
+    assert document["forgotten"] == []
+    assert playbox("playbook", "forget", "str-9", "--reason", "x", "--playbook", "team.json").code == 2
+    for arguments in (("history",), ("show", "--all"), ("why", "str-00001"), ("diff", "0", "1")):
+        ran = playbox("playbook", *arguments, "--playbook", "team.json")
+        assert ran.code == 0, ran.err
+        assert "Quillfeather" not in ran.out

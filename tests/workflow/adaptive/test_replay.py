@@ -18,9 +18,7 @@ from tuning.worlds import HEAVY, REFUSING, TRANSIENT, Service
 PROBE = Configuration(timeout_s=20.0, retries=4)
 CUT = Attempt(ok=False, seconds=10.0, cut=True)
 failures = st.lists(st.sampled_from([REFUSED, CUT]), max_size=2)
-requests = st.builds(
-    lambda failed, last: seen(*failed, last), failures, st.sampled_from([OK, REFUSED, CUT])
-)
+requests = st.builds(lambda failed, last: seen(*failed, last), failures, st.sampled_from([OK, REFUSED, CUT]))
 
 
 def replayed(log: tuple[Request, ...], other: Configuration) -> list[float]:

@@ -19,7 +19,9 @@ def watched(share: float, count: int, seed: int, *, mean: float = 0.9) -> int | 
 
 
 def test_without_a_fall_it_hardly_ever_sees_one() -> None:
-    assert sum(watched(0.9, 1000, seed) is not None for seed in range(15)) <= 5, "at most 1 in 10,000 requests"
+    assert sum(watched(0.9, 1000, seed) is not None for seed in range(15)) <= 5, (
+        "at most 1 in 10,000 requests"
+    )
 
 
 def test_a_fall_is_seen_soon() -> None:

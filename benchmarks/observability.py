@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from io import StringIO
 from pathlib import Path
 
-from composition import Add, add, chain, compare, ignore
+from composition import Add, add, chain, compare_calls, ignore
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -27,7 +27,6 @@ from tta_dev_primitives.observability import ConsoleSink, JsonlSink, MetricsSink
 from tta_dev_primitives.settings import Settings
 
 STEPS = 10
-CALLS = 200
 _PLAIN = Settings()
 
 
@@ -96,7 +95,7 @@ async def main() -> None:
         variants["awaits and spans by hand, SDK"] = by_hand(tracing)
         for call in variants.values():
             assert await call() == STEPS
-        figures = await compare(f"a chain of {STEPS} steps", variants, CALLS)
+        figures = await compare_calls(f"a chain of {STEPS} steps", variants)
     record(__file__, {f"a chain of {STEPS} steps": figures})
 
 

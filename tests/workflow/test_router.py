@@ -85,6 +85,9 @@ async def test_a_journal_tells_what_chooses_from_what_is_chosen() -> None:
             self.paths.append(context.path)
             return await work(data, context)
 
+        async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
+            raise NotImplementedError
+
     journal = Journal()
     step = Add() >> (Add() | RouterPrimitive({"3": ConditionalPrimitive(is_big, up, down)}, kind))
     assert await step.execute(2, WorkflowContext(journal=journal)) == (4, 2)

@@ -63,8 +63,7 @@ class Paths:
         return await work(data, context)
 
     async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
-        del error
-        self.seen.append(f"undoing {context.path}")
+        del context, error
 
 
 @each

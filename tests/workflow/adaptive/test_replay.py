@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tuning.worlds import HEAVY, REFUSING, TRANSIENT, Service
 
 from tests.workflow.adaptive.logs import BASE, OK, REFUSED, UTILITY, log_of, seen
 from tta_dev_primitives.workflow.adaptive import Configuration
 from tta_dev_primitives.workflow.adaptive.replay import Requests, worth
 from tta_dev_primitives.workflow.adaptive.request import Attempt, Request
-from tuning.worlds import HEAVY, REFUSING, TRANSIENT, Service
 
 PROBE = Configuration(timeout_s=20.0, retries=4)
 CUT = Attempt(ok=False, seconds=10.0, cut=True)
@@ -22,7 +22,7 @@ requests = st.builds(lambda failed, last: seen(*failed, last), failures, st.samp
 
 
 def replayed(log: tuple[Request, ...], other: Configuration) -> list[float]:
-    return worth(Requests.of(log, tries=other.retries + 1, seed=1), other, UTILITY).tolist()
+    return [float(one) for one in worth(Requests.of(log, tries=other.retries + 1, seed=1), other, UTILITY)]
 
 
 @given(st.lists(requests, min_size=1, max_size=8).map(tuple))

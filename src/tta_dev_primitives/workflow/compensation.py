@@ -9,8 +9,9 @@ from time import perf_counter
 from typing import Any, Final, TypeAlias, cast, final
 
 from ..core.context import WorkflowContext
-from ..core.errors import CompositionError
+from ..core.errors import CompositionError, PlayboxError, RunHalted
 from ..core.events import Event
+from ..core.journaling import StepJournal
 from ..core.primitive import In, Out, WorkflowPrimitive, as_step
 from .amounts import seconds
 from .outcome import Outcome, outcome_of, told, type_of
@@ -42,6 +43,8 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
     when the run is cancelled or out of time, so it has a limit of its own. A durable run that undoes is over;
     one that halts undoes nothing, for somebody has to decide first.
 
+    A durable run that undoes is over: it cannot be resumed. One that is halted undoes nothing.
+
     Args:
         steps: Pairs (step, undo); (step, None) where there is nothing to undo. Each step gets the output of
             the one before.
@@ -68,8 +71,11 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
             for number, (step, _) in enumerate(self._pairs):
                 given, value = value, await step.execute(value, context.at(str(number)))
                 inputs.append(given)
+        except RunHalted:
+            raise  # somebody has to decide on the run before anything of it is undone
         except (Exception, asyncio.CancelledError) as error:
-            await self._undo(inputs, context, error)
+            if any(undo is not None for _, undo in self._pairs[: len(inputs)]):
+                await self._undo(inputs, context, error)
             raise
         return cast("Out", value)
 
@@ -92,6 +98,8 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
         ):
             await context.journal.undoing(context, error)
         timeless = replace(context, deadline=None)
+        if context.journal is not None and not await _noted(context.journal, timeless, error):
+            return
         for number, data in reversed(tuple(enumerate(inputs))):
             step, undo = self._pairs[number]
             if undo is None:
@@ -114,6 +122,16 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
 
     def __repr__(self) -> str:
         return f"{self.name}([{', '.join(f'({step!r}, {undo!r})' for step, undo in self._pairs)}])"
+
+
+async def _noted(journal: StepJournal, context: WorkflowContext, error: BaseException) -> bool:
+    """Tell the journal that what it kept will be void, or a later run would take undone steps for done."""
+    try:
+        await journal.undoing(context, error)
+    except PlayboxError as unwritten:
+        error.add_note(f"nothing was undone, as the journal could not note it: {told(unwritten)}")
+        return False
+    return True
 
 
 def _report(

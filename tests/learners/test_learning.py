@@ -35,7 +35,11 @@ def seconds(code: str, n: int) -> float:
     return (1e-7 if plain else 2e-8) * n**2 if quadratic else 2e-7 * n
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+OWN = [world for world in WORLDS if world.name != "API clients"]
+"""API clients have a test of their own beside their other ones."""
+
+
+@pytest.mark.parametrize("world", OWN, ids=lambda world: world.name)
 async def test_first_try_success_rises_by_what_is_learned(world: World[Any], sandbox: Sandbox) -> None:
     place: Sandbox = Clocked(sandbox, seconds) if world.name == "performance" else sandbox
 

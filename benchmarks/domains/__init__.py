@@ -5,7 +5,12 @@ A further domain is a module with a `WORLD`, named here.
 
 from typing import Any
 
-from . import data_processing, debugging, performance
+from . import api_client, data_processing, debugging, performance
 from .world import World
 
-WORLDS: tuple[World[Any], ...] = (data_processing.WORLD, debugging.WORLD, performance.WORLD)
+WORLDS: tuple[World[Any], ...] = (
+    data_processing.WORLD,
+    debugging.WORLD,
+    api_client.WORLD,
+    performance.WORLD,
+)

@@ -9,8 +9,8 @@ from . import api_client, data_processing, debugging, performance
 from .world import World
 
 WORLDS: tuple[World[Any], ...] = (
+    api_client.WORLD,
     data_processing.WORLD,
     debugging.WORLD,
-    api_client.WORLD,
     performance.WORLD,
 )

@@ -9,17 +9,21 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = " ".join((ROOT / "docs" / "learners_api.md").read_text(encoding="utf-8").split())
-RECORDED = json.loads((ROOT / "benchmarks" / "results" / "api_clients.json").read_text(encoding="utf-8"))
+RECORDED = json.loads((ROOT / "benchmarks" / "results" / "learners.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
     ("arm", "sentence"),
     [
-        ("learner", "{gain} points higher in the last ten tasks than in the first ten (95 % interval {rest}"),
-        ("control", "changed by {gain} ({rest}"),
+        (
+            "with its playbook",
+            "{value} points higher in the last ten tasks than in the first ten (95 % interval {interval})",
+        ),
+        ("without a playbook", "changed by {value} ({interval})"),
     ],
 )
 def test_what_is_gained_is_what_was_recorded(arm: str, sentence: str) -> None:
-    points = {name: round(100 * value) for name, value in RECORDED["first_try"][arm].items()}
-    assert sentence.format(gain=points["gain"], rest=f"{points['low']} to {points['high']})") in PAGE
-    assert (RECORDED["seeds"], RECORDED["tasks"]) == (5, 30)
+    change = RECORDED["domains"]["api_client"][arm]["change"]
+    value, low, high = (round(100 * change[name]) for name in ("value", "low", "high"))
+    assert sentence.format(value=value, interval=f"{low} to {high}") in PAGE
+    assert (RECORDED["domains"]["api_client"]["seeds"], RECORDED["tasks"], RECORDED["window"]) == (3, 30, 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import aclosing
 from types import TracebackType
 from typing import Final, Self
 
@@ -112,34 +113,40 @@ class Carrier:
     async def _from_program(self, payload: bytes) -> None:
         """Give the program what it needs, then carry to the service what it sends, up to the limits."""
         await self._program.write(payload)
-        async for printed in self._program.output():
-            if printed.stream == "stdout":
+        async with aclosing(self._program.output()) as output:
+            async for printed in output:
+                if printed.stream == "stderr":
+                    await self._keep(printed.data)
+                    continue
                 self._sent += len(printed.data)
                 if self._sent > MOST_SENT_BYTES:
                     await self._end_for(Stop.POLICY)
+                if self.killed_for is not None:
                     return
                 await self._service.write(printed.data)
-                continue
-            room = self._limits.output_bytes - len(self.printed)
-            self.printed += printed.data[:room]
-            if len(printed.data) > room:
-                await self._end_for(Stop.OUTPUT)
-                return
+
+    async def _keep(self, data: bytes) -> None:
+        """Keep what the program printed; end it if that is too much."""
+        room = self._limits.output_bytes - len(self.printed)
+        self.printed += data[:room]
+        if len(data) > room:
+            await self._end_for(Stop.OUTPUT)
 
     async def _to_program(self) -> None:
         """Carry to the program what the service says; what it writes to standard error is its account."""
-        async for printed in self._service.output():
-            data = printed.data
-            if printed.stream == "stderr":
-                self._account += data
-                if len(self._account) > _MOST_ACCOUNT_BYTES:
-                    await self._service.signal(signal.SIGKILL)
-                    return
-                continue
-            if not self._ready.is_set():
-                data = self._without_greeting(data)
-            if data:
-                await self._program.write(data)
+        async with aclosing(self._service.output()) as output:
+            async for printed in output:
+                data = printed.data
+                if printed.stream == "stderr":
+                    self._account += data
+                    if len(self._account) > _MOST_ACCOUNT_BYTES:
+                        await self._service.signal(signal.SIGKILL)
+                        return
+                    continue
+                if not self._ready.is_set():
+                    data = self._without_greeting(data)
+                if data:
+                    await self._program.write(data)
 
     def _without_greeting(self, data: bytes) -> bytes:
         self._greeting += data

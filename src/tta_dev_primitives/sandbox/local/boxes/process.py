@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Literal, Self, cast
@@ -85,7 +85,7 @@ class BoxProcess:
         """Whether it has ended."""
         return self._child.ended.done()
 
-    async def output(self) -> AsyncIterator[Printed]:
+    async def output(self) -> AsyncGenerator[Printed]:
         """Give what it prints as it comes, until it ended and all was read. To be used once."""
         loop = asyncio.get_running_loop()
         until = float("inf")

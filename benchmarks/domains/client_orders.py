@@ -1,15 +1,17 @@
-"""The tasks: seeded draws of a vendor, a way to list or create, and a mishap; all as typed values."""
+"""Tasks about the services of houses: seeded draws of a house, a way to list or create, and a mishap."""
 
 from __future__ import annotations
 
 import random
 from typing import Final
 
-from apis.lessons import PLAIN, VENDORS, Vendor
 from pydantic import JsonValue
 
 from tta_dev_primitives.learners.api_client import ApiClientTask, Conduct, Scenario
 from tta_dev_primitives.sandbox.services import Auth, Fault, Pages, RateLimit, Resource, Service
+
+from .houses import HOUSES, PLAIN, House
+from .world import TASKS
 
 KEY: Final = "k-1931"
 _BLOCK, _EASY = 10, 2
@@ -28,7 +30,7 @@ _FAULTS: Final = {
 }
 
 
-def orders(seed: int, count: int = 30) -> tuple[ApiClientTask, ...]:
+def orders(seed: int, count: int = TASKS) -> tuple[ApiClientTask, ...]:
     """Return `count` tasks; equal seeds give equal ones."""
     draw = random.Random(seed)  # noqa: S311  # no secret
     easy = {first + place for first in range(0, count, _BLOCK) for place in draw.sample(range(_BLOCK), _EASY)}
@@ -39,30 +41,28 @@ def _order(draw: random.Random, number: int, *, easy: bool) -> ApiClientTask:
     thing = draw.choice(_THINGS)
     if easy:
         return _listing(draw, PLAIN, thing, None, f"list-{number}")
-    vendor = draw.choice(VENDORS)
-    limit = RateLimit(requests=2, wait_s=1.5, unit=vendor.unit) if draw.random() < 0.5 else None  # noqa: PLR2004
+    house = draw.choice(HOUSES)
+    limit = RateLimit(requests=2, wait_s=1.5, unit=house.unit) if draw.random() < 0.5 else None  # noqa: PLR2004
     kind = draw.choice(("list", "list", "sum", "create"))
     make = _creating if kind == "create" else _listing
-    return make(draw, vendor, thing, limit, f"{kind}-{number}")
+    return make(draw, house, thing, limit, f"{kind}-{number}")
 
 
-def _auth(vendor: Vendor) -> Auth:
-    return Auth(
-        place=vendor.place, name=vendor.header, prefix=vendor.prefix, credential=KEY, hint=vendor.hint
-    )
+def _auth(house: House) -> Auth:
+    return Auth(place=house.place, name=house.header, prefix=house.prefix, credential=KEY, hint=house.hint)
 
 
 def _listing(
-    draw: random.Random, vendor: Vendor, thing: str, limit: RateLimit | None, name: str
+    draw: random.Random, house: House, thing: str, limit: RateLimit | None, name: str
 ) -> ApiClientTask:
     items: list[dict[str, JsonValue]] = [
         {"id": n, "grams": draw.randrange(100, 999)} for n in range(1, draw.randrange(7, 12))
     ]
     pages, fault = _PAGES[draw.choice(list(_PAGES))], _FAULTS[draw.choice(list(_FAULTS))]
-    easy = vendor is PLAIN
+    easy = house is PLAIN
     service = Service(
         resources=(Resource(path=f"/{thing}", items=tuple(items), pages=None if easy else pages),),
-        auth=_auth(vendor),
+        auth=_auth(house),
         limit=limit,
         faults=() if easy else (fault,),
         seed=draw.randrange(1 << 30),
@@ -71,7 +71,7 @@ def _listing(
     total: JsonValue = sum(int(str(item["grams"])) for item in items)
     what = f"Return the grams of all {thing} together." if summing else f"Return the list of all {thing}."
     return _task(
-        vendor,
+        house,
         f"{what} GET /{thing}.",
         "total" if summing else "fetch_all",
         Scenario(
@@ -85,14 +85,14 @@ def _listing(
 
 
 def _creating(
-    draw: random.Random, vendor: Vendor, thing: str, limit: RateLimit | None, name: str
+    draw: random.Random, house: House, thing: str, limit: RateLimit | None, name: str
 ) -> ApiClientTask:
     bodies: list[JsonValue] = [{"grams": draw.randrange(100, 999)} for _ in range(3)]
     service = Service(
         resources=(
             Resource(path=f"/{thing}", creates=True, required=("grams",), idempotency="Idempotency-Key"),
         ),
-        auth=_auth(vendor),
+        auth=_auth(house),
         limit=limit,
         faults=(Fault(at=2, kind="lost"),),
         seed=draw.randrange(1 << 30),
@@ -101,17 +101,17 @@ def _creating(
     scenario = Scenario(
         service=service, args=(service.url, thing, KEY, bodies), returns=[1, 2, 3], conduct=conduct
     )
-    return _task(vendor, f"Create {thing} by POST /{thing}; return their ids.", "create_all", scenario, name)
+    return _task(house, f"Create {thing} by POST /{thing}; return their ids.", "create_all", scenario, name)
 
 
-def _task(vendor: Vendor, what: str, entry_point: str, scenario: Scenario, name: str) -> ApiClientTask:
+def _task(house: House, what: str, entry_point: str, scenario: Scenario, name: str) -> ApiClientTask:
     return ApiClientTask(
-        task=f"{what} Define {entry_point}{_PARAMETERS[entry_point]}.",
-        documentation=f"{vendor.name} offers HTTP services. They want your key. Lists come in pages.",
+        task=f"{house.name}: {what} Define {entry_point}{_PARAMETERS[entry_point]}.",
+        documentation="HTTP services of some houses. They want your key. Lists come in pages.",
         entry_point=entry_point,
-        scenarios=(scenario,),
         max_iterations=6,
-        family=vendor.name,
+        scenarios=(scenario,),
+        family=house.name,
         id=name,
     )
 

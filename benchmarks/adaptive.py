@@ -3,9 +3,9 @@
     OPENBLAS_NUM_THREADS=1 python benchmarks/adaptive.py [--quick] [--record]
 
 The tuner is the real one; only time is virtual, and the services are those of tuning/worlds.py. Oracle: the
-best of the grid in hindsight, by a long simulation of each. Gap closed: (tuner - base) / (oracle - base), over
-the last quarter of 4,000 requests and over all of them, probes and canaries included. The seeds were not looked
-at while the tuner was written.
+best of the grid in hindsight, by a long simulation. Gap closed: (tuner - base) / (oracle - base), over the
+last quarter of 4,000 requests and over all of them, probes and canaries included. The seeds of the report were
+not looked at while the tuner was written.
 `search` is how long a search of a full log takes, and the longest that it keeps an event loop from turning.
 """
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+from tuning.worlds import Service, request
+
 from tta_dev_primitives.workflow.adaptive import Configuration, Utility
 from tta_dev_primitives.workflow.adaptive.request import Arm, Attempt, Request
-from tuning.worlds import Service, request
 
 UTILITY = Utility(per_second=0.02, per_call=0.05)
 BASE = Configuration(timeout_s=10.0, retries=2)

@@ -8,19 +8,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tuning.worlds import HEAVY, REFUSING, TRANSIENT, Service
 
 from tests.workflow.adaptive.logs import BASE, OK, REFUSED, UTILITY, log_of, seen
 from tta_dev_primitives.workflow.adaptive import Configuration
 from tta_dev_primitives.workflow.adaptive.replay import Requests, worth
 from tta_dev_primitives.workflow.adaptive.request import Attempt, Request
-from tuning.worlds import HEAVY, REFUSING, TRANSIENT, Service
 
 PROBE = Configuration(timeout_s=20.0, retries=4)
 CUT = Attempt(ok=False, seconds=10.0, cut=True)
 failures = st.lists(st.sampled_from([REFUSED, CUT]), max_size=2)
-requests = st.builds(
-    lambda failed, last: seen(*failed, last), failures, st.sampled_from([OK, REFUSED, CUT])
-)
+requests = st.builds(lambda failed, last: seen(*failed, last), failures, st.sampled_from([OK, REFUSED, CUT]))
 
 
 def replayed(log: tuple[Request, ...], other: Configuration) -> list[float]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
 
 import pytest
 
 from tests.workflow.steps import Heard
-from tta_dev_primitives import LambdaPrimitive, WorkflowContext
+from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimitive
 from tta_dev_primitives.core.errors import CompositionError, ConfigurationError
 from tta_dev_primitives.workflow.adaptive import ChoicePrimitive, Chosen
+
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 async def good(data: int) -> str:
@@ -88,11 +93,17 @@ class Kept:
     def __init__(self) -> None:
         self.done: dict[str, object] = {}
 
-    async def perform(self, step, data, context, work):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    async def perform(
+        self,
+        step: WorkflowPrimitive[Any, Any],
+        data: In,
+        context: WorkflowContext,
+        work: Callable[[In, WorkflowContext], Awaitable[Out]],
+    ) -> Out:
         del step
         if context.path not in self.done:
             self.done[context.path] = await work(data, context)
-        return self.done[context.path]
+        return cast("Out", self.done[context.path])
 
 
 async def test_a_resumed_run_takes_the_same_choice_and_learns_nothing() -> None:

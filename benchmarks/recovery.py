@@ -1,7 +1,7 @@
 """What recovery costs when nothing fails: each step around another, and the copy that a cache gives a caller.
 
-Prints the time of each variant and its ratio to the first: the best of many short rounds, as the rest of these
-microseconds is what else the machine does.
+Prints the time of each variant and its ratio to the first: the best of many short rounds, as the rest of
+these microseconds is what else the machine does.
 """
 
 from __future__ import annotations

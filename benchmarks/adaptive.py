@@ -3,9 +3,9 @@
     OPENBLAS_NUM_THREADS=1 python benchmarks/adaptive.py [--quick] [--record]
 
 The tuner is the real one; only time is virtual, and the services are those of tuning/worlds.py. Oracle: the
-best of the grid in hindsight, by a long simulation of each. Gap closed: (tuner - base) / (oracle - base), over
-the last quarter of 4,000 requests and over all of them, probes and canaries included. The seeds were not looked
-at while the tuner was written.
+best of the grid in hindsight, by a long simulation. Gap closed: (tuner - base) / (oracle - base), over the
+last quarter of 4,000 requests and over all of them, probes and canaries included. The seeds of the report
+were not looked at while the tuner was written.
 `search` is how long a search of a full log takes, and the longest that it keeps an event loop from turning.
 """
 
@@ -29,7 +29,7 @@ from tta_dev_primitives.workflow.adaptive.search import forecasts
 
 QUICK = "--quick" in sys.argv[1:]
 SEEDS = range(9_000, 9_003 if QUICK else 9_020)
-DRAWS = 2_000 if QUICK else 20_000
+DRAWS = 2_000 if QUICK else 10_000
 ALL = {**WORLDS, **HARDER}
 COLUMNS = ("closed_last", "closed_whole", "loss_whole", "wrong", "at_base")
 

@@ -10,14 +10,16 @@ A task of which nobody could tell is marked `?` and not counted.
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from domains import WORLDS
 from domains.world import CONTROL, LEARNING, TASKS, WINDOW, World, first_tries
-from recording import keep
+from recording import RESULTS, keep
 
 from tta_dev_primitives.ace.statistics import Estimate, difference, wilson
 from tta_dev_primitives.sandbox.open import open_sandbox
@@ -66,7 +68,13 @@ async def measure(world: World[Any]) -> Mapping[str, object]:
 async def main() -> None:
     chosen = [world for world in WORLDS if world.name in sys.argv[1:]] or list(WORLDS)
     figures = {world.name: {"seeds": world.seeds, **await measure(world)} for world in chosen}
-    keep(__file__, {"tasks": TASKS, "window": WINDOW, "domains": figures})
+    keep(__file__, {"tasks": TASKS, "window": WINDOW, "domains": {**_recorded(), **figures}})
+
+
+def _recorded() -> Mapping[str, object]:
+    """Return the figures of earlier runs, which stay where a domain is not run again."""
+    file = RESULTS / f"{Path(__file__).stem}.json"
+    return json.loads(file.read_text(encoding="utf-8"))["domains"] if file.exists() else {}
 
 
 if __name__ == "__main__":

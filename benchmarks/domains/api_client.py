@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from tta_dev_primitives.learners.api_client import ApiClientLearner
 
 from .client_orders import orders
 from .houses import GENERAL, HOUSES, PLAIN, House
-from .world import Quirk, World
+from .world import Quirk, World, craftsman
 
 _PROGRAM: Final = """import email.utils, http.client, json, time, urllib.error, urllib.request, uuid
 
@@ -109,4 +110,4 @@ def _house(task: str) -> House:
     return next((house for house in HOUSES if f"{house.name}: " in task), PLAIN)
 
 
-WORLD = World(name="api_client", craft=_Craft(), tasks=orders, learner=ApiClientLearner)
+WORLD = World(name="API clients", model=partial(craftsman, _Craft()), tasks=orders, learner=ApiClientLearner)

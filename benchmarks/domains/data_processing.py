@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tta_dev_primitives.learners.data_processing import (
     DataProcessingLearner,
@@ -17,7 +18,7 @@ from tta_dev_primitives.learners.data_processing import (
     Within,
 )
 
-from .world import TASKS, Quirk, World
+from .world import TASKS, Quirk, World, craftsman
 
 _QUIRKS = (
     Quirk(
@@ -168,4 +169,6 @@ def _tasks(seed: int) -> list[DataTask]:
     return [_task(number, source) for number in range(TASKS)]
 
 
-WORLD = World(name="data processing", craft=_Craft(), tasks=_tasks, learner=DataProcessingLearner)
+WORLD = World(
+    name="data processing", model=partial(craftsman, _Craft()), tasks=_tasks, learner=DataProcessingLearner
+)

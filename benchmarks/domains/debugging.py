@@ -6,10 +6,11 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tta_dev_primitives.learners.debugging import DebuggingLearner, DebuggingTask
 
-from .world import TASKS, Quirk, World, dealt
+from .world import TASKS, Quirk, World, craftsman, dealt
 
 _VERBS = ("compute", "derive", "find", "settle", "tell", "yield")
 _NOUNS = ("charge", "fee", "price", "rate", "share", "toll")
@@ -196,4 +197,4 @@ def _tasks(seed: int) -> list[DebuggingTask]:
     return [_task(number, next(drawn), source) for number in range(TASKS)]
 
 
-WORLD = World(name="debugging", craft=_Craft(), tasks=_tasks, learner=DebuggingLearner)
+WORLD = World(name="debugging", model=partial(craftsman, _Craft()), tasks=_tasks, learner=DebuggingLearner)

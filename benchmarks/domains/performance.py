@@ -6,11 +6,12 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tta_dev_primitives.ace import CaseInput
 from tta_dev_primitives.learners.performance import Growth, PerformanceLearner, PerformanceTask
 
-from .world import TASKS, Quirk, World, dealt
+from .world import TASKS, Quirk, World, craftsman, dealt
 
 _VERBS = ("collect", "count", "gather", "list", "pick", "tally")
 _NOUNS = ("boxes", "coins", "crates", "parcels", "tokens", "units")
@@ -210,4 +211,6 @@ def _tasks(seed: int) -> list[PerformanceTask]:
     return [_task(number, next(drawn), source) for number in range(TASKS)]
 
 
-WORLD = World(name="performance", craft=_Craft(), tasks=_tasks, learner=PerformanceLearner, seeds=1)
+WORLD = World(
+    name="performance", model=partial(craftsman, _Craft()), tasks=_tasks, learner=PerformanceLearner, seeds=1
+)

@@ -30,8 +30,8 @@ K = TypeVar("K")
 TASKS = 30
 WINDOW = 10
 """First-try success of the last so many tasks is compared with that of the first."""
-LEARNING = AceOptions()
-CONTROL = AceOptions(inclusion=0.0, reflect=Reflect.NEVER)
+LEARNING = AceOptions(probes=0)
+CONTROL = AceOptions(probes=0, inclusion=0.0, reflect=Reflect.NEVER)
 _TASK = "# Task\n"
 _ATTEMPT = "# Attempt 1"
 
@@ -65,10 +65,10 @@ class Craft(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World(Generic[T]):
-    """`tasks(seed)` are the tasks in order; `learner` is the domain's. `seeds` is how many runs do."""
+    """`tasks(seed)` are the tasks in order, `model` writes for them. `seeds` is how many runs do."""
 
     name: str
-    craft: Craft
+    model: Callable[[], ScriptedModel]
     tasks: Callable[[int], Sequence[T]]
     learner: Callable[..., DomainLearner[T]]
     seeds: int = 3
@@ -99,7 +99,7 @@ async def first_tries(
 ) -> list[bool | None]:
     """Return whether the first program solved each task, in order; None where nobody could tell."""
     learner = world.learner(
-        model=craftsman(world.craft),
+        model=world.model(),
         sandbox=sandbox,
         store=store or MemoryStore(),
         options=options,

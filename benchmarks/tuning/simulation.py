@@ -55,9 +55,12 @@ def drive(world: World, *, seed: int, plan: Plan = PLAN, requests: int = REQUEST
 
 
 def truth(service: Service, *, draws: int, seed: int, plan: Plan = PLAN) -> Mapping[Configuration, float]:
-    """Return the mean utility of each configuration over many requests, which no tuner sees."""
+    """Return the mean utility of each configuration over many requests, which no tuner sees.
+
+    Request i has the same fate under each, so that the best is not just the luckiest.
+    """
     found = dict[Configuration, float]()
     for how in dict.fromkeys((plan.base, plan.probe, *plan.candidates)):
-        random = Random(seed)  # noqa: S311  # a simulation
-        found[how] = fmean(plan.utility.of(request(service, how, random)) for _ in range(draws))
+        fates = (Random(seed * draws + number) for number in range(draws))  # noqa: S311  # a simulation
+        found[how] = fmean(plan.utility.of(request(service, how, fate)) for fate in fates)
     return found

@@ -28,8 +28,8 @@ def test_it_has_a_section_for_each_primitive() -> None:
     assert named <= set(workflow.__all__)
 
 
-def test_pickling_takes_a_tenth_of_a_deep_copy() -> None:
+def test_pickling_takes_less_than_a_fifth_of_a_deep_copy() -> None:
     recorded = json.loads((ROOT / "benchmarks" / "results" / "recovery.json").read_text(encoding="utf-8"))
-    [copies] = [figures for title, figures in recorded["median_seconds"].items() if "copy of" in title]
-    assert "a tenth of the time of a deep copy" in " ".join(PAGE.split())
-    assert round(copies["pickle.loads"] / copies["copy.deepcopy"], 1) == 0.1
+    [copies] = [figures for title, figures in recorded["best_seconds"].items() if "copy of" in title]
+    assert "less than a fifth of the time of a deep copy" in " ".join(PAGE.split())
+    assert copies["pickle.loads"] < copies["copy.deepcopy"] / 5

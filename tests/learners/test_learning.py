@@ -5,6 +5,8 @@ The tasks and the scripted model are those of `benchmarks/learners.py`, with one
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from tta_dev_primitives.ace.statistics import difference, wilson
 from tta_dev_primitives.sandbox import Sandbox
 
 SEED = 1
+RECORDED = Path(__file__).parents[2] / "benchmarks" / "results" / "learners.json"
 SLOW_WORDS = (
     "in right",
     "range(place + 1)",
@@ -35,7 +38,11 @@ def seconds(code: str, n: int) -> float:
     return (1e-7 if plain else 2e-8) * n**2 if quadratic else 2e-7 * n
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+OWN = [world for world in WORLDS if world.name != "API clients"]
+"""API clients have a test of their own beside their other ones."""
+
+
+@pytest.mark.parametrize("world", OWN, ids=lambda world: world.name)
 async def test_first_try_success_rises_by_what_is_learned(world: World[Any], sandbox: Sandbox) -> None:
     place: Sandbox = Clocked(sandbox, seconds) if world.name == "performance" else sandbox
 
@@ -46,3 +53,12 @@ async def test_first_try_success_rises_by_what_is_learned(world: World[Any], san
     assert sum(learned[-WINDOW:]) - sum(learned[:WINDOW]) >= 4
     unchanged = difference(wilson(sum(control[:WINDOW]), WINDOW), wilson(sum(control[-WINDOW:]), WINDOW))
     assert unchanged.low <= 0 <= unchanged.high
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+def test_what_was_recorded_is_what_the_page_says(world: World[Any]) -> None:
+    figures = json.loads(RECORDED.read_text(encoding="utf-8"))["domains"][world.name]
+    learned, control = figures["with its playbook"]["change"], figures["without a playbook"]["change"]
+
+    assert round(learned["value"], 6) >= 0.4
+    assert control["low"] <= 0 <= control["high"]

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext, run
-from tta_dev_primitives.core.errors import BudgetExceeded, CircuitOpen, ConfigurationError
+from tta_dev_primitives.core.errors import BudgetExceeded, CircuitOpen, ConfigurationError, RunHalted
 from tta_dev_primitives.testing import MockPrimitive
 from tta_dev_primitives.workflow import (
     Backoff,
@@ -188,6 +188,14 @@ async def test_bugs_and_what_on_does_not_name_count_as_answers() -> None:
         with pytest.raises(type(error)):
             await step.execute(1)
         assert (step.state, step.failures) == (CircuitState.CLOSED, 0)
+
+
+@pytest.mark.parametrize("error", [BudgetExceeded("spent"), ConfigurationError("wrong"), RunHalted("decide")])
+async def test_what_tells_nothing_about_the_service_changes_nothing(error: Exception) -> None:
+    step = CircuitBreakerPrimitive(MockPrimitive(side_effect=[OSError(), error]), on=Exception)
+    for _ in range(2):
+        await asyncio.wait([asyncio.create_task(step.execute(1))])
+    assert (step.state, step.failures) == (CircuitState.CLOSED, 1)
 
 
 async def test_a_timeout_inside_counts() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, final
 
 from .errors import ConfigurationError, DeadlineExceeded
 from .events import Event, Sink, SinkFailed, SpanEnded, SpanStarted
+from .journaling import below
 
 if TYPE_CHECKING:
     from .budget import Budget
@@ -106,7 +107,7 @@ class WorkflowContext:
 
         A label that begins with `?` is for a step that only asks or notes something and is no child.
         """
-        return self if self.journal is None else self._derive("path", f"{self.path}/{label}")
+        return self if self.journal is None else self._derive("path", below(self.path, label))
 
     def with_timeout(self, seconds: float) -> WorkflowContext:
         """Return a context whose deadline is at most `seconds` from now."""

@@ -13,6 +13,11 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
+def below(path: str, label: str) -> str:
+    """Return the path of the step called `label` inside that at `path`; as in JSON pointers, RFC 6901."""
+    return f"{path}/{label.replace('~', '~0').replace('/', '~1')}"
+
+
 class StepJournal(Protocol):
     """Stands between a step without steps inside and its work, when the context carries it.
 

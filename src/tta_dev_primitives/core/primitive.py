@@ -207,6 +207,10 @@ def as_steps(values: object, what: str) -> dict[str, WorkflowPrimitive[Any, Any]
     for key in given:
         if not isinstance(key, str):
             raise CompositionError(f"{what} names its steps by strings, not {key!r}; write {str(key)!r}")
+        if key.startswith("?"):
+            raise CompositionError(
+                f"{what} cannot be named {key!r}: names with ? stand for what is asked; rename it"
+            )
     return {str(key): as_step(value, f"{what}, at {key!r},") for key, value in given.items()}
 
 

@@ -14,7 +14,7 @@ from cachetools import TTLCache
 from cachetools.keys import typedkey
 
 from ..core.context import WorkflowContext
-from ..core.errors import BudgetExceeded, CompositionError, ConfigurationError, DeadlineExceeded
+from ..core.errors import BudgetExceeded, CompositionError, ConfigurationError, DeadlineExceeded, RunHalted
 from ..core.events import Event
 from ..core.function import takes_context
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
@@ -23,7 +23,7 @@ from .copies import copies_of
 from .until_deadline import until_deadline
 
 _STEP: Final = "step"
-_OF_ONE_CALLER: Final = (asyncio.CancelledError, DeadlineExceeded, BudgetExceeded)
+_OF_ONE_CALLER: Final = (asyncio.CancelledError, DeadlineExceeded, BudgetExceeded, RunHalted)
 
 _T = TypeVar("_T")
 _I = TypeVar("_I")

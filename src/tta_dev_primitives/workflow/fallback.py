@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast, final
+from typing import Any, Final, cast, final, overload
 
 from ..core.context import WorkflowContext
 from ..core.errors import CompositionError
@@ -43,8 +43,20 @@ class FallbackPrimitive(WorkflowPrimitive[In, Out]):
             always does.
     """
 
+    @overload
     def __init__(
         self, primary: Operand[In, Out], fallbacks: Sequence[Operand[In, Out]], *, on: Errors = no_bug
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        primary: Operand[In, Out],
+        fallbacks: Sequence[Operand[In, Out] | Callable[[In], Out] | Callable[[In, WorkflowContext], Out]],
+        *,
+        on: Errors = no_bug,
+    ) -> None: ...
+    def __init__(
+        self, primary: Operand[In, Out], fallbacks: Sequence[object], *, on: Errors = no_bug
     ) -> None:
         self._children: dict[str, WorkflowPrimitive[In, Out]] = {
             _PRIMARY if not number else f"fallback-{number}": as_step(step, "FallbackPrimitive")

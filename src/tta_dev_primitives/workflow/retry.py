@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any, Final, Literal, TypeAlias, final
 
 from ..core.context import WorkflowContext
-from ..core.errors import BudgetExceeded, CompositionError, ConfigurationError
+from ..core.errors import BudgetExceeded, CompositionError, ConfigurationError, RunHalted
 from ..core.events import Event
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from . import amounts
@@ -22,7 +22,7 @@ from .retry_after import carried_retry_after, sane
 from .trial import adopt, trial
 
 _STEP: Final = "step"
-_NEVER: Final = (BudgetExceeded, ConfigurationError)
+_NEVER: Final = (BudgetExceeded, ConfigurationError, RunHalted)
 
 Ending: TypeAlias = Literal[
     "", "success", "attempts", "on", "deadline", "budget", "retry_after", "cancellation"
@@ -58,7 +58,7 @@ class RetryPrimitive(WorkflowPrimitive[In, Out]):
     Args:
         primitive: The step. If it says that it is not idempotent, `repeat_non_idempotent=True` must be given.
         on: Exception classes, or a function of the error. Required: retrying a bug only hides it for longer.
-            BudgetExceeded and ConfigurationError are never retried.
+            BudgetExceeded, ConfigurationError and RunHalted are never retried.
         attempts: Most tries, the first included.
         backoff: How long to wait between tries.
         retry_after: Returns the seconds that an error asks to wait at least, or None. The default reads its

@@ -7,9 +7,9 @@ from typing import Any, cast, final, overload
 
 from ..core.context import WorkflowContext
 from ..core.errors import CompositionError, RouteUnknown
-from ..core.primitive import In, Operand, Out, PlainOperand, WorkflowPrimitive, as_step
+from ..core.primitive import In, Operand, Out, PlainOperand, WorkflowPrimitive, as_step, as_steps
 from ..core.structure import Shape
-from .routing import Decision, choices, follow, key_of
+from .routing import Decision, follow, key_of
 
 
 @final
@@ -39,7 +39,7 @@ class RouterPrimitive(WorkflowPrimitive[In, Out]):
         default: str | None = None,
     ) -> None: ...
     def __init__(self, routes: Mapping[str, object], router_fn: object, default: str | None = None) -> None:
-        self._children = choices(routes, "routes of RouterPrimitive")
+        self._children = as_steps(routes, "routes of RouterPrimitive")
         self._router = as_step(router_fn, "the router_fn of RouterPrimitive")
         self._default = default
         if default is not None and default not in self._children:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
 from ..core.context import WorkflowContext
-from ..core.errors import CompositionError, RouteUnknown
+from ..core.errors import RouteUnknown
 from ..core.events import Event
-from ..core.primitive import WorkflowPrimitive, as_steps
+from ..core.primitive import WorkflowPrimitive
 
 _I = TypeVar("_I")
 _O = TypeVar("_O")
 _LONGEST: Final = 200
 _ASKING: Final = "?"
-"""The label of the step that chooses; `choices` keeps it free."""
+"""The label of the step that chooses."""
 
 Decision: TypeAlias = (
     WorkflowPrimitive[_I, _O]
@@ -31,20 +31,6 @@ class Routed(Event):
 
     primitive: str
     route: str | None
-
-
-def choices(values: object, what: str) -> dict[str, WorkflowPrimitive[Any, Any]]:
-    """Return the steps to choose from, by name; `what` names them in an error.
-
-    Raises:
-        CompositionError: they are no dict of steps, or one has the name that stands for the choice itself.
-    """
-    steps = as_steps(values, what)
-    if _ASKING in steps:
-        raise CompositionError(
-            f"{what} cannot be named {_ASKING!r}, which stands for what chooses; rename it"
-        )
-    return steps
 
 
 async def follow(

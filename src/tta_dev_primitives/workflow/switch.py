@@ -7,9 +7,9 @@ from typing import Any, Final, TypeVar, cast, final, overload
 
 from ..core.context import WorkflowContext
 from ..core.errors import CompositionError
-from ..core.primitive import In, Operand, Out, PlainOperand, WorkflowPrimitive, as_step
+from ..core.primitive import In, Operand, Out, PlainOperand, WorkflowPrimitive, as_step, as_steps
 from ..core.structure import Shape
-from .routing import Decision, choices, follow, key_of
+from .routing import Decision, follow, key_of
 
 _I = TypeVar("_I")
 _O = TypeVar("_O")
@@ -52,7 +52,7 @@ class SwitchPrimitive(WorkflowPrimitive[In, Out]):
     ) -> None: ...
     def __init__(self, selector: object, cases: Mapping[str, object], default: object = None) -> None:
         self._selector = as_step(selector, "the selector of SwitchPrimitive")
-        self._children = choices(cases, "cases of SwitchPrimitive")
+        self._children = as_steps(cases, "cases of SwitchPrimitive")
         self._default: str | None = None
         if default is not None:
             if _DEFAULT in self._children:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
 
 import pytest
 
 from tests.workflow.steps import Heard
-from tta_dev_primitives import LambdaPrimitive, WorkflowContext
+from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimitive
 from tta_dev_primitives.core.errors import CompositionError, ConfigurationError
 from tta_dev_primitives.workflow.adaptive import ChoicePrimitive, Chosen
+
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 async def good(data: int) -> str:
@@ -36,7 +41,8 @@ async def test_what_earns_more_is_taken_more_often_and_nothing_is_given_up() -> 
     taken = Counter(event.choice for event in heard.of(Chosen)[-100:])
     assert taken["good"] > 80
     assert min(choice.propensities().values()) >= 0.05 / 2
-    assert choice.earnings["good"].mean > 0.9 > 0.5 > choice.earnings["poor"].mean
+    assert choice.earnings["good"].mean > 0.9
+    assert choice.earnings["poor"].mean < 0.5
 
 
 async def test_the_propensities_of_a_run_correct_its_rewards() -> None:
@@ -87,11 +93,17 @@ class Kept:
     def __init__(self) -> None:
         self.done: dict[str, object] = {}
 
-    async def perform(self, step, data, context, work):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    async def perform(
+        self,
+        step: WorkflowPrimitive[Any, Any],
+        data: In,
+        context: WorkflowContext,
+        work: Callable[[In, WorkflowContext], Awaitable[Out]],
+    ) -> Out:
         del step
         if context.path not in self.done:
             self.done[context.path] = await work(data, context)
-        return self.done[context.path]
+        return cast("Out", self.done[context.path])
 
     async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
         raise NotImplementedError

@@ -18,11 +18,18 @@ from tta_dev_primitives.workflow.adaptive.request import Attempt, Request
 PROBE = Configuration(timeout_s=20.0, retries=4)
 CUT = Attempt(ok=False, seconds=10.0, cut=True)
 failures = st.lists(st.sampled_from([REFUSED, CUT]), max_size=2)
-requests = st.builds(lambda failed, last: seen(*failed, last), failures, st.sampled_from([OK, REFUSED, CUT]))
+
+
+def ended(failed: list[Attempt], last: Attempt) -> Request:
+    return seen(*failed, last)
+
+
+requests = st.builds(ended, failures, st.sampled_from([OK, REFUSED, CUT]))
 
 
 def replayed(log: tuple[Request, ...], other: Configuration) -> list[float]:
-    return [float(one) for one in worth(Requests.of(log, tries=other.retries + 1, seed=1), other, UTILITY)]
+    found = worth(Requests.of(log, tries=other.retries + 1, seed=1), other, UTILITY)
+    return [float(value) for value in found]
 
 
 @given(st.lists(requests, min_size=1, max_size=8).map(tuple))

@@ -83,7 +83,7 @@ def codec_for(declared: object) -> Codec:
     return Codec(step=step, adapter=None if declared is UNDECLARED else adapter_for(step, declared))
 
 
-@pytest.mark.parametrize("declared", DECLARED, ids=str)
+@pytest.mark.parametrize("declared", DECLARED)
 @UNHURRIED
 @given(st.data())
 def test_it_comes_back_as_it_was(declared: object, data: st.DataObject) -> None:
@@ -111,7 +111,6 @@ def test_it_comes_back_as_it_was(declared: object, data: st.DataObject) -> None:
         (list[int], [1, "2"]),
         (int, object()),
     ],
-    ids=str,
 )
 def test_what_would_come_back_different_is_refused(declared: object, value: object) -> None:
     codec = codec_for(declared)
@@ -206,7 +205,6 @@ generic: WorkflowPrimitive[int, int] = Generically()
         (Generically[int, Point](), Point),
         (generic, UNDECLARED),
     ],
-    ids=repr,
 )
 def test_the_declared_type(step: WorkflowPrimitive[Any, Any], expected: object) -> None:
     assert output_type(step) == expected

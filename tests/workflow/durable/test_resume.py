@@ -11,6 +11,7 @@ from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimiti
 from tta_dev_primitives.core.errors import RunInProgress, StepChanged, StepNotDone, StepOutcomeUnknown
 from tta_dev_primitives.workflow import (
     Journal,
+    RouterPrimitive,
     RunSkipped,
     StepInputChanged,
     StepSkipped,
@@ -140,6 +141,16 @@ async def test_a_step_that_moved_is_noticed_before_anything_runs(journal: Journa
     assert counted.calls == ["pay(1)", "end(2)"]
 
 
+async def test_a_step_that_moved_inside_another_is_noticed(journal: Journal, counted: Counted) -> None:
+    pay, end = counted.step("pay", idempotent=False), counted.step("end")
+    counted.fail("end", LOST)
+    await lost(journal, Around(pay >> end, times=1))
+    with pytest.raises(StepChanged, match="'pay' at '/inside/0'"):
+        await journal.run(Around(pay, times=1) >> end, 1, resume="run")
+    with pytest.raises(StepChanged, match="'pay' at '/inside/0'"):
+        await journal.run(Around(pay, times=1), 1, resume="run")
+
+
 async def test_an_idempotent_step_that_moved_is_told(journal: Journal, counted: Counted) -> None:
     counted.fail("b", LOST)
     await lost(journal, counted.step("a") >> counted.step("b"))
@@ -261,6 +272,17 @@ async def test_a_loop_executes_its_step_each_time(
     assert counted.calls == [*executed, executed[-1]]
 
 
+async def test_a_loop_gets_its_results_in_their_order(journal: Journal, counted: Counted) -> None:
+    def number(data: int) -> int:
+        counted.calls.append(str(data))
+        return len(counted.calls)
+
+    workflow = Repeat(LambdaPrimitive(number, idempotent=False), times=3) >> counted.step("end", add=0)
+    counted.fail("end", LOST)
+    await lost(journal, workflow)
+    assert await journal.run(workflow, 1, resume="run") == 3
+
+
 async def test_a_loop_goes_on_where_it_was(journal: Journal, counted: Counted) -> None:
     class Third(LookupError):
         pass
@@ -324,3 +346,16 @@ async def test_steps_that_a_step_runs_inside_itself_are_kept_too(journal: Journa
     await lost(journal, Whole())
     assert await journal.run(Whole(), 1, resume="run") == 2
     assert counted.calls == ["pay(1)", "whole", "whole"]
+
+
+async def test_names_with_slashes_are_places_of_their_own(journal: Journal, counted: Counted) -> None:
+    inner = RouterPrimitive({"b": counted.step("deep")}, lambda _: "b")
+    routes = RouterPrimitive({"a/b": counted.step("flat"), "a": inner}, lambda data: "a/b" if data else "a")
+    workflow = routes >> counted.step("end")
+    counted.fail("end", LOST)
+    await lost(journal, workflow, 5)
+    heard = Heard()
+    assert await journal.run(workflow, 5, WorkflowContext(sinks=(heard,)), resume="run") == 7
+    assert counted.calls == ["flat(5)", "end(6)", "end(6)"]
+    assert not [event for event in heard.events if isinstance(event, WorkflowChanged)]
+    assert [event.path for event in heard.events if isinstance(event, StepSkipped)] == ["/0/?", "/0/a~1b"]

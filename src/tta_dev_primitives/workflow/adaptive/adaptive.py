@@ -96,6 +96,11 @@ class AdaptivePrimitive(WorkflowPrimitive[In, Out]):
         """The configuration in use, besides probes and canaries."""
         return self._keeper.state.champion
 
+    @property
+    def candidates(self) -> tuple[Configuration, ...]:
+        """What may be in use: the base and its candidates."""
+        return self._plan.choices
+
     def explain(self) -> Report:
         """Return what the tuner knows and why it stands where it stands; `str` of it is text."""
         keeper = self._keeper

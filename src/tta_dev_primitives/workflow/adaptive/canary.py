@@ -48,7 +48,7 @@ class Canary:
 
     The candidate is better if at least a third of the forecast gain is really there. It is stopped before as
     soon as bets show that it is worse, which may be looked at after each pair: `harm` is the risk of stopping
-    one that is not.
+    one that is not. `sure`: so many standard errors above zero must the gain be as well.
     """
 
     candidate: Configuration
@@ -56,12 +56,15 @@ class Canary:
     size: int
     harm: float
     bets: Bets
+    sure: float = 0.0
     old: Side = Side()
     new: Side = Side()
     waiting: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
     @classmethod
-    def of(cls, forecast: Forecast, *, fewest: int, largest: int, most: float, harm: float) -> Canary:
+    def of(  # noqa: PLR0913  # a forecast, and how it is tested
+        cls, forecast: Forecast, *, fewest: int, largest: int, most: float, harm: float, sure: float = 0.0
+    ) -> Canary:
         """Return a canary large enough to tell the forecast gain from none, within these sizes.
 
         `most` is the largest difference between two requests.
@@ -73,6 +76,7 @@ class Canary:
             size=min(max(math.ceil(wanted), fewest), largest),
             harm=harm,
             bets=Bets(mean=0.0, most=most),
+            sure=sure,
         )
 
     def seen(self, value: float, *, new: bool) -> Canary:
@@ -110,7 +114,8 @@ class Canary:
             return "worse"
         if min(self.old.n, self.new.n) < self.size:
             return None
-        return "better" if self.gain >= _ENOUGH * self.forecast else "not better"
+        enough = max(_ENOUGH * self.forecast, self.sure * self.error)
+        return "better" if self.gain >= enough else "not better"
 
     def __str__(self) -> str:
         return (

@@ -7,6 +7,8 @@ import os
 from binascii import crc32
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from errno import ENOSPC
+from io import FileIO
 from pathlib import Path
 from typing import IO, Final, Literal
 
@@ -80,8 +82,9 @@ class History:
 
     def add(self, *lines: Request | Standing) -> None:
         """Append lines; they survive the death of this process."""
-        self._file.write(b"".join(map(_encoded, lines)))
-        self._file.flush()
+        text = b"".join(map(_encoded, lines))
+        if self._file.write(text) < len(text):
+            raise OSError(ENOSPC, "the disk took a part of it", str(self._path))
         self._lines += len(lines)
 
     @property
@@ -100,7 +103,7 @@ class History:
         self._file.close()
         self._lock.close()
 
-    def _written_anew(self) -> tuple[IO[bytes], int]:
+    def _written_anew(self) -> tuple[FileIO, int]:
         """Write what counts beside the file, put it in its place, and return it open for more."""
         lines: list[Request | Standing] = [*self.past.log]
         if self.past.standing is not None:
@@ -111,7 +114,7 @@ class History:
             new.flush()
             os.fsync(new.fileno())
         beside.replace(self._path)
-        return self._path.open("ab"), len(lines)
+        return self._path.open("ab", buffering=0), len(lines)
 
 
 def _locked(path: Path) -> IO[bytes]:

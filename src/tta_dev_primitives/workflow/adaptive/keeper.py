@@ -131,6 +131,7 @@ class Keeper:
             if self._history.crowded:
                 self._history.compact(self.state)
         except OSError as error:
+            self._history.close()
             self._history = None
             self._stop(f"its file cannot be written: {error}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from ...core.errors import ConfigurationError
@@ -35,7 +35,7 @@ class Caution:
     """
 
     window: int = 800
-    every: int = 50
+    every: int = 100
     fewest: int = 30
     level: float = 0.95
     least_gain: float = 0.005
@@ -68,7 +68,10 @@ class Caution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`candidates` may hold `base` or not; `step` is the name that events carry."""
+    """`candidates` may hold `base` or not; `step` is the name that events carry.
+
+    `choices` are what may be in use; the log of a `probe` tells about all of them.
+    """
 
     step: str
     base: Configuration
@@ -76,24 +79,19 @@ class Plan:
     utility: Utility
     mode: Mode
     caution: Caution = Caution()
+    choices: tuple[Configuration, ...] = field(init=False)
+    probe: Configuration = field(init=False)
 
     def __post_init__(self) -> None:
         checked(self.mode)
+        choices = tuple(dict.fromkeys((self.base, *self.candidates)))
+        object.__setattr__(self, "choices", choices)
+        object.__setattr__(self, "probe", richest(choices))
 
     @property
     def acts(self) -> bool:
         """Whether anything but the base configuration may run."""
         return self.mode in ("validate", "active")
-
-    @property
-    def choices(self) -> tuple[Configuration, ...]:
-        """What may be in use: the base and the candidates."""
-        return tuple(dict.fromkeys((self.base, *self.candidates)))
-
-    @property
-    def probe(self) -> Configuration:
-        """The configuration whose log tells about all candidates and the base."""
-        return richest(self.choices)
 
     def probe_share(self, gain: float | None) -> float:
         """Return the share of probes if a probe gains so much on the configuration in use (None: unknown)."""

@@ -57,7 +57,7 @@ class Attempts:
 class Requests:
     """A log as arrays: request i ran under `kinds[kind[i]]` and has `tried[i]` attempts of its own.
 
-    `chance` are the draws of all replays, the same for each configuration, so that differences have less noise.
+    `chance` are the draws of all replays, the same for each configuration: differences have less noise.
     """
 
     kinds: tuple[Configuration, ...]
@@ -128,21 +128,17 @@ class _Replay:
         self._other, self._hedged = other, hedged
 
     def worth(self, utility: Utility) -> Floats:
-        """Return the utility of each row, the mean of all draws."""
-        once = [self._once(utility, chance) for chance in self._chance]
-        return np.asarray(np.mean(once, axis=0), np.float64)
-
-    def _once(self, utility: Utility, chance: Floats) -> Floats:
-        count = len(self._tried)
-        ok, own, going = np.zeros(count, bool), np.ones(count, bool), np.ones(count, bool)
-        seconds, calls = np.zeros(count), np.zeros(count)
+        """Return the utility of each row, the mean of all draws: those are the first axis of what follows."""
+        shape = (DRAWS, len(self._tried))
+        ok, own, going = np.zeros(shape, bool), np.ones(shape, bool), np.ones(shape, bool)
+        seconds, calls = np.zeros(shape), np.zeros(shape)
         for number in range(self._other.retries + 1):
             going &= ~own | (number < self._tried)  # a chain of failures that ended so ends so again
             if not going.any():
                 break
-            drawn = self._first.at(self._draw(chance[0, :, number]))
+            drawn = self._first.at(self._draw(self._chance[:, 0, :, number]))
             attempt = self._own.column(number).where(own, drawn)
-            outcome = attempt if self._hedged else self._hedge(attempt, chance[1, :, number])
+            outcome = attempt if self._hedged else self._hedge(attempt, self._chance[:, 1, :, number])
             in_time = outcome.seconds <= self._other.timeout_s
             seconds += going * (self._pause(number, own) + np.minimum(outcome.seconds, self._other.timeout_s))
             calls += going * outcome.calls
@@ -150,7 +146,8 @@ class _Replay:
             ok |= going & done
             own &= ~(going & attempt.ok)  # it was solved here: there are no further attempts of its own
             going &= ~done
-        return utility.success * ok - utility.per_second * seconds - utility.per_call * calls
+        once = utility.success * ok - utility.per_second * seconds - utility.per_call * calls
+        return np.asarray(once.mean(axis=0), np.float64)
 
     def _pool(self, fate: int) -> Places:
         alike = np.flatnonzero(self._fate == fate) if fate != _NEITHER else np.empty(0, np.int64)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ...core.errors import ConfigurationError
 from ...core.events import Event
@@ -28,6 +28,8 @@ from .request import Arm, Request
 from .watch import Bets, Watch
 
 _NONE: Mapping[Configuration, int] = MappingProxyType({})
+_SUREST: Final = 2
+"""Standard errors that a canary must show once one was refused; before that, one."""
 
 
 class Choice(NamedTuple):
@@ -179,6 +181,7 @@ def _started(plan: Plan, state: State, best: Forecast, proposed: ConfigurationPr
         largest=largest,
         most=plan.utility.most - plan.utility.least(state.champion),
         harm=plan.caution.harm,
+        sure=float(min(1 + state.refusals, _SUREST)),
     )
     started = CanaryStarted(
         step=plan.step,

@@ -40,7 +40,7 @@ class Codecs:
 def _require_declared(step: WorkflowPrimitive[Any, Any]) -> None:
     if step.idempotent is False:
         raise NotKeepable(
-            f"step {step.name!r} must not run twice and does not say what it returns, so that only after its "
-            "effect it would turn out whether that can be kept; annotate its return type, with names that its "
-            "module knows"
+            f"step {step.name!r} must not run twice and does not say what it returns, so that it would turn "
+            "out only after its effect whether that can be kept; annotate its return type, with names that "
+            "its module knows"
         )

@@ -19,7 +19,7 @@ from .fingerprint import fingerprint
 from .record import RunRecord, StepRecord
 from .run_output import run_codec
 from .state_changes import Snapshot, StateChanges, changes, snapshot
-from .structure import has_step, leaves
+from .structure import Places
 from .writer import Writer
 
 In = TypeVar("In")
@@ -37,7 +37,9 @@ async def resume(
         StoreError: the journal cannot be read or written.
     """
     codecs = Codecs()
-    places = _places(primitive, codecs)
+    places = Places(primitive)
+    for step in places.steps.values():
+        codecs.of(step)  # before anything runs
     before = await writer.write(partial(rows.read_run, path=writer.path, run_id=run_id))
     now = _begun(run_id, places, _hash(data), before)
     if before is not None:
@@ -55,20 +57,12 @@ async def resume(
     return await _complete(primitive, data, context, Attempt(writer, now, kept, codecs))
 
 
-def _places(primitive: WorkflowPrimitive[Any, Any], codecs: Codecs) -> Mapping[str, str]:
-    """Return the names of the steps by path, once it is clear that what they return can be kept."""
-    found = dict(leaves(primitive))
-    for step in found.values():
-        codecs.of(step)
-    return {path: step.name for path, step in found.items()}
-
-
-def _begun(run_id: str, places: Mapping[str, str], input_hash: str, before: RunRecord | None) -> RunRecord:
+def _begun(run_id: str, places: Places, input_hash: str, before: RunRecord | None) -> RunRecord:
     at = time.time()
     return RunRecord(
         run_id=run_id,
         input_hash=input_hash,
-        steps="\n".join(f"{path or '/'} {name}" for path, name in places.items()),
+        steps=str(places),
         status="running",
         started_at=at if before is None else before.started_at,
         updated_at=at,
@@ -119,10 +113,10 @@ def _refuse_other_input(before: RunRecord | None, now: RunRecord, kept: tuple[St
 
 
 def _refuse_moved(
-    run_id: str, places: Mapping[str, str], kept: tuple[StepRecord, ...], context: WorkflowContext
+    run_id: str, places: Places, kept: tuple[StepRecord, ...], context: WorkflowContext
 ) -> None:
     """Notice steps that are kept and have no place in the workflow, before anything runs."""
-    gone = [record for record in kept if not has_step(places, record.path, record.name)]
+    gone = [record for record in kept if not places.has(record.path, record.name)]
     once = [record for record in gone if record.once]
     if once:
         raise StepChanged(halts.moved(run_id, once))

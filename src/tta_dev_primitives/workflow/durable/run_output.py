@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any, cast
 
-from ...core.errors import NotKeepable
-from ...core.primitive import ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
+from ...core.parallel import ParallelDictPrimitive, ParallelPrimitive
+from ...core.primitive import WorkflowPrimitive
+from ...core.sequence import SequentialPrimitive
 from .codec import Codec, adapter_for
 from .output_type import UNDECLARED, output_type
 
@@ -16,7 +17,7 @@ def run_codec(primitive: WorkflowPrimitive[Any, Any]) -> Codec | None:
     try:
         declared = _output(primitive)
         adapter = None if declared is UNDECLARED else adapter_for(primitive, declared)
-    except NotKeepable:
+    except TypeError:  # NotKeepable, or types that cannot be joined
         return None
     return Codec(step=primitive, adapter=adapter)
 
@@ -24,7 +25,7 @@ def run_codec(primitive: WorkflowPrimitive[Any, Any]) -> Codec | None:
 def _output(step: WorkflowPrimitive[Any, Any]) -> object:
     """Return the output type as far as the steps inside tell it, or `UNDECLARED`.
 
-    A row gives what its last step gives, branches a tuple; of any other step it is what one inside it gives.
+    A row gives what its last step gives, branches a tuple or a dict; any other step what one inside it gives.
     """
     children = tuple(step.children.values())
     if not children:
@@ -36,7 +37,10 @@ def _output(step: WorkflowPrimitive[Any, Any]) -> object:
         return UNDECLARED
     if isinstance(step, ParallelPrimitive):
         return tuple[tuple(inside)]  # type: ignore[misc]  # types that are known at run time only
-    return reduce(_either, inside)
+    either = reduce(_either, inside)
+    if isinstance(step, ParallelDictPrimitive):
+        return dict[str, either]  # type: ignore[valid-type]
+    return either
 
 
 def _either(one: object, other: object) -> object:

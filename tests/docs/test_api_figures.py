@@ -23,7 +23,7 @@ RECORDED = json.loads((ROOT / "benchmarks" / "results" / "learners.json").read_t
     ],
 )
 def test_what_is_gained_is_what_was_recorded(arm: str, sentence: str) -> None:
-    change = RECORDED["domains"]["api_client"][arm]["change"]
+    change = RECORDED["domains"]["API clients"][arm]["change"]
     value, low, high = (round(100 * change[name]) for name in ("value", "low", "high"))
     assert sentence.format(value=value, interval=f"{low} to {high}") in PAGE
-    assert (RECORDED["domains"]["api_client"]["seeds"], RECORDED["tasks"], RECORDED["window"]) == (3, 30, 10)
+    assert (RECORDED["domains"]["API clients"]["seeds"], RECORDED["tasks"], RECORDED["window"]) == (3, 30, 10)

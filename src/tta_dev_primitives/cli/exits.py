@@ -7,7 +7,7 @@ code  meaning
 3     the model: unavailable, rejected, refused, unusable answer, or no such recorded answer
 4     the sandbox
 5     the playbook's store, or a durable run and its journal
-6     the budget or the time is used up
+6     the budget, the time or a limit is used up
 70    a fault of playbox itself
 130   interrupted (SIGINT); 143: terminated (SIGTERM)
 """
@@ -19,15 +19,19 @@ from typing import Final
 
 from ..core.errors import (
     BudgetExceeded,
+    BulkheadFull,
+    CircuitOpen,
     ConfigurationError,
     DeadlineExceeded,
     InvalidTask,
     ModelError,
     NotKeepable,
     PlayboxError,
+    RouteUnknown,
     RunHalted,
     RunInProgress,
     SandboxError,
+    StateConflict,
     StepNotDone,
     StoreError,
 )
@@ -64,6 +68,10 @@ _CODES: Final[tuple[tuple[type[PlayboxError], ExitCode], ...]] = (
     (StepNotDone, ExitCode.STORE),
     (BudgetExceeded, ExitCode.LIMIT),
     (DeadlineExceeded, ExitCode.LIMIT),
+    (CircuitOpen, ExitCode.LIMIT),
+    (BulkheadFull, ExitCode.LIMIT),
+    (RouteUnknown, ExitCode.USAGE),
+    (StateConflict, ExitCode.USAGE),
     (InvalidTask, ExitCode.USAGE),
     (ConfigurationError, ExitCode.USAGE),
     (NotKeepable, ExitCode.USAGE),

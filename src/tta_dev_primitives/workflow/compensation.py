@@ -93,10 +93,6 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
             raise cancelled
 
     async def _undo_all(self, inputs: list[object], context: WorkflowContext, error: BaseException) -> None:
-        if context.journal is not None and any(
-            undo for _, (_, undo) in zip(inputs, self._pairs, strict=False)
-        ):
-            await context.journal.undoing(context, error)
         timeless = replace(context, deadline=None)
         if context.journal is not None and not await _noted(context.journal, timeless, error):
             return

@@ -10,7 +10,6 @@ from pathlib import Path
 from . import schema
 from .faults import corrupt, read_only
 
-_MAGIC = b"SQLite format 3\x00"
 _BUSY_MS = 10_000  # readers wait only for a checkpoint or a recovery, never for a commit
 
 
@@ -56,14 +55,15 @@ def compact(path: Path) -> None:
 
 
 def refuse_garbage(path: Path) -> None:
-    """Find a file that is too short for SQLite to notice that it is not one.
+    """Find a file that is too short for SQLite to notice that it is not one: a byte counts as nothing there.
+
+    The file is not opened. To close it would drop the locks that SQLite holds on it for other connections of
+    this process (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 
     Raises:
-        PlaybookCorrupt: it is not empty and does not begin as an SQLite file does.
+        PlaybookCorrupt: it is one byte long.
     """
-    with path.open("rb") as file:
-        start = file.read(len(_MAGIC))
-    if start not in {b"", _MAGIC}:
+    if path.stat().st_size == 1:
         raise corrupt(path, "it is not an SQLite file")
 
 

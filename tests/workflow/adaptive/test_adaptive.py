@@ -87,11 +87,9 @@ async def ask(step: AdaptivePrimitive[int, int], count: int, *heard: Heard) -> N
 
 
 async def until(step: AdaptivePrimitive[int, int], wanted: Configuration, *heard: Heard) -> None:
-    for _ in range(100):
-        if step.configuration == wanted:
-            return
-        await ask(step, 60, *heard)
-    pytest.fail(str(step.explain()))
+    async with asyncio.timeout(60):
+        while step.configuration != wanted:
+            await ask(step, 60, *heard)
 
 
 async def test_it_learns_that_retries_are_wasted_and_tells_why() -> None:
@@ -140,10 +138,9 @@ async def test_a_change_for_the_worse_brings_the_base_back() -> None:
     with adaptive(service) as step:
         await until(step, NEVER_AGAIN, heard)
         service.refuses = lambda _number: True
-        for _ in range(100):
-            if heard.of(RolledBack):
-                break
-            await ask(step, 30, heard)
+        async with asyncio.timeout(60):
+            while not heard.of(RolledBack):
+                await ask(step, 30, heard)
         assert heard.of(RolledBack)[0].instead_of == str(NEVER_AGAIN)
 
 

@@ -287,3 +287,15 @@ async def test_a_full_disk_stops_the_tuner_and_not_the_step(tmp_path: Path) -> N
         assert step.configuration == BASE
     with adaptive(Service(), file=tmp_path / "log") as again:
         assert again.explain().remembered >= 10
+
+
+async def test_the_file_stays_small_and_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with adaptive(Service(), "observe", file=path) as step:
+        await ask(step, 2100)
+        text = str(step.explain())
+    assert path.read_bytes().count(b"\n") < 10 * QUICK.window
+    with adaptive(Service(), "observe", file=path) as again:
+        assert again.explain().remembered == QUICK.window
+        assert again.explain().seen == 2100
+        assert "2100" in text

@@ -44,7 +44,9 @@ from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.record import Run
 from tta_dev_primitives.ace.relevance import RelevanceIndex
 from tta_dev_primitives.ace.selection import select
-from tta_dev_primitives.ace.store import Commit, SqliteStore, rows
+from tta_dev_primitives.ace.store import Commit, SqliteStore
+from tta_dev_primitives.ace.store.kept import Checkpoint, snapshot_row
+from tta_dev_primitives.ace.store.sqlite_rows import SqliteRows
 from tta_dev_primitives.ace.task import Task, parse_task
 
 SIZES = (100, 1_000, 10_000, 100_000)
@@ -230,9 +232,9 @@ def snapshot(one: Subject) -> None:
     """Write the snapshot that a commit writes after max(1000, n / 2) events."""
     with closing(sqlite3.connect(one.path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        checkpoint = rows.Checkpoint(playbook=one.playbook, hash=rows.read_head(connection).hash)
+        rows = SqliteRows(connection)
         start = time.perf_counter()
-        rows.write_snapshot(connection, checkpoint)
+        rows.write_snapshot(snapshot_row(Checkpoint(playbook=one.playbook, hash=rows.head().hash)))
         one.note("snapshot, once in so many events", start)
         connection.execute("ROLLBACK")
 

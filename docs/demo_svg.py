@@ -49,9 +49,9 @@ def excerpt(lines: Sequence[str]) -> str:
     return "\n".join(row for line in shown for row in _folded(line))
 
 
-def rows(svg: str) -> list[str]:
-    """Return the lines that a picture shows."""
-    spans = re.findall(r'<text class="demo-r\d+" x="[\d.]+" y="([\d.]+)"[^>]*>([^<]*)</text>', svg)
+def rows(svg: str, name: str = "demo") -> list[str]:
+    """Return the lines that the picture called `name` shows."""
+    spans = re.findall(rf'<text class="{name}-r\d+" x="[\d.]+" y="([\d.]+)"[^>]*>([^<]*)</text>', svg)
     lines: dict[str, str] = {}
     for height, text in spans:
         lines[height] = lines.get(height, "") + unescape(text).replace("\xa0", " ")
@@ -70,12 +70,17 @@ def main() -> None:
     text = Text(excerpt(screen()))
     for pattern, style in _COLOURS.items():
         text.highlight_regex(re.compile(pattern, re.MULTILINE), style)
-    console = Console(record=True, width=_WIDTH, file=StringIO(), force_terminal=True, highlight=False)
+    PICTURE.write_text(drawn(text, "playbox demo", name="demo", width=_WIDTH), encoding="utf-8")
+
+
+def drawn(text: Text, title: str, *, name: str, width: int) -> str:
+    """Return a picture of a terminal; `name` tells its styles from those of other pictures."""
+    console = Console(record=True, width=width, file=StringIO(), force_terminal=True, highlight=False)
     console.print(text)
     # Without the rules that fetch a font: a picture needs no network.
     form = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    svg = console.export_svg(title="playbox demo", unique_id="demo", code_format=form)
-    PICTURE.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
+    svg = console.export_svg(title=title, unique_id=name, code_format=form)
+    return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
 
 
 if __name__ == "__main__":

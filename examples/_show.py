@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from tta_dev_primitives import WorkflowContext
-from tta_dev_primitives.ace import AceOptions, LearningResult, SelfLearningCodePrimitive
+from tta_dev_primitives.ace import AceOptions, LearningResult, Playbook
 from tta_dev_primitives.ace.progress import AttemptJudged
 from tta_dev_primitives.ace.verdict import Timing
 from tta_dev_primitives.core import Event
@@ -20,37 +21,56 @@ from tta_dev_primitives.llm import Role
 from tta_dev_primitives.testing import Answer, ScriptedModel
 
 Answers: TypeAlias = Mapping[Role, Sequence[Answer]]
-Example: TypeAlias = Callable[[SelfLearningCodePrimitive], Awaitable[None]]
+
+
+class Learner(Protocol):
+    """What of a learner is shown here."""
+
+    @property
+    def playbook(self) -> Playbook: ...
+
+    async def aclose(self) -> None: ...
+
+
+L = TypeVar("L", bound=Learner)
 
 # Every strategy that bears on a task is used: two runs are too few to measure anything by leaving some out.
 _ALL = AceOptions(inclusion=1.0, hold_out=0.0)
 
 
-def start(example: Example, about: str | None, answers: Answers) -> None:
-    """Run `example` with a learner made from the command line's options."""
-    title = (about or "").partition("\n")[0]
-    parser = ArgumentParser(description=title)
-    parser.add_argument("--model", help="a model string such as openai:NAME; default: PLAYBOX_MODEL")
-    parser.add_argument("--scripted", action="store_true", help="use the answers written in this file")
-    options = parser.parse_args()
-    print(title)
+def start(
+    kind: Callable[..., L], example: Callable[[L], Awaitable[None]], about: str | None, answers: Answers
+) -> None:
+    """Run `example` with a learner of this kind, made from the command line's options."""
+    chosen = options(about)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            if options.scripted:  # what a script "learns" does not belong into your own playbook
+            if chosen.scripted:  # what a script "learns" does not belong into your own playbook
                 print("Answers: scripted answers, no model is asked. The programs really run.\n")
                 model = ScriptedModel(answers, name=Path(sys.argv[0]).name)
-                learner = SelfLearningCodePrimitive(Path(folder, "playbook.db"), model=model, options=_ALL)
+                learner = kind(Path(folder, "playbook.db"), model=model, options=_ALL)
             else:
-                learner = SelfLearningCodePrimitive(model=options.model, options=_ALL)
+                learner = kind(model=chosen.model, options=_ALL)
             asyncio.run(_run(example, learner))
     except PlayboxError as error:
         sys.exit(f"error: {error}")
 
 
-async def _run(example: Example, learner: SelfLearningCodePrimitive) -> None:
-    async with learner:
+def options(about: str | None) -> Namespace:
+    """Return the command line's options, `model` and `scripted`, and print the title of the example."""
+    title = (about or "").partition("\n")[0]
+    parser = ArgumentParser(description=title)
+    parser.add_argument("--model", help="a model string such as openai:NAME; default: PLAYBOX_MODEL")
+    parser.add_argument("--scripted", action="store_true", help="use the answers written for the example")
+    chosen = parser.parse_args()
+    print(title)
+    return chosen
+
+
+async def _run(example: Callable[[L], Awaitable[None]], learner: L) -> None:
+    async with aclosing(learner):
         await example(learner)
-        print(f"Strategies in the playbook: {learner.playbook_size}")
+        print(f"Strategies in the playbook: {learner.playbook.size}")
         for bullet in learner.playbook.active:
             print(f"  [{bullet.alias}] {bullet.content}")
 
@@ -72,7 +92,8 @@ def _print_attempt(event: Event) -> None:
 
 def _measured(timing: Timing) -> str:
     medians = f"median {timing.candidate_s:.4f} s against {timing.reference_s:.4f} s of the given code"
-    return f"{medians} over {timing.rounds} interleaved runs: {timing.speedup:.2f} times as fast"
+    speed = f"{medians} over {timing.rounds} interleaved runs: {timing.speedup:.2f} times as fast"
+    return speed if timing.exponent is None else f"{speed}, growing like n^{timing.exponent:.1f}"
 
 
 def tell(result: LearningResult) -> None:

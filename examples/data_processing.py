@@ -2,14 +2,25 @@
 
     python examples/data_processing.py [--model MODEL | --scripted]
 
-A program is run on the file that the task names, and then on another of the same form that no model is told
-of: printing remembered numbers does not pass.
+A program prints a table, and properties of it are checked: its columns, its order, that no station is
+missing, that every value can be a temperature. All of it is known here, so it is compared as well, also with
+another file of the same form that no model is told of: printing remembered numbers does not pass.
 """
 
 from __future__ import annotations
 
 from _show import Answers, start, tell, watched
-from tta_dev_primitives.ace import CodeTask, SelfLearningCodePrimitive
+from tta_dev_primitives.learners.data_processing import (
+    DataProcessingLearner,
+    DataTask,
+    NoMissing,
+    Property,
+    SameValues,
+    Schema,
+    SortedBy,
+    Unique,
+    Within,
+)
 from tta_dev_primitives.llm import Role
 
 RULES = """
@@ -42,32 +53,55 @@ OTHER = """time,station,celsius
 16:00,Dalby,-3.0
 """
 
-MEANS: CodeTask = {
-    "task": "Process the CSV file readings.csv with missing values and outliers. Print one line per station, "
-    "in alphabetical order: the station, the mean with two decimals, the number of outliers left out.",
-    "context": RULES,
-    "files": {"readings.csv": SAMPLE},
-    "expected_output": "Ashby 12.00 1\nCorby 9.80 0\n",
-    "hidden": [{"files": {"readings.csv": OTHER}, "expected_output": "Dalby -3.00 1\n"}],
-    "max_iterations": 4,
-    "family": "station readings",
-}
-RANGES: CodeTask = {
-    "task": "Process the CSV file readings.csv with missing values and outliers. Print one line per station, "
-    "in alphabetical order: the station, the lowest and the highest value with one decimal, the number of "
-    "missing values.",
-    "context": RULES,
-    "files": {"readings.csv": SAMPLE},
-    "expected_output": "Ashby 11.5 12.5 2\nCorby 9.0 10.4 2\n",
-    "hidden": [{"files": {"readings.csv": OTHER}, "expected_output": "Dalby -3.5 -2.5 4\n"}],
-    "family": "station readings",
-}
+COMMON: tuple[Property, ...] = (
+    Unique(columns=("station",)),
+    SortedBy(columns=("station",)),
+    SameValues(column="station", file="readings.csv", of="station"),
+    NoMissing(),
+)
+MEANS = DataTask(
+    task="Process the CSV file readings.csv with missing values and outliers. Print a row per station: the "
+    "station, the mean with two decimals, the number of outliers left out.",
+    context=RULES,
+    files={"readings.csv": SAMPLE},
+    properties=(
+        Schema(columns={"station": "text", "mean": "number", "outliers": "integer"}),
+        *COMMON,
+        Within(column="mean", lowest=-60, highest=60),
+        Within(column="outliers", lowest=0, highest=1),
+    ),
+    expected_output="station,mean,outliers\nAshby,12.00,1\nCorby,9.80,0\n",
+    hidden_outputs=[
+        {"files": {"readings.csv": OTHER}, "expected_output": "station,mean,outliers\nDalby,-3.00,1\n"}
+    ],
+    max_iterations=4,
+    family="station readings",
+)
+RANGES = DataTask(
+    task="Process the CSV file readings.csv with missing values and outliers. Print a row per station: the "
+    "station, the lowest and the highest value with one decimal, the number of missing values.",
+    context=RULES,
+    files={"readings.csv": SAMPLE},
+    properties=(
+        Schema(columns={"station": "text", "lowest": "number", "highest": "number", "missing": "integer"}),
+        *COMMON,
+        Within(column="lowest", lowest=-60, highest=60),
+    ),
+    expected_output="station,lowest,highest,missing\nAshby,11.5,12.5,2\nCorby,9.0,10.4,2\n",
+    hidden_outputs=[
+        {
+            "files": {"readings.csv": OTHER},
+            "expected_output": "station,lowest,highest,missing\nDalby,-3.5,-2.5,4\n",
+        }
+    ],
+    family="station readings",
+)
 
 
-async def main(learner: SelfLearningCodePrimitive) -> None:
+async def main(learner: DataProcessingLearner) -> None:
     """Answer two questions about the same kind of data."""
     for task in (MEANS, RANGES):
-        print(task["task"])
+        print(task.task)
         tell(await learner.execute(task, watched("data-processing")))
 
 
@@ -89,8 +123,10 @@ for station, values in sorted(kept.items()):
     good = [value for value in values if abs(value - middle) <= 8]
 """
 COMMAS = '.replace(",", ".")'
-PRINT_MEAN = '    print(station, f"{mean(good):.2f}", len(values) - len(good))\n'
-PRINT_RANGE = '    print(station, f"{min(good):.1f} {max(good):.1f}", missing[station])\n'
+MEAN_HEADER = READ.replace("for station,", 'print("station,mean,outliers")\nfor station,')
+RANGE_HEADER = READ.replace("for station,", 'print("station,lowest,highest,missing")\nfor station,')
+PRINT_MEAN = '    print(station, f"{mean(good):.2f}", len(values) - len(good), sep=",")\n'
+PRINT_RANGE = '    print(station, f"{min(good):.1f}", f"{max(good):.1f}", missing[station], sep=",")\n'
 NO_NUMBERS = "Station readings write missing values in three ways: an empty field, `n/a` and the number -999."
 COMMA = (
     "Numbers in station readings can have a decimal comma, as in `10,4`: replace it before calling float()."
@@ -100,12 +136,15 @@ ANSWERS: Answers = {
     Role.GENERATOR: (
         {
             "plan": "Skip what is empty.",
-            "code": READ.replace(', "n/a", "-999"', "").replace(COMMAS, "") + PRINT_MEAN,
+            "code": MEAN_HEADER.replace(', "n/a", "-999"', "").replace(COMMAS, "") + PRINT_MEAN,
         },
-        {"plan": "Skip n/a too.", "code": READ.replace(', "-999"', "").replace(COMMAS, "") + PRINT_MEAN},
-        {"plan": "Take decimal commas.", "code": READ.replace(', "-999"', "") + PRINT_MEAN},
-        {"plan": "-999 is missing, no outlier.", "code": READ + PRINT_MEAN},
-        {"plan": "As learned.", "code": READ + PRINT_RANGE, "strategies": ["str-00001", "str-00002"]},
+        {
+            "plan": "Skip n/a too.",
+            "code": MEAN_HEADER.replace(', "-999"', "").replace(COMMAS, "") + PRINT_MEAN,
+        },
+        {"plan": "Take decimal commas.", "code": MEAN_HEADER.replace(', "-999"', "") + PRINT_MEAN},
+        {"plan": "-999 is missing, no outlier.", "code": MEAN_HEADER + PRINT_MEAN},
+        {"plan": "As learned.", "code": RANGE_HEADER + PRINT_RANGE, "strategies": ["str-00001", "str-00002"]},
     ),
     Role.REFLECTOR: (
         {
@@ -119,4 +158,4 @@ ANSWERS: Answers = {
 }
 
 if __name__ == "__main__":
-    start(main, __doc__, ANSWERS)
+    start(DataProcessingLearner, main, __doc__, ANSWERS)

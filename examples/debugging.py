@@ -2,8 +2,8 @@
 
     python examples/debugging.py [--model MODEL | --scripted]
 
-The failing test is run first, in the sandbox, so that the task quotes its real error. A fix counts when all
-tests pass, also those that passed before.
+The tests are run first, in the sandbox, so that the task quotes what really fails. A fix counts when what
+failed passes, and what passed before still does.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from __future__ import annotations
 from textwrap import indent
 
 from _show import Answers, start, tell, watched
-from tta_dev_primitives.ace import CodeTask, SelfLearningCodePrimitive
+from tta_dev_primitives.learners.debugging import DebuggingLearner, DebuggingTask
 from tta_dev_primitives.llm import Role
-from tta_dev_primitives.sandbox import CodeExecutionPrimitive
 
 INVOICE = """
 def vat(net):
@@ -41,24 +40,16 @@ def test_half_a_cent_is_rounded_up():
 """
 
 
-async def fix_task(failing_code: str, tests: str) -> CodeTask:
-    """Run the failing test and return the task to fix it."""
-    async with CodeExecutionPrimitive() as sandbox:
-        ran = await sandbox.execute({"code": f"{failing_code}\n{tests}\ntest_half_a_cent_is_rounded_up()"})
-    return CodeTask(
-        task="Fix this failing test. Money is rounded half up.",
-        context=f"Error: {ran.error}",
-        code=failing_code,
-        tests=tests,
-        family="rounding money",
-    )
-
-
-async def main(learner: SelfLearningCodePrimitive) -> None:
+async def main(learner: DebuggingLearner) -> None:
     """Fix two functions with the same kind of defect."""
     for failing_code, tests in ((INVOICE, INVOICE_TESTS), (DISCOUNT, DISCOUNT_TESTS)):
-        task = await fix_task(failing_code, tests)
-        print(task["task"], task.get("context"))
+        task = DebuggingTask(
+            task="Fix this failing test. Money is rounded half up.",
+            code=failing_code,
+            tests=tests,
+            family="rounding money",
+        )
+        print(task.task)
         result = await learner.execute(task, watched("debugging"))
         tell(result)
         print(indent(result.code_generated.strip(), "    "), "\n")
@@ -97,4 +88,4 @@ ANSWERS: Answers = {
 }
 
 if __name__ == "__main__":
-    start(main, __doc__, ANSWERS)
+    start(DebuggingLearner, main, __doc__, ANSWERS)

@@ -83,4 +83,4 @@ ANSWERS: Answers = {
 }
 
 if __name__ == "__main__":
-    start(main, __doc__, ANSWERS)
+    start(SelfLearningCodePrimitive, main, __doc__, ANSWERS)

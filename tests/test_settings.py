@@ -48,6 +48,24 @@ def test_everything_is_read() -> None:
     assert (budget.usd, budget.tokens, budget.calls) == (1.5, 20_000, 7)
 
 
+def test_traces_are_kept_where_the_environment_says_so() -> None:
+    settings = Settings.from_environment(
+        {"PLAYBOX_TRACE": "1", "PLAYBOX_TRACE_FOLDER": "elsewhere", "PLAYBOX_TRACE_CONTENT": "0"}
+    )
+    assert (settings.trace, settings.trace_folder, settings.trace_content) == (True, Path("elsewhere"), False)
+    assert (Settings().trace, Settings().trace_folder) == (False, Path(".playbox/traces"))
+    with pytest.raises(ConfigurationError, match="PLAYBOX_TRACE='maybe' cannot be used"):
+        Settings.from_environment({"PLAYBOX_TRACE": "maybe"})
+
+
+def test_all_secrets_are_known_the_longest_first() -> None:
+    settings = Settings.from_environment(
+        {"OPENAI_API_KEY": "sk-1", "GROQ_API_KEY": "sk-1", "E2B_API_KEY": "sk-123", "PLAYBOX_SERVER_KEY": "k"}
+    )
+    assert settings.secrets() == ("sk-123", "sk-1", "k")
+    assert Settings().secrets() == ()
+
+
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYBOX_MODEL", "replay:tape.jsonl")
     assert Settings.from_environment().model == "replay:tape.jsonl"

@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING
 from .core import errors
 from .core.budget import Budget
 from .core.context import WorkflowContext
-from .core.primitive import LambdaPrimitive, ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
+from .core.primitive import (
+    LambdaPrimitive,
+    ParallelDictPrimitive,
+    ParallelPrimitive,
+    SequentialPrimitive,
+    WorkflowPrimitive,
+)
 from .core.run import run
 
 __version__: str
@@ -13,6 +19,7 @@ __version__: str
 __all__ = [
     "Budget",
     "LambdaPrimitive",
+    "ParallelDictPrimitive",
     "ParallelPrimitive",
     "SequentialPrimitive",
     "WorkflowContext",

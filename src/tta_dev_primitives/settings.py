@@ -96,6 +96,13 @@ class Settings(BaseModel):
     timeout_s: PositiveFloat = Field(
         default=600.0, allow_inf_nan=False, description="a number of seconds above 0 for one model call"
     )
+    trace: bool = Field(default=False, description="1 to keep a trace of every run, or 0")
+    trace_folder: Path = Field(
+        default=Path(".playbox/traces"), description="the folder that traces are kept in"
+    )
+    trace_content: bool = Field(
+        default=False, description="1 to keep prompts, programs and guest output in traces too, or 0"
+    )
     openai_base_url: str | None = Field(
         default=None,
         pattern="^https?://",
@@ -134,6 +141,11 @@ class Settings(BaseModel):
     def key(self, *names: str) -> SecretStr | None:
         """Return the first of these credentials that is set."""
         return next((self.keys[name] for name in names if name in self.keys), None)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values of all credentials, the longest first, as one may be part of another."""
+        known = (*self.keys.values(), *(() if self.server_key is None else (self.server_key,)))
+        return tuple(sorted({secret.get_secret_value() for secret in known}, key=len, reverse=True))
 
     def budget(self) -> Budget | None:
         """Return a fresh account with the limits set here, or None if there are none."""

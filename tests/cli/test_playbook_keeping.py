@@ -108,3 +108,32 @@ def test_two_playbooks_become_one(playbox: Playbox) -> None:
     document = playbox("playbook", "merge", "b.db", "a.db", "--out", "e.json", "--json").document
     assert (document["size"], document["shared"]) == (3, 1)
     assert contents(Path("e.json")) == contents(Path("c.db"))
+
+
+def test_a_strategy_is_forgotten_for_good(playbox: Playbox) -> None:
+    commit(Path("team.json"), adding("Mrs Quillfeather lives at Tarn 9"), adding("kept"))
+    again = playbox(
+        "playbook",
+        "forget",
+        "str-00001",
+        "--reason",
+        "mrs quillfeather lives at tarn 9!",
+        "--playbook",
+        "team.json",
+    )
+    assert again.code == 2
+    assert "must not repeat" in again.err
+    ran = playbox("playbook", "forget", "str-00001", "--reason", "a name", "--playbook", "team.json")
+    assert ran.code == 0
+    assert "str-00001 forgotten: a name; 1 strategy left" in ran.out
+    assert not [file for file in Path().iterdir() if b"Quillfeather" in file.read_bytes()]
+    assert playbox("playbook", "verify", "--playbook", "team.json").code == 0
+    document = playbox(
+        "playbook", "forget", "str-00001", "--reason", "a name", "--playbook", "team.json", "--json"
+    ).document
+    assert document["forgotten"] == []
+    assert playbox("playbook", "forget", "str-9", "--reason", "x", "--playbook", "team.json").code == 2
+    for arguments in (("history",), ("show", "--all"), ("why", "str-00001"), ("diff", "0", "1")):
+        ran = playbox("playbook", *arguments, "--playbook", "team.json")
+        assert ran.code == 0, ran.err
+        assert "Quillfeather" not in ran.out

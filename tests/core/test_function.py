@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 import pytest
@@ -66,6 +66,20 @@ async def test_anything_callable_is_a_step() -> None:
     assert await without_signature.execute([1, 3, 2], context) == 3
 
 
+class DoublerLater:
+    async def __call__(self, data: int) -> int:
+        return data * 2
+
+
+async def test_what_returns_an_awaitable_is_awaited() -> None:
+    context = WorkflowContext()
+    assert await LambdaPrimitive(DoublerLater()).execute(2, context) == 4
+    hidden: Callable[[int], Awaitable[int]] = lambda data: double_later(data)  # noqa: E731, PLW0108
+    assert await LambdaPrimitive(hidden).execute(2, context) == 4
+    assert await LambdaPrimitive(functools.partial(note_later, context=context)).execute(3) == 3
+    assert await (LambdaPrimitive(double) >> DoublerLater() >> note_later).execute(2, context) == 8
+
+
 async def test_a_parameter_with_a_default_is_left_alone() -> None:
     def scale(data: int, factor: int = 10) -> int:
         return data * factor
@@ -104,18 +118,18 @@ async def test_an_operand_may_take_the_context() -> None:
 
 def test_function_operands_flatten_and_are_shown_by_name() -> None:
     step = LambdaPrimitive(double)
-    assert repr(negative >> step >> note) == "(negative >> double >> note)"
-    assert repr(negative >> (step >> note)) == "(negative >> double >> note)"
-    assert repr(negative | step | note) == "(negative | double | note)"
+    assert repr(negative >> step >> note) == "negative >> double >> note"
+    assert repr(negative >> (step >> note)) == "negative >> double >> note"
+    assert repr(negative | step | note) == "negative | double | note"
     made: SequentialPrimitive[int, int] = SequentialPrimitive(step, LambdaPrimitive(note))
-    assert repr(made) == "(double >> note)"
+    assert repr(made) == "double >> note"
 
 
 def test_it_is_named_after_the_function() -> None:
     assert repr(LambdaPrimitive(double)) == LambdaPrimitive(double).name == "double"
     assert repr(LambdaPrimitive(double, name="twice")) == "twice"
     assert repr(LambdaPrimitive(Doubler())) == "Doubler"
-    assert repr(LambdaPrimitive(double) >> LambdaPrimitive(note)) == "(double >> note)"
+    assert repr(LambdaPrimitive(double) >> LambdaPrimitive(note)) == "double >> note"
 
 
 @pytest.mark.parametrize("value", [None, 3, "double"])

@@ -129,20 +129,20 @@ async def test_a_timeout_from_outside_is_a_timeout() -> None:
     assert hang.cancelled
 
 
-@pytest.mark.parametrize("operand", [None, 3, "Add", (Add(), Add()), {"add": Add()}])
-def test_only_primitives_and_functions_compose(operand: object) -> None:
+@pytest.mark.parametrize("operand", [None, 3, "Add", (Add(), Add())])
+def test_only_primitives_functions_and_dicts_compose(operand: object) -> None:
     for step in (Add(), Add() | Add()):
-        with pytest.raises(CompositionError, match=r"\| takes primitives and functions, not "):
+        with pytest.raises(CompositionError, match=r"\| takes primitives, functions and dicts of them, not "):
             step | operand  # type: ignore[operator]
-        with pytest.raises(CompositionError, match=r"\| takes primitives and functions, not "):
+        with pytest.raises(CompositionError, match=r"\| takes primitives, functions and dicts of them, not "):
             operand | step  # type: ignore[operator]
     with pytest.raises(CompositionError):
         ParallelPrimitive(operand)  # type: ignore[arg-type]
 
 
 def test_repr_shows_the_grouping() -> None:
-    assert repr(Add(1) | Add(2) | Add(3)) == "(Add(1) | Add(2) | Add(3))"
-    assert repr(Add(1) | (Add(2) | Add(3))) == "(Add(1) | (Add(2) | Add(3)))"
+    assert repr(Add(1) | Add(2) | Add(3)) == "Add(1) | Add(2) | Add(3)"
+    assert repr(Add(1) | (Add(2) | Add(3))) == "Add(1) | (Add(2) | Add(3))"
 
 
 def test_a_primitive_must_implement_its_step() -> None:

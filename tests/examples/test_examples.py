@@ -21,7 +21,8 @@ FOLDER = ROOT / "examples"
 
 TELLING: dict[str, Sequence[str]] = {
     "api_client": (
-        "test_no_parcel_is_missing: PermissionError: wrong scheme or token: 'Bearer'; the scheme is 'Token'",
+        "raised PermissionError (line 12): wrong credentials; the scheme is Token",
+        "the client waited 3001.0 s, of which answers asked for 3.0 s; 60 s are enough in all",
         "attempt 3: passed",
         "learned: Retry-After of the parcel service is in milliseconds",
         "attempt 1: passed\n  strategies used: str-00001, str-00002",
@@ -30,22 +31,32 @@ TELLING: dict[str, Sequence[str]] = {
     "data_processing": (
         "ValueError (line 13): could not convert string to float: 'n/a'",
         "ValueError (line 13): could not convert string to float: '10,4'",
-        r"actual output: 'Ashby 12.00 2\nCorby 9.80 1'",
+        r"actual output: 'station,mean,outliers\nAshby,12.00,2\nCorby,9.80,1'",
         "attempt 4: passed",
         "attempt 1: passed\n  strategies used: str-00001, str-00002",
     ),
     "debugging": (
-        "Money is rounded half up. Error: Traceback (most recent call last):",
-        "AssertionError: vat(10.70) is 2.67",
+        "Fix this failing test. Money is rounded half up.",
+        "still fails: test_half_a_cent_is_rounded_up: AssertionError: vat(10.70) is 2.67",
         "learned: To round money half up, make a Decimal of str(value)",
-        "AssertionError: discounted(1.15, 10) is 1.03",
         "attempt 1: passed\n  strategies used: str-00001",
     ),
     "performance": (
-        "correct, but too slow: not 5 times as fast as the given code\n    median 0.",
-        "of the given code over 5 interleaved runs",
+        "correct and faster, but its time grows too fast with n, above n^1.5: a constant factor",
+        "of the given code over ",
         "attempt 2: passed\n    median 0.",
         "strategies used: str-00001",
+    ),
+    "refinement": (
+        "most_common([]) raised ValueError",
+        "Examine: failed\n    | nothing was objected, but the program is wrong",
+        "learned: Try an input for which there is nothing to return",
+        "in the end: wrong",
+        "Examine: passed\n  Generate: passed\n  Optimise: failed\n    | correct, but too slow",
+        "learned: `item in list` and list.count() look at the whole list each time",
+        "in the end: right",
+        "Examine: passed\n  Generate: passed\n  Optimise: passed\n    | ",
+        "times as fast\n  in the end: right",
     ),
     "seahorse_emoji": (
         "actual output: 'seahorse: U+1F40E HORSE'",

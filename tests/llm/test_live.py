@@ -31,7 +31,7 @@ from tta_dev_primitives.core.errors import (
     ModelRejected,
     ModelUnavailable,
 )
-from tta_dev_primitives.llm import LanguageModel, ModelAnswered, Origin, connect
+from tta_dev_primitives.llm import LanguageModel, ModelAnswered, ModelFailed, Origin, connect
 from tta_dev_primitives.settings import Settings
 
 CUT_OFF = raw(b'{"choices": [', "application/json")
@@ -49,7 +49,13 @@ async def test_a_typed_answer_with_its_usage_and_source() -> None:
     assert reply.output == Code(code="x")
     assert (reply.usage.input_tokens, reply.usage.output_tokens, reply.usage.calls) == (40, 10, 1)
     assert (reply.source.origin, reply.source.model) == (Origin.LIVE, "local-model-2026")
-    assert [type(event) for event in events] == [ModelAnswered]
+    (answered,) = events
+    assert isinstance(answered, ModelAnswered)
+    told = answered.attributes()
+    assert (told["gen_ai.provider.name"], told["gen_ai.request.model"]) == ("openai", "local-model")
+    assert told["gen_ai.response.model"] == "local-model-2026"
+    assert (told["gen_ai.usage.input_tokens"], "playbox.cost_usd" in told) == (40, False)
+    assert answered.operation().remote
 
 
 async def test_instructions_prompt_and_schema_are_sent_without_streaming() -> None:
@@ -85,6 +91,18 @@ async def test_a_malformed_answer_is_sent_back_and_the_second_one_counts() -> No
         reply = await openai_at(provider.url).ask(question(), WorkflowContext())
     assert reply.output.code == "print('hello')"
     assert (reply.usage.calls, reply.usage.input_tokens) == (2, 80)
+
+
+async def test_a_call_that_failed_is_told_with_its_model_and_the_kind_of_error() -> None:
+    events: list[Event] = []
+    with provider_server(failure(400)) as provider, pytest.raises(ModelRejected):
+        await openai_at(provider.url).ask(question(), WorkflowContext(sinks=(events.append,)))
+    (failed,) = events
+    assert isinstance(failed, ModelFailed)
+    told = failed.attributes()
+    assert (told["error.type"], told["gen_ai.request.model"]) == ("ModelRejected", "local-model")
+    assert failed.operation().name == "chat local-model"
+    assert failed.seconds > 0
 
 
 @pytest.mark.parametrize(

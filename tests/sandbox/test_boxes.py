@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
@@ -73,6 +74,27 @@ async def test_missing_program_is_as_in_a_shell(box: Box) -> None:
     async with await box.start(["no-such-program"]) as process:
         assert (await _all_of(process))[1] == "no-such-program: No such file or directory\n"
         assert (await process.wait()).exit_code == 127
+
+
+async def test_a_start_that_is_cancelled_leaves_no_descriptor(box: Box) -> None:
+    await _run(box, "true")
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # names are what is needed
+    for turns in range(12):
+        starting = asyncio.create_task(box.start(["sleep", "60"]))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await (await starting).aclose()
+    assert await _soon(lambda: len(os.listdir("/proc/self/fd")) <= before)  # noqa: PTH208  # as above
+
+
+async def _soon(condition: Callable[[], bool]) -> bool:
+    for _ in range(500):
+        if condition():
+            return True
+        await asyncio.sleep(0.01)
+    return False
 
 
 async def test_signal_and_end(box: Box) -> None:

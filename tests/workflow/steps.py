@@ -32,6 +32,7 @@ class Slow(WorkflowPrimitive[object, str]):
         self._seconds = list(seconds)
         self._idempotent = idempotent
         self.started = 0
+        self.begun = asyncio.Semaphore(0)  # one to take per call
         self.ended: list[str] = []
 
     @property
@@ -41,6 +42,7 @@ class Slow(WorkflowPrimitive[object, str]):
     async def _execute(self, data: object, context: WorkflowContext) -> str:
         del data
         number, self.started = self.started, self.started + 1
+        self.begun.release()
         context.state["seen"] = (*_seen(context), number)
         try:
             await asyncio.sleep(self._seconds[number])

@@ -85,7 +85,7 @@ async def test_the_wait_ends_at_the_deadline() -> None:
     running = asyncio.create_task(step.execute(1))
     await asyncio.sleep(0)
     with pytest.raises(DeadlineExceeded, match=r"wait of .* s for a place in the bulkhead of work"):
-        await step.execute(2, WorkflowContext().with_timeout(0.01))
+        await step.execute(2, WorkflowContext().with_timeout(0.05))
     counter.gate.set()
     assert await running == 1
     assert counter.calls == 1

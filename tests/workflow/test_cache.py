@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 import threading
 from collections.abc import Callable, Hashable
@@ -155,14 +156,47 @@ async def test_errors_are_not_remembered() -> None:
 async def test_the_deadline_of_the_leader_is_not_that_of_the_others() -> None:
     inside = Gated("never", "answer")
     step = cached(inside)
-    leader = asyncio.create_task(step.execute("key", WorkflowContext().with_timeout(0.01)))
+    leader = asyncio.create_task(step.execute("key", WorkflowContext().with_timeout(0.05)))
     await settle()
     [other] = await start(step, 1)
-    await asyncio.sleep(0.015)
+    await asyncio.sleep(0.06)
     inside.gate.set()
     with pytest.raises(DeadlineExceeded):
         await leader
     assert await other == "answer"
+
+
+async def test_several_leaders_in_a_row_can_run_out_of_time() -> None:
+    inside = Slow([60, 60, 0])
+    step = cached(TimeoutPrimitive(inside, timeout_seconds=600))
+    hasty = [
+        asyncio.create_task(step.execute("key", WorkflowContext().with_timeout(seconds)))
+        for seconds in (0.04, 0.08)
+    ]
+    [patient] = await start(step, 1)
+    assert await patient == "answer 2"
+    assert {type(task.exception()) for task in hasty} == {DeadlineExceeded}
+    assert inside.ended == ["0 cancelled", "1 cancelled", "2 done"]
+
+
+async def test_a_step_that_fails_after_its_last_caller_left_is_not_complained_about(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def untidy(data: str) -> str:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise OSError(data)
+
+    async def call_and_leave() -> None:
+        task = asyncio.create_task(cached(LambdaPrimitive(untidy)).execute("key"))
+        await settle()
+        task.cancel()
+        await asyncio.wait([task])
+
+    await call_and_leave()
+    gc.collect()
+    assert not caplog.records
 
 
 async def test_who_waits_for_anothers_call_does_so_until_the_own_deadline() -> None:
@@ -170,7 +204,7 @@ async def test_who_waits_for_anothers_call_does_so_until_the_own_deadline() -> N
     step = cached(inside)
     [leader] = await start(step, 1)
     with pytest.raises(DeadlineExceeded, match="for another call of Gated"):
-        await step.execute("key", WorkflowContext().with_timeout(0.01))
+        await step.execute("key", WorkflowContext().with_timeout(0.05))
     inside.gate.set()
     assert await leader == "answer"
 
@@ -179,7 +213,7 @@ async def test_a_timeout_around_it_reaches_the_step() -> None:
     inside = Slow([60])
     step = CachePrimitive(inside, cache_key_fn=lambda _: 1, ttl_seconds=60)
     with pytest.raises(StepTimeout):
-        await TimeoutPrimitive(step, timeout_seconds=0.01).execute(1)
+        await TimeoutPrimitive(step, timeout_seconds=0.03).execute(1)
     assert inside.ended == ["0 cancelled"]
 
 
@@ -305,12 +339,12 @@ def test_it_remembers_from_one_event_loop_to_the_next() -> None:
 def test_a_call_that_an_event_loop_left_behind_is_made_again_in_the_next() -> None:
     inside = Slow([60, 0])
     step = CachePrimitive(inside, cache_key_fn=lambda _: 1, ttl_seconds=60)
-
-    async def leave() -> None:
-        step_running.append(asyncio.create_task(step.execute(1)))
-        await settle()
-
-    step_running: list[asyncio.Task[str]] = []
-    asyncio.run(leave())
-    assert run(step, 1) == "answer 1"
-    assert inside.ended == ["0 cancelled", "1 done"]
+    loop = asyncio.new_event_loop()
+    left = loop.create_task(step.execute(1))
+    loop.run_until_complete(settle())
+    assert run(step, 2) == "answer 1"
+    left.cancel()
+    loop.run_until_complete(asyncio.wait([left]))
+    loop.close()
+    assert inside.ended == ["1 done", "0 cancelled"]
+    assert run(step, 3) == "answer 1"

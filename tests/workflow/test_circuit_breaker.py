@@ -6,7 +6,7 @@ import math
 import pytest
 
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext, run
-from tta_dev_primitives.core.errors import BudgetExceeded, CircuitOpen, ConfigurationError
+from tta_dev_primitives.core.errors import BudgetExceeded, CircuitOpen, ConfigurationError, RunHalted
 from tta_dev_primitives.testing import MockPrimitive
 from tta_dev_primitives.workflow import (
     Backoff,
@@ -150,12 +150,16 @@ async def test_a_probe_that_hangs_is_given_up_and_what_it_says_later_is_old_news
     second = asyncio.create_task(step.execute(2))
     await asyncio.sleep(0)
     assert service.calls == 4
-    second.cancel()
-    await asyncio.wait([second])
+    third = asyncio.create_task(step.execute(3))
+    await asyncio.wait([third])
+    assert isinstance(third.exception(), CircuitOpen)
+    first.cancel()
+    await asyncio.wait([first])
+    assert str(step.state) == "half-open"  # what the first probe says comes too late to count
     service.up = True
     service.gate.set()
-    assert await first == 1
-    assert step.state == CircuitState.OPEN  # the first probe's success came too late to count
+    assert await second == 2
+    assert str(step.state) == "closed"
 
 
 async def test_a_call_that_began_before_it_opened_does_not_close_it() -> None:
@@ -170,7 +174,7 @@ async def test_a_call_that_began_before_it_opened_does_not_close_it() -> None:
     service.up = True
     shut.set()
     assert await early == 1
-    assert step.state == CircuitState.OPEN
+    assert (step.state, step.failures) == (CircuitState.OPEN, 2)
 
 
 async def test_bugs_and_what_on_does_not_name_count_as_answers() -> None:
@@ -186,8 +190,16 @@ async def test_bugs_and_what_on_does_not_name_count_as_answers() -> None:
         assert (step.state, step.failures) == (CircuitState.CLOSED, 0)
 
 
+@pytest.mark.parametrize("error", [BudgetExceeded("spent"), ConfigurationError("wrong"), RunHalted("decide")])
+async def test_what_tells_nothing_about_the_service_changes_nothing(error: Exception) -> None:
+    step = CircuitBreakerPrimitive(MockPrimitive(side_effect=[OSError(), error]), on=Exception)
+    for _ in range(2):
+        await asyncio.wait([asyncio.create_task(step.execute(1))])
+    assert (step.state, step.failures) == (CircuitState.CLOSED, 1)
+
+
 async def test_a_timeout_inside_counts() -> None:
-    step = CircuitBreakerPrimitive(TimeoutPrimitive(Slow([60]), timeout_seconds=0.005), failure_threshold=1)
+    step = CircuitBreakerPrimitive(TimeoutPrimitive(Slow([60]), timeout_seconds=0.03), failure_threshold=1)
     with pytest.raises(TimeoutError):
         await step.execute(1)
     assert step.state == CircuitState.OPEN

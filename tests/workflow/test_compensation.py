@@ -2,18 +2,30 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import pytest
 
-from tta_dev_primitives import WorkflowContext, run
-from tta_dev_primitives.core.errors import CompositionError, ConfigurationError, DeadlineExceeded, StepTimeout
+from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimitive, run
+from tta_dev_primitives.core.errors import (
+    CompositionError,
+    ConfigurationError,
+    DeadlineExceeded,
+    RunHalted,
+    RunUndone,
+    StepTimeout,
+    StoreUnavailable,
+)
 from tta_dev_primitives.testing import MockPrimitive
-from tta_dev_primitives.workflow import CompensationPrimitive, StepUndone, TimeoutPrimitive
+from tta_dev_primitives.workflow import CompensationPrimitive, Journal, StepUndone, TimeoutPrimitive
 from tta_dev_primitives.workflow.compensation import Part
 
 from .steps import Heard, Slow
+
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 class Ledger:
@@ -117,7 +129,7 @@ async def test_a_cancellation_while_a_failure_is_undone_is_not_lost() -> None:
     undo = Slow([0.02])
     saga = CompensationPrimitive[str, str]([(MockPrimitive(return_value="x"), undo), (fail, None)])
     task = asyncio.create_task(saga.execute(""))
-    await asyncio.sleep(0.005)
+    await undo.begun.acquire()
     task.cancel()
     with pytest.raises(asyncio.CancelledError) as raised:
         await task
@@ -129,16 +141,16 @@ async def test_it_undoes_after_the_deadline_too() -> None:
     ledger = Ledger()
     saga = CompensationPrimitive[str, str]([(ledger.step("a"), ledger.step("undo a")), (Slow([60]), None)])
     with pytest.raises(StepTimeout):
-        await TimeoutPrimitive(saga, timeout_seconds=0.01).execute("")
+        await TimeoutPrimitive(saga, timeout_seconds=0.03).execute("")
     assert ledger.lines == ["a()", "undo a()"]
 
     async def late(data: str) -> str:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.06)
         return data
 
     saga = CompensationPrimitive[str, str]([(late, ledger.step("undo late")), (ledger.step("b"), None)])
     with pytest.raises(DeadlineExceeded):
-        await saga.execute("", WorkflowContext().with_timeout(0.01))
+        await saga.execute("", WorkflowContext().with_timeout(0.05))
     assert ledger.lines[-1] == "undo late()"
 
 
@@ -178,6 +190,79 @@ async def test_sagas_nest() -> None:
     with pytest.raises(ZeroDivisionError):
         await saga.execute("")
     assert ledger.lines == ["a()", "b(a)", "undo inner(a)", "undo a()"]
+
+
+class Noting:
+    """A journal that notes undoing in the ledger, or cannot."""
+
+    def __init__(self, ledger: Ledger, error: Exception | None = None) -> None:
+        self._ledger, self._error = ledger, error
+
+    async def perform(
+        self,
+        step: WorkflowPrimitive[Any, Any],
+        data: In,
+        context: WorkflowContext,
+        work: Callable[[In, WorkflowContext], Awaitable[Out]],
+    ) -> Out:
+        del step
+        return await work(data, context)
+
+    async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
+        if self._error is not None:
+            raise self._error
+        self._ledger.lines.append(f"noted {type(error).__name__} at {context.path}")
+
+
+async def test_a_durable_run_is_noted_as_undone_before_the_first_undo() -> None:
+    ledger = Ledger()
+    saga = CompensationPrimitive[str, str](
+        [(ledger.step("a"), ledger.step("undo a")), (ledger.step("b"), ledger.step("undo b")), (fail, None)]
+    )
+    with pytest.raises(ZeroDivisionError):
+        await (LambdaPrimitive(str) >> saga).execute("", WorkflowContext(journal=Noting(ledger)))
+    assert ledger.lines[2:] == ["noted ZeroDivisionError at /1", "undo b(a)", "undo a()"]
+
+
+async def test_a_durable_run_with_nothing_to_undo_stays_as_it_is() -> None:
+    ledger = Ledger()
+    saga = CompensationPrimitive[str, str]([(ledger.step("a"), None), (fail, ledger.step("undo fail"))])
+    with pytest.raises(ZeroDivisionError):
+        await saga.execute("", WorkflowContext(journal=Noting(ledger)))
+    assert ledger.lines == ["a()"]
+
+
+async def test_what_cannot_be_noted_is_not_undone() -> None:
+    ledger = Ledger()
+    saga = CompensationPrimitive[str, str]([(ledger.step("a"), ledger.step("undo a")), (fail, None)])
+    journal = Noting(ledger, StoreUnavailable("disk full"))
+    with pytest.raises(ZeroDivisionError) as raised:
+        await saga.execute("", WorkflowContext(journal=journal))
+    assert ledger.lines == ["a()"]
+    assert raised.value.__notes__ == [
+        "nothing was undone, as the journal could not note it: StoreUnavailable: disk full"
+    ]
+
+
+async def test_a_halted_run_is_not_undone() -> None:
+    ledger = Ledger()
+    halted = MockPrimitive(raise_error=RunHalted("decide"))
+    saga = CompensationPrimitive[str, str]([(ledger.step("a"), ledger.step("undo a")), (halted, None)])
+    with pytest.raises(RunHalted):
+        await saga.execute("", WorkflowContext(journal=Noting(ledger)))
+    assert ledger.lines == ["a()"]
+
+
+async def test_a_saga_in_a_real_journal_cannot_be_resumed_once_it_undid(tmp_path: Path) -> None:
+    ledger = Ledger()
+    saga = CompensationPrimitive[str, str]([(ledger.step("a"), ledger.step("undo a")), (fail, None)])
+    journal = Journal(tmp_path / "runs.db")
+    with pytest.raises(ZeroDivisionError):
+        await journal.run(saga, "", resume="order")
+    assert ledger.lines == ["a()", "undo a()"]
+    with pytest.raises(RunUndone):
+        await journal.run(saga, "", resume="order")
+    assert ledger.lines == ["a()", "undo a()"]
 
 
 @pytest.mark.parametrize(

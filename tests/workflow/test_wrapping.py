@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tta_dev_primitives import Budget, LambdaPrimitive, WorkflowContext, WorkflowPrimitive, run
-from tta_dev_primitives.core.errors import CompositionError, DeadlineExceeded
+from tta_dev_primitives.core.errors import CompositionError, DeadlineExceeded, RunHalted
 from tta_dev_primitives.testing import MockPrimitive
 from tta_dev_primitives.workflow import (
     BulkheadPrimitive,
@@ -23,7 +23,7 @@ from tta_dev_primitives.workflow import (
     TimeoutPrimitive,
 )
 
-from .steps import Slow
+from .steps import NoSleep, Slow
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -31,7 +31,7 @@ Step = WorkflowPrimitive[Any, Any]
 Wrap = Callable[[Step], Step]
 
 WRAPPERS: dict[str, Wrap] = {
-    "retry": lambda step: RetryPrimitive(step, on=OSError),
+    "retry": lambda step: RetryPrimitive(step, on=Exception, sleep=NoSleep()),
     "timeout": lambda step: TimeoutPrimitive(step, timeout_seconds=60),
     "hedge": lambda step: HedgePrimitive(step, after_s=60),
     "fallback": lambda step: FallbackPrimitive(step, [step]),
@@ -61,6 +61,9 @@ class Paths:
         del step
         self.seen.append(context.path)
         return await work(data, context)
+
+    async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
+        del context, error
 
 
 @each
@@ -125,7 +128,7 @@ def test_it_is_as_idempotent_as_what_is_inside(wrap: Wrap) -> None:
 @each
 def test_what_is_no_step_is_refused_and_a_function_becomes_one(wrap: Wrap) -> None:
     wrong: Any = 7
-    with pytest.raises(CompositionError, match=r"takes primitives and functions"):
+    with pytest.raises(CompositionError, match=r"takes primitives, functions"):
         wrap(wrong)
     a_class: Any = MockPrimitive
     with pytest.raises(CompositionError, match=r"the class MockPrimitive"):
@@ -146,3 +149,12 @@ def test_all_of_them_nest() -> None:
         step = wrap(step)
     assert [run(step, 1), run(step, 2)] == ["answer 0", "answer 1"]
     assert step.idempotent is True
+
+
+@each
+async def test_a_halted_run_is_left_as_it_is(wrap: Wrap) -> None:
+    inside = MockPrimitive(raise_error=RunHalted("decide"), idempotent=True)
+    step = wrap(inside)
+    with pytest.raises(RunHalted):
+        await step.execute(1)
+    inside.assert_called_once()

@@ -25,7 +25,7 @@ from .fold import State, named
 from .sameness import says_the_same
 
 MAX_BULLETS = 5
-"""Most bullets that one delta may add or reword. Source: DESIGN.md, section 7."""
+"""Most bullets that one delta may add or reword. It bounds what one run can spoil."""
 _LIMIT_REASON = f"a delta may add or reword at most {MAX_BULLETS} bullets"
 
 

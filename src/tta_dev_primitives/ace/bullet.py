@@ -81,7 +81,7 @@ NO_TRIGGER = Trigger()
 
 
 class Provenance(Value):
-    """Where a bullet came from. `origin` is live, replayed, scripted, import or user."""
+    """Where a bullet came from. `origin` is live, replayed, scripted, import, starter or user."""
 
     task_id: str
     run_id: str

@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..core.context import WorkflowContext
 from ..core.errors import SandboxCrashed, SandboxError
 from ..sandbox.local import Checkpoint, LocalSandbox, Session
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
@@ -56,8 +57,16 @@ class Candidates:
     limits: Limits
     evaluator: Evaluator
 
-    async def try_all(self, task: Task, failed: Attempt, candidates: Sequence[Generation]) -> Trials:
+    async def try_all(
+        self,
+        task: Task,
+        failed: Attempt,
+        candidates: Sequence[Generation],
+        context: WorkflowContext | None = None,
+    ) -> Trials:
         """Return how each of `candidates` does in place of `failed`.
+
+        The listeners of `context` are told of each run from a fresh start.
 
         Raises:
             SandboxError: the sandbox failed, which says nothing about the candidates.
@@ -65,19 +74,28 @@ class Candidates:
         if isinstance(self.sandbox, LocalSandbox) and _is_judged_by_output(task):
             # Without sessions in this tier, or if one is lost, a fresh start will do.
             with contextlib.suppress(SandboxError):
-                return await self._from_checkpoint(self.sandbox, task, failed, candidates)
-        return await self._from_the_start(task, candidates)
+                return await self._from_checkpoint(self.sandbox, task, failed, candidates, context)
+        return await self._from_the_start(task, candidates, context)
 
-    async def _from_the_start(self, task: Task, candidates: Sequence[Generation]) -> Trials:
-        trials = [Trial(generation=one, score=await self._judged(task, one.code)) for one in candidates]
+    async def _from_the_start(
+        self, task: Task, candidates: Sequence[Generation], context: WorkflowContext | None
+    ) -> Trials:
+        trials = [
+            Trial(generation=one, score=await self._judged(task, one.code, context)) for one in candidates
+        ]
         return Trials(trials=tuple(trials), shared=0)
 
-    async def _judged(self, task: Task, code: str) -> float:
-        verdict = (await self.evaluator.judge(task, code)).verdict
+    async def _judged(self, task: Task, code: str, context: WorkflowContext | None) -> float:
+        verdict = (await self.evaluator.judge(task, code, context)).verdict
         return 1.0 if verdict.success else min(verdict.score, 0.99)
 
     async def _from_checkpoint(
-        self, sandbox: LocalSandbox, task: Task, failed: Attempt, candidates: Sequence[Generation]
+        self,
+        sandbox: LocalSandbox,
+        task: Task,
+        failed: Attempt,
+        candidates: Sequence[Generation],
+        context: WorkflowContext | None,
     ) -> Trials:
         error = failed.judgement.execution.error
         codes = [one.code for one in candidates]
@@ -87,7 +105,7 @@ class Candidates:
             before = await session.run_code(split(failed.code, shared).shared)
             if not before.success:
                 # What the failed program could do then it cannot do here; nothing can be shared.
-                return await self._from_the_start(task, candidates)
+                return await self._from_the_start(task, candidates, context)
             async with await session.checkpoint() as checkpoint:
                 scores = await _scores(task, before, checkpoint, [split(code, shared) for code in codes])
         trials = (Trial(generation=one, score=score) for one, score in zip(candidates, scores, strict=True))
@@ -95,7 +113,7 @@ class Candidates:
 
 
 def _is_judged_by_output(task: Task) -> bool:
-    calls = bool(task.cases) or task.tests is not None
+    calls = bool(task.cases) or task.tests is not None or bool(task.checks)
     return task.language == "python" and not calls and not task.hidden and task.stdin is None
 
 

@@ -17,7 +17,7 @@ from .hygiene import redact
 from .reading_stdin import run_alone
 from .task import Case, Task
 from .tests_source import acts_at_top_level
-from .verdict import VerdictKind
+from .verdict import Timing, VerdictKind
 
 _SHOWN_FAILURES = 3
 _OFFERED = (
@@ -50,7 +50,11 @@ class _CasesReport(BaseModel):
     results: tuple[_Returned, ...]
 
 
-class _Test(BaseModel):
+class ClaimedTest(BaseModel):
+    """What became of one test, as the guest reports it: a claim."""
+
+    model_config = ConfigDict(frozen=True)
+
     name: Annotated[str, Field(max_length=5000)]
     ok: bool
     error: GuestError | None
@@ -58,7 +62,7 @@ class _Test(BaseModel):
 
 class _TestsReport(BaseModel):
     error: GuestError | None
-    results: tuple[_Test, ...]
+    results: tuple[ClaimedTest, ...]
     canary: bool
     completed: bool
     unsupported: Annotated[str | None, Field(max_length=5000)] = None
@@ -68,7 +72,8 @@ class _TestsReport(BaseModel):
 class Finding:
     """What one check found. `failures` are sentences about single checks, at most three; `score` is 0..1.
 
-    Of a `secret` finding only the reason may be told.
+    Of a `secret` finding only the reason may be told. `signature` names what is wrong where no exception
+    does; `timing` is what a check measured.
     """
 
     kind: VerdictKind
@@ -78,19 +83,30 @@ class Finding:
     reason: str = ""
     failures: tuple[str, ...] = ()
     secret: bool = False
+    signature: str = ""
+    timing: Timing | None = None
 
     @property
     def error_name(self) -> str:
-        """The exception's name, or the empty text."""
-        return self.error.name if self.error else ""
+        """The exception's name, or the signature, which may be empty."""
+        return self.error.name if self.error else self.signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RanTests:
+    """One run of tests: what became of each, or why they did not get to the end."""
+
+    execution: Execution
+    results: tuple[ClaimedTest, ...] = ()
+    unfinished: Finding | None = None
 
 
 async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) -> Finding:
     """Run the program by itself and compare what it prints with what is expected, if anything is."""
     execution = await run_alone(sandbox, limits, task, code, files=task.files, stdin=task.stdin)
-    broken = _broken(execution, limits)
-    if broken is not None:
-        return broken
+    stopped = broken(execution, limits)
+    if stopped is not None:
+        return stopped
     expected = task.expected_output
     if expected is None or same_text(expected, execution.stdout):
         return Finding(kind=VerdictKind.PASSED, score=1.0, execution=execution)
@@ -113,8 +129,8 @@ async def check_hidden(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
         files = {**task.files, **hidden.files}
         stdin = task.stdin if hidden.stdin is None else hidden.stdin
         execution = await run_alone(sandbox, limits, task, code, files=files, stdin=stdin)
-        broken = _broken(execution, limits)
-        if broken is None and same_text(hidden.expected_output, execution.stdout):
+        stopped = broken(execution, limits)
+        if stopped is None and same_text(hidden.expected_output, execution.stdout):
             finding = Finding(kind=VerdictKind.PASSED, score=1.0, execution=execution)
             continue
         reason = (
@@ -149,29 +165,39 @@ async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     Raises:
         InvalidTask: the tests use what the sandbox does not have, which no program can mend.
     """
+    ran = await run_tests(sandbox, limits, task, code, task.tests or "")
+    if ran.unfinished is not None:
+        return ran.unfinished
+    failed = [test for test in ran.results if not test.ok]
+    failures = [failure_of(test) for test in failed]
+    error = failed[0].error if failed else None
+    return _counted(ran.execution, limits, len(ran.results), failures, error)
+
+
+async def run_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str, tests: str) -> RanTests:
+    """Run `tests` beside the program and the files of `task` in the guest; raises as `check_tests` does."""
     guest = GuestProgram(sandbox=sandbox, limits=limits, task=task, code=code)
-    execution, text = await guest.run("run_tests.py", _tests_job(task.tests or ""))
+    execution, text = await guest.run("run_tests.py", _tests_job(tests))
     report = read_report(_TestsReport, text)
     if report is not None and report.unsupported is not None:
         raise InvalidTask(f"tests cannot be run: {report.unsupported}; {_OFFERED}")
     if report is None or report.error is not None or not report.completed:
-        return unfinished(execution, limits, report.error if report else None)
+        stopped = unfinished(execution, limits, report.error if report else None)
+        return RanTests(execution=execution, unfinished=stopped)
     if not report.canary:
         reason = "an assertion that must fail did not: the program interferes with its tests"
-        return Finding(kind=VerdictKind.POLICY, score=0.0, execution=execution, reason=reason)
+        policy = Finding(kind=VerdictKind.POLICY, score=0.0, execution=execution, reason=reason)
+        return RanTests(execution=execution, unfinished=policy)
     if not report.results:
-        return unfinished(execution, limits, None)
-    failed = [test for test in report.results if not test.ok]
-    failures = [_test_failure(test) for test in failed]
-    error = failed[0].error if failed else None
-    return _counted(execution, limits, len(report.results), failures, error)
+        return RanTests(execution=execution, unfinished=unfinished(execution, limits, None))
+    return RanTests(execution=execution, results=report.results)
 
 
 def _tests_job(tests: str) -> Mapping[str, JsonValue]:
     return {"tests": tests, "acts": acts_at_top_level(tests)}
 
 
-def _broken(execution: Execution, limits: Limits) -> Finding | None:
+def broken(execution: Execution, limits: Limits) -> Finding | None:
     """Return the finding on a program that did not end by itself with exit code 0, or None if it did."""
     if execution.success:
         return None
@@ -183,9 +209,9 @@ def _broken(execution: Execution, limits: Limits) -> Finding | None:
 
 def unfinished(execution: Execution, limits: Limits, error: GuestError | None) -> Finding:
     """Return the finding on a guest program that did not get to the end of its checks."""
-    broken = _broken(execution, limits)
-    if broken is not None and error is None:
-        return broken
+    stopped = broken(execution, limits)
+    if stopped is not None and error is None:
+        return stopped
     reason = "" if error else "the program ended before its checks were complete"
     kind = _kind_of(error) or (VerdictKind.RUNTIME_ERROR if error else VerdictKind.TESTS_FAILED)
     return Finding(kind=kind, score=0.0, execution=execution, error=error, reason=reason)
@@ -219,8 +245,8 @@ def _counted(
     execution: Execution, limits: Limits, total: int, failures: Sequence[str], error: GuestError | None
 ) -> Finding:
     """Return the finding on checks that all ran. If they hold, the program must have ended well, too."""
-    broken = None if failures else _broken(execution, limits)
-    return broken or Finding(
+    stopped = None if failures else broken(execution, limits)
+    return stopped or Finding(
         kind=VerdictKind.TESTS_FAILED if failures else VerdictKind.PASSED,
         score=(total - len(failures)) / total,
         execution=execution,
@@ -248,7 +274,8 @@ def _arguments(case: Case) -> str:
     return ", ".join([repr(value) for value in case.args] + named)[:500]
 
 
-def _test_failure(test: _Test) -> str:
+def failure_of(test: ClaimedTest) -> str:
+    """Return why a test failed, in a line."""
     error = test.error
     if error is None:
         return f"{test.name} failed"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -23,10 +21,7 @@ from ..llm.models import AnyModel, RoleModels
 from ..sandbox.open import open_sandbox
 from ..sandbox.types import Limits, Sandbox
 from ..settings import Settings
-from .episode import Episode
-from .evidence.belief import NO_BELIEFS, Beliefs
-from .evidence.lifecycle import Decided
-from .experience import Experience
+from .keeper import Keeper
 from .learning import Learned
 from .loop import Loop
 from .options import AceOptions
@@ -37,7 +32,7 @@ from .result import LearningResult
 from .selection import select
 from .store import Commit, PlaybookStore, open_store
 from .task import Task, TaskInput, parse_task
-from .track_record import TrackRecord
+from .vocabulary import NO_VOCABULARY, Vocabulary
 
 
 class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
@@ -51,6 +46,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
     default `.playbox/playbook.db` below the working directory. `model` is a model string or object for all
     roles, `models` one per role. `sandbox` is a name or a `Sandbox`; what was passed in is left open by
     `aclose`. `budget` is one account for all calls of this learner; the settings' is fresh for each call.
+    `vocabulary` are the words by which what is learned is found again, beside those that a model names.
     """
 
     def __init__(  # noqa: PLR0913  # each has a good default; one place to set them beats a builder
@@ -65,6 +61,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         budget: Budget | None = None,
         options: AceOptions | None = None,
         settings: Settings | None = None,
+        vocabulary: Vocabulary = NO_VOCABULARY,
     ) -> None:
         if playbook_file is not None and store is not None:
             raise ConfigurationError(f"give playbook_file={str(playbook_file)!r} or a store, not both")
@@ -80,11 +77,9 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         file = Path(playbook_file) if playbook_file is not None else self._settings.playbook
         self._store = store or open_store(file)
         self._limits, self._budget = limits or Limits(), budget
-        self._options = options or AceOptions()
+        self._options, self._vocabulary = options or AceOptions(), vocabulary
         self._loop: Loop | None = None
-        self._playbook: Playbook | None = None
-        self._experience, self._experience_read = Experience.of(self._options), False
-        self._believed = (0, NO_BELIEFS)
+        self._keeper = Keeper(self._store, self._options)
 
     async def _execute(self, data: TaskInput, context: WorkflowContext) -> LearningResult:
         task = parse_task(data)
@@ -94,7 +89,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         try:
             async for attempted in loop.attempts(run, context):
                 run = attempted
-            reflected = await loop.reflect(run, (await self._read_episodes()).record, context)
+            reflected = await loop.reflect(run, await self._keeper.record(), context)
             run = reflected.run
             learned = await loop.curate(reflected, run.playbook, context)
         except (ModelError, SandboxError, ConfigurationError) as error:
@@ -104,63 +99,40 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
 
     async def _begin(self, loop: Loop, task: Task, context: WorkflowContext) -> Run:
         """Load the playbook and draw the strategies."""
-        playbook = self._playbook = await self._store.load()
-        beliefs = await self._beliefs(playbook)
+        playbook = await self._keeper.load()
+        beliefs = await self._keeper.beliefs(playbook)
         selection = select(playbook, task, self._options, beliefs, index=loop.index)
         context.emit(
             StrategiesChosen(task_id=task.id, selection=selection, playbook_version=playbook.version)
         )
         return Run(task=task, playbook=playbook, selection=selection)
 
-    async def _beliefs(self, playbook: Playbook) -> Beliefs:
-        """Return what stored runs say about the bullets; estimated anew when enough runs are new."""
-        experience = await self._read_episodes()
-        seen, beliefs = self._believed
-        if experience.settled.seen != seen:
-            beliefs = await asyncio.to_thread(experience.beliefs, playbook)
-            self._believed = (experience.settled.seen, beliefs)
-        return beliefs
-
     async def _keep(self, learned: Learned, context: WorkflowContext) -> LearningResult:
         """Store delta, tags, observations, what they decide, and the episode in one transaction."""
-        run, episode = learned.run, episode_of(learned.run, context)
-        decided = await self._decided(learned, episode)
+        run = learned.run
         commit = Commit(
             run_id=context.workflow_id,
             delta=learned.delta,
             tags=learned.tags,
             observations=observations_of(run),
-            decisions=decided.decisions,
-            seals=decided.seals,
-            episode=episode,
+            episode=episode_of(run, context),
         )
         try:
-            committed = await self._store.commit(commit)
+            kept = await self._keeper.keep(commit)
         except StoreError as error:
             error.add_note(f"the run is not stored; its program, {run.last.verdict.kind}:\n{run.last.code}")
             raise
-        self._playbook = committed.playbook
+        committed = kept.committed
         context.emit(
             PlaybookChanged(
                 task_id=run.task.id,
                 outcomes=committed.outcomes,
-                decisions=decided.decisions,
+                decisions=kept.decided.decisions,
                 playbook_version=committed.playbook.version,
                 playbook_size=committed.playbook.size,
             )
         )
-        record = (await self._read_episodes()).record
-        return result_of(run, committed.playbook, committed.outcomes, record)
-
-    async def _decided(self, learned: Learned, episode: Episode) -> Decided:
-        """Return what the evidence decides with this run, on the bullets as its own delta leaves them."""
-        experience = await self._read_episodes()
-        if not experience.due:
-            return Decided()
-        playbook = await self._store.load()
-        if learned.delta is not None:
-            playbook = playbook.apply(learned.delta, at=0, run_id=episode.run_id).playbook
-        return await asyncio.to_thread(experience.decided, episode, playbook)
+        return result_of(run, committed.playbook, committed.outcomes, await self._keeper.record())
 
     async def _keep_unfinished(self, run: Run, error: PlayboxError, context: WorkflowContext) -> None:
         """Store the attempts that were judged before `error`, and tell their last program with it."""
@@ -176,10 +148,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
     @property
     def playbook(self) -> Playbook:
         """The playbook as last loaded or committed; read from the store at the first use."""
-        if self._playbook is None:
-            self._read()
-        assert self._playbook is not None  # noqa: S101  # set by _read
-        return self._playbook
+        return self._keeper.known_playbook
 
     @property
     def playbook_size(self) -> int:
@@ -192,12 +161,12 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
 
         Where a task has no checks, success is a program that ends without an error.
         """
-        return self._known_record().success_rate
+        return self._keeper.known_record.success_rate
 
     @property
     def improvement_score(self) -> float:
         """Measured first-try success with strategies minus without, -1..1; 0.0 until there are both."""
-        return self._known_record().score
+        return self._keeper.known_record.score
 
     async def aclose(self) -> None:
         """Free the sandbox and the store, unless they were passed in. Idempotent."""
@@ -224,6 +193,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
                 limits=self._limits,
                 options=self._options,
                 settings=self._settings,
+                vocabulary=self._vocabulary,
             )
         return self._loop
 
@@ -234,27 +204,3 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         if self._budget is not None:
             raise ConfigurationError("give a budget to the learner or to the context, not to both")
         return context
-
-    async def _read_episodes(self) -> Experience:
-        """Return what all stored runs show, also those of other writers; reads only what is new."""
-        known = self._experience
-        extended = known.extended(await self._store.episodes(since=known.record.seen))
-        if extended.record.seen > self._experience.record.seen:
-            self._experience = extended
-        self._experience_read = True
-        return self._experience
-
-    def _known_record(self) -> TrackRecord:
-        if not self._experience_read:
-            self._read()
-        return self._experience.record
-
-    def _read(self) -> None:
-        """Read the store from code that is not async, in a thread, as a loop may be running in this one."""
-
-        async def load() -> None:
-            self._playbook = await self._store.load()
-            await self._read_episodes()
-
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, load()).result()

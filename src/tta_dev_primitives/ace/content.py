@@ -12,9 +12,9 @@ from enum import StrEnum
 from .hygiene import redact, visible
 
 LINE_TOKENS = 120
-"""Most tokens of a bullet that is no snippet. Source: DESIGN.md, section 4, Playbook."""
+"""Most tokens of a bullet that is no snippet: two or three sentences."""
 SNIPPET_LINES = 60
-"""Most lines of a snippet. Source: DESIGN.md, section 4, Playbook."""
+"""Most lines of a snippet."""
 SNIPPET_TOKENS = 1_200
 """Most tokens of a snippet: 60 lines of 80 columns."""
 REASON_CHARS = 200

@@ -17,7 +17,8 @@ from .playbook import Playbook
 from .reflector import Insight
 from .sameness import says_the_same
 from .similarity import Neighbours
-from .task import Task
+from .topic import Topic
+from .vocabulary import NO_VOCABULARY, Vocabulary
 
 _MOST_LIVE = 3
 _MOST_GIVEN_UP = 2
@@ -34,13 +35,21 @@ class Curator:
     contradiction, on which runs decide.
     """
 
-    def __init__(self, model: LanguageModel, *, curate: Curate, domain: str) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        *,
+        curate: Curate,
+        domain: str,
+        vocabulary: Vocabulary = NO_VOCABULARY,
+    ) -> None:
         self._model, self._curate, self._domain = model, curate, domain
+        self._vocabulary = vocabulary
         self._neighbours = Neighbours()
 
     async def curate(
         self,
-        task: Task,
+        task: Topic,
         insights: Sequence[Insight],
         playbook: Playbook,
         provenance: Provenance,
@@ -67,14 +76,14 @@ class Curator:
         delta = Delta(operations=tuple(operations), provenance=provenance)
         return Curated(delta=delta, usage=usage, failure=failure)
 
-    def _cases(self, task: Task, insights: Sequence[Insight], playbook: Playbook) -> list[Case]:
+    def _cases(self, task: Topic, insights: Sequence[Insight], playbook: Playbook) -> list[Case]:
         self._neighbours.follow(playbook)
         cases: list[Case] = []
         for insight in insights:
             lesson = AddBullet(
                 kind=insight.kind,
                 content=insight.content,
-                trigger=_trigger(insight, task),
+                trigger=_trigger(insight, task, self._vocabulary),
                 domain=self._domain,
             )
             cases.append(self._case(lesson, [case.lesson for case in cases], playbook))
@@ -136,13 +145,15 @@ def _merged(lesson: AddBullet, bullet: Bullet, content: str | None) -> ReviseBul
     )
 
 
-def _trigger(insight: Insight, task: Task) -> Trigger:
+def _trigger(insight: Insight, task: Topic, vocabulary: Vocabulary) -> Trigger:
+    """Return when the insight is relevant: as the model says, and by the words of the domain around it."""
+    found = vocabulary.found_in(f"{task.task}\n{task.context}\n{task.code}\n{insight.content}")
     return Trigger(
         language=task.language,
-        libraries=insight.libraries,
-        error_signatures=insight.error_signatures,
-        keywords=insight.keywords,
-    ).cleaned()
+        libraries=(*insight.libraries, *found.libraries),
+        error_signatures=(*insight.error_signatures, *found.error_signatures),
+        keywords=(*insight.keywords, *found.keywords),
+    ).shortened()
 
 
 def _joined(old: Trigger, new: Trigger) -> Trigger:

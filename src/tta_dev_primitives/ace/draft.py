@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -29,6 +29,10 @@ class Draft(Generic[V]):
         """Return the value of `key`, or None if there is none."""
         value = self.changed.get(key)
         return self.base.get(key) if value is None else value
+
+    def values(self) -> Iterable[V]:
+        """Return all values; the changed ones come where they were before."""
+        return {**self.base, **self.changed}.values()
 
     def __getitem__(self, key: str) -> V:
         return self.changed[key] if key in self.changed else self.base[key]

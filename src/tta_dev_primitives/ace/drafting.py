@@ -44,7 +44,7 @@ class Drafter:
         written = await self._write_all(run, context)
         if len(written) == 1:
             return written[0]
-        trials = await self.candidates.try_all(run.task, run.last, written)
+        trials = await self.candidates.try_all(run.task, run.last, written, context)
         context.emit(
             CandidatesTried(
                 task_id=run.task.id,

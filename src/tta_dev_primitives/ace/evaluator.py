@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ..core.context import WorkflowContext
+from ..sandbox.listening import heard
 from ..sandbox.types import Execution, Limits, Sandbox
 from .checks import Finding, check_cases, check_hidden, check_output, check_tests
 from .feedback import describe
@@ -34,24 +36,25 @@ class Evaluator:
 
     def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
         self._sandbox, self._limits = sandbox, limits
-        self._stopwatch = Stopwatch(sandbox, limits)
 
-    async def judge(self, task: Task, code: str) -> Judgement:
+    async def judge(self, task: Task, code: str, context: WorkflowContext | None = None) -> Judgement:
         """Run every check of `task` on `code`, most trusted first, stopping at the first that fails.
+
+        The listeners of `context` are told of each run.
 
         Raises:
             SandboxError: the sandbox failed, which says nothing about the code.
         """
-        checks, findings = self._checks(task), list[Finding]()
+        checks, findings, sandbox = self._checks(task), list[Finding](), heard(self._sandbox, context)
         for check in checks:
-            findings.append(await check(self._sandbox, self._limits, task, code))
+            findings.append(await check(sandbox, self._limits, task, code))
             if findings[-1].kind is not VerdictKind.PASSED:
                 break
         verdict = _conclude(task, findings, planned=len(checks))
         executions = tuple(finding.execution for finding in findings)
         if not (verdict.success and task.workload is not None):
             return Judgement(verdict=verdict, executions=executions)
-        timing = await self._stopwatch.compare(task, code)
+        timing = await Stopwatch(sandbox, self._limits).compare(task, code)
         if isinstance(timing, Timing):
             return Judgement(verdict=_with_timing(task, verdict, timing), executions=executions)
         return Judgement(
@@ -59,14 +62,16 @@ class Evaluator:
         )
 
     async def prepare(self, task: Task) -> None:
-        """Try what can be tried of `task` before a model is paid: its workload, with the given code.
+        """Try what can be tried of `task` before a model is paid: its workload, and its domain's checks.
 
         Raises:
-            InvalidTask: the workload fails with the given code.
+            InvalidTask: the workload fails with the given code, or a check can judge no program.
             SandboxError: the sandbox failed, which says nothing about the task.
         """
         if task.workload is not None:
-            await self._stopwatch.reference(task)
+            await Stopwatch(self._sandbox, self._limits).reference(task)
+        for check in task.checks:
+            await check.prepare(self._sandbox, self._limits, task)
 
     @staticmethod
     def _checks(task: Task) -> Sequence[_Check]:
@@ -79,7 +84,7 @@ class Evaluator:
             chosen.append(check_cases)
         if task.tests is not None:
             chosen.append(check_tests)
-        return chosen
+        return [*chosen, *(check.judge for check in task.checks)]
 
 
 def _conclude(task: Task, findings: Sequence[Finding], *, planned: int) -> Verdict:
@@ -90,6 +95,7 @@ def _conclude(task: Task, findings: Sequence[Finding], *, planned: int) -> Verdi
         feedback=describe(last),
         unchecked=not task.checked,
         error_signature=last.error_name,
+        timing=last.timing,
     )
 
 

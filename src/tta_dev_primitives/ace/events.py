@@ -24,7 +24,16 @@ class TagKind(StrEnum):
     NEUTRAL = "neutral"
 
 
-class Add(Value):
+class Erasable(Value):
+    """An event with texts. They are gone, and `erased` says so, once the bullet they are about was forgotten.
+
+    The id of its record stays that of the whole event, so the chain of hashes holds.
+    """
+
+    erased: bool = False
+
+
+class Add(Erasable):
     """A lesson was learned or imported. The counts are those that an imported bullet brings along."""
 
     type: Literal["add"] = "add"
@@ -41,7 +50,7 @@ class Add(Value):
     supersedes: str | None = None
 
 
-class Revise(Value):
+class Revise(Erasable):
     """The wording changed, and the trigger if there is one.
 
     `revision` is the one it replaces; a stale one changes nothing.
@@ -62,7 +71,7 @@ class Alias(Value):
     into: str
 
 
-class Conflict(Value):
+class Conflict(Erasable):
     """Two bullets contradict each other."""
 
     type: Literal["conflict"] = "conflict"
@@ -71,7 +80,7 @@ class Conflict(Value):
     reason: str
 
 
-class Apart(Value):
+class Apart(Erasable):
     """Two bullets say different things, though alike. It lifts a conflict, and rules out a later one."""
 
     type: Literal["apart"] = "apart"
@@ -120,7 +129,7 @@ class Replayed(Value):
     without_episode: str
 
 
-class Promote(Value):
+class Promote(Erasable):
     """A bullet reached `status`. `evidence` and its `e_value` are None where a person decided."""
 
     type: Literal["promote"] = "promote"
@@ -131,7 +140,7 @@ class Promote(Value):
     evidence: Evidence | None = None
 
 
-class Suspend(Value):
+class Suspend(Erasable):
     """A bullet is not used until it is reinstated. `evidence` is None where a person decided."""
 
     type: Literal["suspend"] = "suspend"
@@ -140,7 +149,7 @@ class Suspend(Value):
     evidence: Evidence | None = None
 
 
-class Retire(Value):
+class Retire(Erasable):
     """A bullet is used no more, and not learned again. `evidence` is None where a person decided."""
 
     type: Literal["retire"] = "retire"
@@ -149,7 +158,7 @@ class Retire(Value):
     evidence: Evidence | None = None
 
 
-class Reinstate(Value):
+class Reinstate(Erasable):
     """A suspended or retired bullet is a candidate again. `evidence` is None where a person decided."""
 
     type: Literal["reinstate"] = "reinstate"
@@ -173,7 +182,7 @@ class Seal(Value):
     bullet: str
 
 
-class Restore(Value):
+class Restore(Erasable):
     """A bullet is as it was at an earlier version, and no longer merged; `revision` is the one it replaces.
 
     A stale one changes nothing, and what was forgotten stays so.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .bullet import Bullet, Status, alias_of
-from .content import bullet_id
+from .bullet import NO_TRIGGER, Bullet, Status, alias_of
 from .draft import Draft, Lookup
+from .erasure import content_id
 from .events import (
     Add,
     Alias,
@@ -65,6 +65,8 @@ class State:
             self._merge(event)
         elif isinstance(event, Restore):
             self._restore(event)
+        elif isinstance(event, Forget):
+            self._forget(event)
         elif isinstance(event, Gated):
             self.gated = event
             self.champion = event if event.result is GateResult.ACCEPTED else self.champion
@@ -90,8 +92,6 @@ class State:
                 return self._seal(bullet)
             case Pin():
                 return _with(bullet, pinned=event.pinned)
-            case Forget():
-                return _with(bullet, content="", status=Status.RETIRED, forgotten=True)
             case Replayed():
                 return _replayed(bullet, event)
             case Promote() | Suspend() | Retire() | Reinstate():
@@ -140,7 +140,7 @@ class State:
     def _revised(self, bullet: Bullet, event: Revise) -> Bullet:
         if event.revision != bullet.revision:
             return bullet
-        self._remember(bullet_id(bullet.domain, bullet.kind, event.content), bullet)
+        self._remember(content_id(event, bullet), bullet)
         trigger = event.trigger or bullet.trigger
         reworded = _with(bullet, content=event.content, trigger=trigger, revision=bullet.revision + 1)
         return _with(reworded, replays=())  # what was replayed was another wording
@@ -179,7 +179,7 @@ class State:
         reworded = (event.content, event.trigger) != (bullet.content, bullet.trigger)
         if reworded and bullet.sealed is not None:
             return
-        self._remember(bullet_id(bullet.domain, bullet.kind, event.content), bullet)
+        self._remember(content_id(event, bullet), bullet)
         self._put(
             _with(
                 bullet,
@@ -192,6 +192,14 @@ class State:
             )
         )
         self._take_back(bullet)
+
+    def _forget(self, event: Forget) -> None:
+        """Forget the bullet, what it was merged into, and all else that was: they say the same."""
+        root = self.find(event.bullet)
+        if root is None:
+            return
+        for bullet in [other for other in self.bullets.values() if self.find(other.id) == root]:
+            self._put(_with(bullet, content="", trigger=NO_TRIGGER, status=Status.RETIRED, forgotten=True))
 
     def _take_back(self, bullet: Bullet) -> None:
         """Take from all that `bullet` was merged into what it brought them: counts and conflicts."""

@@ -9,15 +9,11 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
 
-_KEY_SHAPES = re.compile(
-    r"sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|AKIA[0-9A-Z]{16}"
-    r"|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[0-9A-Za-z_-]{35}|e2b_[0-9a-f]{32,}|hf_[A-Za-z0-9]{30,}"
-    # Bounded, or text that begins such a token everywhere would take quadratic time.
-    r"|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-)
+from ..core.redaction import cap, redact
+
+__all__ = ["cap", "clean", "code_block", "data_block", "redact", "visible"]
+
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Invisible, but of a letter or mark category: fillers, the grapheme joiner and all variation selectors.
@@ -28,8 +24,6 @@ _HIDDEN = frozenset(
 _KEPT_CONTROLS = "\n\t"
 _MOST_MARKS = 30
 """Combining marks in a row; many more take quadratic time to normalize. Source: UAX #15, Stream-Safe Text."""
-_SHORTEST_SECRET = 6
-"""Redacting shorter values would blank out ordinary words."""
 
 
 def visible(text: str) -> str:
@@ -42,22 +36,6 @@ def visible(text: str) -> str:
 def clean(text: str) -> str:
     """Return `text` fit for a prompt: what nobody sees is gone, and addresses in memory are all alike."""
     return _ADDRESS.sub("0x...", visible(text.replace("\r\n", "\n")))
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return `text` with `secrets` and everything shaped like a known kind of key replaced by [redacted]."""
-    for secret in secrets:
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, "[redacted]")
-    return _KEY_SHAPES.sub("[redacted]", text)
-
-
-def cap(text: str, limit: int) -> str:
-    """Return `text`, its middle left out if it is longer than `limit` characters."""
-    if len(text) <= limit:
-        return text
-    half = limit // 2
-    return f"{text[:half]}\n[... {len(text) - 2 * half} characters left out ...]\n{text[-half:]}"
 
 
 def data_block(label: str, text: str) -> str:

@@ -20,9 +20,9 @@ def generator_prompt(run: Run, *, may_probe: int = 0) -> str:
     before the task itself. `may_probe` above 0 offers so many probes.
     """
     sections = [
-        _strategies("Strategies", run.selection.core),
+        strategies_section("Strategies", run.selection.core),
         _context(run.task),
-        _strategies("Strategies for this task", run.selection.retrieved),
+        strategies_section("Strategies for this task", run.selection.retrieved),
         _task(run.task),
         _offer(run, may_probe) if may_probe else "",
         *_tried(run),
@@ -36,8 +36,8 @@ def reflector_prompt(run: Run, known: Sequence[Bullet]) -> str:
     used = {bullet.id for bullet in selection.bullets}
     sections = [
         _context(run.task),
-        _strategies("Strategies that the programmer had", selection.bullets),
-        _strategies("Other known strategies", [bullet for bullet in known if bullet.id not in used]),
+        strategies_section("Strategies that the programmer had", selection.bullets),
+        strategies_section("Other known strategies", [bullet for bullet in known if bullet.id not in used]),
         _task(run.task),
         *_tried(run),
     ]
@@ -49,7 +49,8 @@ def strategy_line(bullet: Bullet) -> str:
     return f"[{bullet.alias}] ({bullet.kind}) {clean(bullet.content)}"
 
 
-def _strategies(title: str, bullets: Sequence[Bullet]) -> str:
+def strategies_section(title: str, bullets: Sequence[Bullet]) -> str:
+    """Return strategies under a title, a snippet as a block of its own; nothing where there are none."""
     if not bullets:
         return ""
     return f"# {title}\n" + "\n".join(map(_strategy, bullets))

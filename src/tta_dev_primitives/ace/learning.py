@@ -12,16 +12,42 @@ from .curator import Curator
 from .delta import Delta
 from .events import Tag
 from .failures import LEARNING_FAILURES
+from .layout import reflector_prompt
 from .options import AceOptions, Reflect
 from .playbook import Playbook
 from .progress import LearningSkipped, ReflectionStarted
 from .record import Run
 from .reflector import Reflection, Reflector
 from .relevance import RelevanceIndex
+from .selection import Selection
+from .topic import Topic
 from .track_record import TrackRecord
 
 _KNOWN = 12
 """Bullets that the reflector is shown beside those in use, so that it does not repeat them."""
+
+
+def related(index: RelevanceIndex, playbook: Playbook, topic: Topic) -> tuple[Bullet, ...]:
+    """Return the bullets that bear on a topic, most relevant first, as many as a reflector is shown."""
+    return tuple(islice(index.ranked(playbook, topic), _KNOWN))
+
+
+def worth_reflecting(reflect: Reflect, *, success: bool | None, new: bool) -> bool:
+    """Tell whether to reflect on a run whose first try decided; `new` if its family was never solved.
+
+    None is a success that nobody checked.
+    """
+    if reflect is not Reflect.INFORMATIVE:
+        return reflect is Reflect.ALWAYS
+    return success is False or (success is True and new)
+
+
+def tags_of(selection: Selection, reflection: Reflection, episode_id: str) -> tuple[Tag, ...]:
+    """Return one tag a shown strategy; a model may name others, and may repeat itself."""
+    named = {selection.shown(tag.strategy): tag.tag for tag in reflection.tags}
+    return tuple(
+        Tag(bullet=bullet, tag=tag, episode_id=episode_id) for bullet, tag in named.items() if bullet
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +87,8 @@ class Learner:
             return Reflected(run=run)
         context.emit(ReflectionStarted(task_id=run.task.id, verdict=run.last.verdict.kind))
         try:
-            reply, cost = await self.reflector.reflect(run, self._related(run), context)
+            known = related(self.index, run.playbook, run.task)
+            reply, cost = await self.reflector.reflect(run.task.id, reflector_prompt(run, known), context)
         except LEARNING_FAILURES as error:
             reason = f"nothing learned from this run: {error}"
             context.emit(LearningSkipped(task_id=run.task.id, reason=reason))
@@ -89,24 +116,13 @@ class Learner:
         return Learned(
             run=replace(run, learning=run.learning + curated.usage, note=curated.failure),
             delta=curated.delta,
-            tags=_tags(run, reply.output),
+            tags=tags_of(run.selection, reply.output, run.episode_id),
         )
 
-    def _related(self, run: Run) -> tuple[Bullet, ...]:
-        """Return the bullets that bear on the task, most relevant first."""
-        return tuple(islice(self.index.ranked(run.playbook, run.task), _KNOWN))
-
     def _worth_reflecting(self, run: Run, seen: TrackRecord) -> bool:
-        if self.options.reflect is not Reflect.INFORMATIVE:
-            return self.options.reflect is Reflect.ALWAYS
-        if not run.last.verdict.success or len(run.attempts) > 1 or run.probes:
-            return True
-        return not run.last.verdict.unchecked and run.task.family not in seen.solved
-
-
-def _tags(run: Run, reflection: Reflection) -> tuple[Tag, ...]:
-    """Return one tag a shown strategy; a model may name others, and may repeat itself."""
-    named = {run.selection.shown(tag.strategy): tag.tag for tag in reflection.tags}
-    return tuple(
-        Tag(bullet=bullet, tag=tag, episode_id=run.episode_id) for bullet, tag in named.items() if bullet
-    )
+        if run.probes or len(run.attempts) > 1:
+            return self.options.reflect is not Reflect.NEVER
+        success = (
+            None if run.last.verdict.unchecked and run.last.verdict.success else run.last.verdict.success
+        )
+        return worth_reflecting(self.options.reflect, success=success, new=run.task.family not in seen.solved)

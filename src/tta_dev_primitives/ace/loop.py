@@ -33,6 +33,7 @@ from .reflector import Reflector
 from .relevance import RelevanceIndex
 from .task import Task
 from .track_record import TrackRecord
+from .vocabulary import NO_VOCABULARY, Vocabulary
 
 _T = TypeVar("_T")
 
@@ -61,6 +62,7 @@ class Loop:
         limits: Limits,
         options: AceOptions,
         settings: Settings,
+        vocabulary: Vocabulary = NO_VOCABULARY,
     ) -> Self:
         """Return a loop with its models connected.
 
@@ -80,7 +82,12 @@ class Loop:
             evaluator=evaluator,
             learner=Learner(
                 reflector=Reflector(connected[Role.REFLECTOR], rounds=options.rounds),
-                curator=Curator(connected[Role.CURATOR], curate=options.curate, domain=options.domain),
+                curator=Curator(
+                    connected[Role.CURATOR],
+                    curate=options.curate,
+                    domain=options.domain,
+                    vocabulary=vocabulary,
+                ),
                 options=options,
                 index=index,
             ),
@@ -92,7 +99,7 @@ class Loop:
 
         Raises:
             SandboxUnavailable: its language cannot be run.
-            InvalidTask: its workload fails with the given code.
+            InvalidTask: its workload fails with the given code, or a domain's check can judge no program.
         """
         if task.language not in self.sandbox.languages:
             known = ", ".join(sorted(self.sandbox.languages))
@@ -149,7 +156,10 @@ class Loop:
         assert run.pending is not None  # noqa: S101  # the loop writes before it judges
         code = run.pending.code
         judgement = await _patiently(
-            lambda: self.evaluator.judge(run.task, code), run.task, context, "the program was being judged"
+            lambda: self.evaluator.judge(run.task, code, context),
+            run.task,
+            context,
+            "the program was being judged",
         )
         attempt = Attempt(number=len(run.attempts) + 1, generation=run.pending, judgement=judgement)
         context.emit(AttemptJudged(task_id=run.task.id, attempt=attempt))
@@ -158,7 +168,10 @@ class Loop:
     async def _probe(self, task: Task, request: ProbeRequest, context: WorkflowContext) -> tuple[Probe, ...]:
         """Run the probe programs."""
         probes = await _patiently(
-            lambda: self.prober.run(task, request.programs), task, context, "probes were running"
+            lambda: self.prober.run(task, request.programs, context),
+            task,
+            context,
+            "probes were running",
         )
         context.emit(ProbesRun(task_id=task.id, probes=probes))
         return probes

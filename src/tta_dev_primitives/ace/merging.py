@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .episode import Episode
-from .events import Recorded, Restore, Revise, union
+from .erasure import erase, forgotten
+from .events import Forget, Recorded, Restore, Revise, union
 from .playbook import Playbook
 
 
@@ -45,6 +46,10 @@ def merge(
     is in `overtaken`, with both texts. Episodes are one by their id, those of `first` first.
     """
     records = union(first, second)
+    if any(isinstance(item.event, Forget) for item in records):
+        known = Playbook.fold(records).bullets
+        gone = forgotten(known.values())
+        records = tuple(erase(item, gone, known) for item in records)
     ids, other_ids = ({item.event_id for item in side} for side in (first, second))
     playbook, overtaken = _folded(records)
     by_id = {item.id: item for item in (*second_episodes, *first_episodes)}

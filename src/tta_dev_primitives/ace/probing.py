@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from ..core.context import WorkflowContext
+from ..sandbox.listening import heard
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
 from .attempt import Probe
 from .bullet import Status
@@ -33,18 +35,23 @@ class Prober:
     sandbox: Sandbox
     limits: Limits
 
-    async def run(self, task: Task, programs: Sequence[str]) -> tuple[Probe, ...]:
+    async def run(
+        self, task: Task, programs: Sequence[str], context: WorkflowContext | None = None
+    ) -> tuple[Probe, ...]:
         """Return what each of `programs` showed, in order; a program that fails shows its error.
+
+        The listeners of `context` are told of each run.
 
         Raises:
             SandboxError: the sandbox failed, which says nothing about the library.
         """
         limits = replace(self.limits, wall_s=min(self.limits.wall_s, _MOST_SECONDS))
-        return tuple([Probe(code=code, seen=await self._run(task, code, limits)) for code in programs])
+        sandbox = heard(self.sandbox, context)
+        return tuple([Probe(code=code, seen=await _run(sandbox, task, code, limits)) for code in programs])
 
-    async def _run(self, task: Task, code: str, limits: Limits) -> str:
-        execution = await self.sandbox.run_code(code, language=task.language, files=task.files, limits=limits)
-        return _seen(execution)
+
+async def _run(sandbox: Sandbox, task: Task, code: str, limits: Limits) -> str:
+    return _seen(await sandbox.run_code(code, language=task.language, files=task.files, limits=limits))
 
 
 def may_probe(run: Run) -> bool:

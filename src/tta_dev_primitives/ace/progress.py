@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from ..core.attributes import CONTENT, Attribute
 from ..core.events import Event
 from .attempt import Attempt, Probe
-from .delta import Outcome
+from .delta import AddBullet, Outcome, Result
 from .events import Decision, Replayed
 from .selection import Selection
 from .verdict import VerdictKind
@@ -19,6 +21,15 @@ class StrategiesChosen(Event):
     task_id: str
     selection: Selection
     playbook_version: int
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return which strategies the run got, by the names that prompts show."""
+        return {
+            "playbox.task_id": self.task_id,
+            "playbox.playbook.version": self.playbook_version,
+            "playbox.strategies.selected": tuple(bullet.alias for bullet in self.selection.bullets),
+            "playbox.strategies.held_out": self.selection.held_out,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +47,15 @@ class ProbesRun(Event):
 
     task_id: str
     probes: tuple[Probe, ...]
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return how many there were."""
+        return {"playbox.task_id": self.task_id, "playbox.probes": len(self.probes)}
+
+    def contents(self) -> Mapping[str, str]:
+        """Return the programs and what they showed."""
+        texts = (f"{probe.code}\n{probe.seen}" for probe in self.probes)
+        return {f"playbox.probe.{number}": text for number, text in enumerate(texts)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +77,7 @@ class ProgramWritten(Event):
 
     task_id: str
     number: int
-    code: str
+    code: str = field(metadata=CONTENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +86,27 @@ class AttemptJudged(Event):
 
     task_id: str
     attempt: Attempt
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return the verdict."""
+        verdict = self.attempt.verdict
+        speed: dict[str, Attribute] = (
+            {} if verdict.speedup is None else {"playbox.verdict.speedup": verdict.speedup}
+        )
+        return {
+            "playbox.task_id": self.task_id,
+            "playbox.attempt": self.attempt.number,
+            "playbox.verdict.kind": verdict.kind.value,
+            "playbox.verdict.success": verdict.success,
+            "playbox.verdict.score": verdict.score,
+            "playbox.verdict.unchecked": verdict.unchecked,
+            "playbox.verdict.error": verdict.error_signature,
+            **speed,
+        }
+
+    def contents(self) -> Mapping[str, str]:
+        """Return what the next attempt is told, which holds guest output."""
+        return {"playbox.verdict.feedback": self.attempt.verdict.feedback}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +135,30 @@ class PlaybookChanged(Event):
     playbook_size: int
     decisions: tuple[Decision, ...] = ()
 
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return the ids of the strategies that were added, and what is there now."""
+        added = tuple(outcome.bullet_id for outcome in self._added() if outcome.bullet_id is not None)
+        return {
+            "playbox.task_id": self.task_id,
+            "playbox.playbook.version": self.playbook_version,
+            "playbox.playbook.size": self.playbook_size,
+            "playbox.strategies.added": added,
+            "playbox.strategies.decided": tuple(decision.type for decision in self.decisions),
+        }
+
+    def contents(self) -> Mapping[str, str]:
+        """Return the wording of what was added, which a model wrote."""
+        added = (outcome.operation for outcome in self._added())
+        texts = "\n".join(operation.content for operation in added if isinstance(operation, AddBullet))
+        return {"playbox.strategies.content": texts} if texts else {}
+
+    def _added(self) -> tuple[Outcome, ...]:
+        return tuple(
+            outcome
+            for outcome in self.outcomes
+            if outcome.result is Result.APPLIED and isinstance(outcome.operation, AddBullet)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyReplayed(Event):
@@ -101,6 +166,15 @@ class StrategyReplayed(Event):
 
     task_id: str
     replayed: Replayed
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return the strategy and both outcomes."""
+        return {
+            "playbox.task_id": self.task_id,
+            "playbox.replay.strategy": self.replayed.bullet,
+            "playbox.replay.with_success": self.replayed.with_success,
+            "playbox.replay.without_success": self.replayed.without_success,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

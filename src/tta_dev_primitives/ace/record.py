@@ -16,7 +16,7 @@ from .events import Observe
 from .hygiene import cap, clean, redact
 from .playbook import Playbook
 from .result import LearningResult
-from .selection import Selection
+from .selection import Selection, observations
 from .task import Task
 from .track_record import TrackRecord
 
@@ -93,12 +93,12 @@ def episode_of(run: Run, context: WorkflowContext) -> Episode:
         run_id=context.workflow_id,
         task_id=run.task.id,
         family=run.task.family,
-        task=_stored(run.task.task),
+        task=stored(run.task.task),
         language=run.task.language,
         playbook_version=run.playbook.version,
         held_out=run.selection.held_out,
         choices=run.selection.choices,
-        probes=tuple(ProbeRecord(code=_stored(one.code), seen=_stored(one.seen)) for one in run.probes),
+        probes=tuple(ProbeRecord(code=stored(one.code), seen=stored(one.seen)) for one in run.probes),
         attempts=tuple(map(_attempt_record, run.attempts)),
         success=last.verdict.success,
         first_try=run.first_try,
@@ -125,17 +125,8 @@ def observations_of(run: Run) -> tuple[Observe, ...]:
     The first program, because what follows it is steered by the real error as well.
     """
     first = run.attempts[0].verdict
-    return tuple(
-        Observe(
-            bullet=choice.bullet_id,
-            episode_id=run.episode_id,
-            included=choice.included,
-            propensity=choice.propensity,
-            success=None if first.unchecked else first.success,
-            score=first.score,
-        )
-        for choice in run.selection.choices
-    )
+    success = None if first.unchecked else first.success
+    return observations(run.selection, run.episode_id, success=success, score=first.score)
 
 
 def result_of(
@@ -206,7 +197,7 @@ def _attempt_record(attempt: Attempt) -> AttemptRecord:
     verdict, generation = attempt.verdict, attempt.generation
     return AttemptRecord(
         number=attempt.number,
-        code=_stored(attempt.code),
+        code=stored(attempt.code),
         verdict=verdict.kind,
         success=verdict.success,
         score=verdict.score,
@@ -217,10 +208,11 @@ def _attempt_record(attempt: Attempt) -> AttemptRecord:
         tokens=generation.usage.tokens,
         usd=generation.usage.usd,
         wall_s=sum(execution.usage.wall_s for execution in attempt.judgement.executions),
-        error_signature=_stored(verdict.error_signature),
+        error_signature=stored(verdict.error_signature),
         speedup=verdict.speedup,
     )
 
 
-def _stored(text: str) -> str:
+def stored(text: str) -> str:
+    """Return text of a guest, a model or a user as it is kept."""
     return cap(redact(clean(text)), _MAX_STORED)

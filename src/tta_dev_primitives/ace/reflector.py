@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.context import WorkflowContext
 from ..llm.types import LanguageModel, Reply, Request, Role, Usage
-from .bullet import Bullet, Kind
+from .bullet import Kind
 from .events import TagKind
 from .failures import LEARNING_FAILURES
 from .hygiene import clean, data_block, redact
-from .layout import reflector_prompt
 from .prompts import instructions
-from .record import Run
-from .task import Task
 
 _MAX_CONTENT = 480
 _Words = Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=10)]
@@ -54,27 +50,29 @@ class Reflection(BaseModel):
 
 
 class Reflector:
-    """Asks `model` what a run teaches; `rounds` is the most times an answer is refined."""
+    """Asks `model` what a run teaches; `rounds` is the most times an answer is refined.
 
-    def __init__(self, model: LanguageModel, *, rounds: int = 1) -> None:
-        self._model, self._rounds = model, rounds
+    `told` are its static instructions, by default those about programs that were run.
+    """
+
+    def __init__(self, model: LanguageModel, *, rounds: int = 1, told: str | None = None) -> None:
+        self._model, self._rounds, self._told = model, rounds, told
 
     async def reflect(
-        self, run: Run, known: Sequence[Bullet], context: WorkflowContext
+        self, task_id: str, prompt: str, context: WorkflowContext
     ) -> tuple[Reply[Reflection], Usage]:
-        """Return the last reflection and what all rounds cost.
+        """Return the last reflection on what `prompt` tells, and what all rounds cost.
 
         Ends early when a round changes nothing, or when a later round fails.
         """
-        prompt, task = reflector_prompt(run, known), run.task
-        reply = await self._ask(task, prompt, 1, context)
+        reply = await self._ask(task_id, prompt, 1, context)
         usage = reply.usage
         for number in range(2, self._rounds + 1):
             before = reply.output
             said = data_block("reflection", redact(clean(before.model_dump_json())))
             refine = f"{prompt}\n\n# Refine this reflection\n{said}"
             try:
-                reply = await self._ask(task, refine, number, context)
+                reply = await self._ask(task_id, refine, number, context)
             except LEARNING_FAILURES:
                 break
             usage += reply.usage
@@ -82,12 +80,14 @@ class Reflector:
                 break
         return reply, usage
 
-    async def _ask(self, task: Task, prompt: str, number: int, context: WorkflowContext) -> Reply[Reflection]:
+    async def _ask(
+        self, task_id: str, prompt: str, number: int, context: WorkflowContext
+    ) -> Reply[Reflection]:
         request = Request(
             role=Role.REFLECTOR,
-            task_id=task.id,
+            task_id=task_id,
             attempt=number,
-            instructions=instructions(Role.REFLECTOR),
+            instructions=self._told or instructions(Role.REFLECTOR),
             prompt=prompt,
             output=Reflection,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +14,8 @@ from .bm25 import Bm25
 from .bullet import Bullet, Trigger
 from .bullets import Bullets
 from .playbook import Playbook
-from .task import Task
+from .topic import Topic
+from .vocabulary import mentions
 from .words import bullet_words, task_words
 
 _BLOCK = 128
@@ -24,7 +24,7 @@ _FEW = 1_000
 """So many rows of bullets that changed since may stay in any index; to make it anew would save nothing."""
 
 
-def relevance(bullets: Sequence[Bullet], task: Task) -> Mapping[str, float]:
+def relevance(bullets: Sequence[Bullet], task: Topic) -> Mapping[str, float]:
     """Return bullet id -> BM25 score (larger is more relevant) of those that share a word with the task."""
     words = Bm25()
     rows = [words.add(bullet_words(bullet)) for bullet in bullets]
@@ -32,16 +32,10 @@ def relevance(bullets: Sequence[Bullet], task: Task) -> Mapping[str, float]:
     return {b.id: float(scores[row]) for b, row in zip(bullets, rows, strict=True) if scores[row]}
 
 
-def named(libraries: Iterable[str], task: Task) -> frozenset[str]:
+def named(libraries: Iterable[str], task: Topic) -> frozenset[str]:
     """Return those of `libraries` that the task, its context or its code names, not within another word."""
     text = f"{task.task}\n{task.context}\n{task.code}".lower()
-    return frozenset(name for name in libraries if _has_word(text, name.lower()))
-
-
-def _has_word(text: str, name: str) -> bool:
-    if name not in text:  # quick, and almost always so
-        return False
-    return re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", text) is not None
+    return frozenset(name for name in libraries if mentions(text, name.lower()))
 
 
 class RelevanceIndex:
@@ -55,7 +49,7 @@ class RelevanceIndex:
         self._lock = threading.Lock()
         self._clear()
 
-    def scores(self, playbook: Playbook, task: Task) -> Mapping[str, float]:
+    def scores(self, playbook: Playbook, task: Topic) -> Mapping[str, float]:
         """Return bullet id -> BM25 score of the bullets in use that share a word with the task."""
         bullets = playbook.bullets
         with self._lock:
@@ -65,7 +59,7 @@ class RelevanceIndex:
         scored = zip(map(bullets.at, places[found].tolist()), scores[found].tolist(), strict=True)
         return {bullet.id: score for bullet, score in scored if bullet is not None}
 
-    def ranked(self, playbook: Playbook, task: Task) -> Iterator[Bullet]:
+    def ranked(self, playbook: Playbook, task: Topic) -> Iterator[Bullet]:
         """Yield the bullets in use that bear on the task, best first, ties in admission order.
 
         Those about a library that the task names come before all others; those of another language are left

@@ -11,12 +11,13 @@ from itertools import islice
 from .bullet import Bullet
 from .content import tokens as tokens_of
 from .episode import Choice
+from .events import Observe
 from .evidence.belief import NO_BELIEFS, Beliefs
 from .evidence.lots import Lot, Odds, draw_lots
 from .options import AceOptions
 from .playbook import Playbook
 from .relevance import RelevanceIndex, named, relevance
-from .task import Task
+from .topic import Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Selection:
 
 def select(
     playbook: Playbook,
-    task: Task,
+    task: Topic,
     options: AceOptions,
     beliefs: Beliefs = NO_BELIEFS,
     *,
@@ -74,8 +75,25 @@ def select(
     )
 
 
+def observations(
+    selection: Selection, episode_id: str, *, success: bool | None, score: float
+) -> tuple[Observe, ...]:
+    """Return one observation a relevant bullet: was it in, and did the run succeed? None: nobody can tell."""
+    return tuple(
+        Observe(
+            bullet=choice.bullet_id,
+            episode_id=episode_id,
+            included=choice.included,
+            propensity=choice.propensity,
+            success=success,
+            score=score,
+        )
+        for choice in selection.choices
+    )
+
+
 def relevant_bullets(
-    playbook: Playbook, task: Task, options: AceOptions, *, index: RelevanceIndex | None = None
+    playbook: Playbook, task: Topic, options: AceOptions, *, index: RelevanceIndex | None = None
 ) -> tuple[Bullet, ...]:
     """Return the bullets that a run of `task` may get: CORE, then those that bear on it, as many as fit."""
     core = _fitting(_of_language(playbook.core, task), options.playbook_tokens)
@@ -85,7 +103,7 @@ def relevant_bullets(
     return (*core, *_retrieved((index or RelevanceIndex()).ranked(playbook, task), options, left))
 
 
-def bearing(bullets: Sequence[Bullet], task: Task, options: AceOptions) -> tuple[Bullet, ...]:
+def bearing(bullets: Sequence[Bullet], task: Topic, options: AceOptions) -> tuple[Bullet, ...]:
     """Return those of `bullets` that bear on `task`, in their order."""
     spoken = _of_language(bullets, task)
     if options.whole_playbook:
@@ -116,7 +134,7 @@ def _loose(bullet: Bullet) -> bool:
     return bullet.sealed is None
 
 
-def _of_language(bullets: Iterable[Bullet], task: Task) -> list[Bullet]:
+def _of_language(bullets: Iterable[Bullet], task: Topic) -> list[Bullet]:
     return [bullet for bullet in bullets if bullet.trigger.language in {None, task.language}]
 
 
@@ -151,6 +169,6 @@ def _choice(bullet: Bullet, lot: Lot, *, core: bool) -> Choice:
     )
 
 
-def _seed(task: Task, version: int, salt: int) -> int:
+def _seed(task: Topic, version: int, salt: int) -> int:
     digest = hashlib.sha256(f"{task.id}\0{version}\0{salt}".encode(errors="replace")).digest()
     return int.from_bytes(digest[:6], "big")

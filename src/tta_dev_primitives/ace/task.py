@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    InstanceOf,
     JsonValue,
     ValidationError,
     field_validator,
@@ -19,6 +20,7 @@ from pydantic import (
 )
 
 from ..core.errors import InvalidTask
+from .domain_check import DomainCheck
 from .task_files import RESERVED_FILES, check_files
 from .tests_source import check_tests_source
 
@@ -65,7 +67,8 @@ class CodeTask(TypedDict):
     value) pairs. `tests`: assert, unittest or pytest-style source. `files`: relative path -> content, put
     beside the program. `workload` and `min_speedup`: statements that use the code, timed against `code`.
     `hidden`: other files or `stdin` with their `expected_output`, of which a program is never told, so
-    printing a remembered answer does not pass. `family`: tasks that are alike.
+    printing a remembered answer does not pass. `checks`: those of a domain, see `DomainCheck`. `family`:
+    tasks that are alike.
     """
 
     task: str
@@ -84,6 +87,7 @@ class CodeTask(TypedDict):
     files: NotRequired[Mapping[str, bytes | str]]
     workload: NotRequired[str | None]
     min_speedup: NotRequired[float]
+    checks: NotRequired[Sequence[DomainCheck]]
     family: NotRequired[str]
     id: NotRequired[str]
 
@@ -146,13 +150,20 @@ class Task(BaseModel):
     hidden: Annotated[tuple[Hidden, ...], Field(max_length=MAX_HIDDEN)] = ()
     workload: Text | None = None
     min_speedup: Annotated[float, Field(gt=0)] = 1.1
+    checks: Annotated[tuple[InstanceOf[DomainCheck], ...], Field(exclude=True)] = ()  # no form on paper
     max_iterations: Annotated[int, Field(ge=1, le=20)] = 3
     family: Name = "general"
 
     @property
     def checked(self) -> bool:
         """True if the task says how to tell whether a program is right."""
-        return self.expected_output is not None or bool(self.cases) or self.tests is not None
+        plain = self.expected_output is not None or bool(self.cases) or self.tests is not None
+        return plain or bool(self.checks)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that a program for it must have or can read: of the entry point and of files."""
+        return tuple(filter(None, (self.entry_point, *self.files)))
 
     @property
     def _needs_python(self) -> bool:
@@ -295,6 +306,7 @@ def _content_id(task: Task) -> str:
     checks = task.model_dump(include=_CHECKS, exclude_defaults=True)
     if checks:
         asked += "\0" + json.dumps(checks, default=_digest, sort_keys=True)
+    asked += "".join(f"\0{check.fingerprint}" for check in task.checks)
     return f"task-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
 
 

@@ -9,7 +9,7 @@ from statistics import median
 from pydantic import BaseModel
 
 from ..core.errors import InvalidTask
-from ..sandbox.types import Limits, Sandbox
+from ..sandbox.types import Execution, Limits, Sandbox
 from .checks import Finding, GuestError, unfinished
 from .guest_program import GuestProgram, read_report
 from .task import Task
@@ -25,11 +25,16 @@ class _WorkloadReport(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Lap:
+class Lap:
     """One timed run; `failure` says why it did not get to the end of the workload."""
 
-    seconds: float
+    execution: Execution
     failure: Finding | None
+
+    @property
+    def seconds(self) -> float:
+        """The seconds of wall-clock time that the run took."""
+        return self.execution.usage.wall_s
 
 
 class Stopwatch:
@@ -48,8 +53,8 @@ class Stopwatch:
         """
         rounds: list[tuple[float, float, float]] = []
         for _ in range(_ROUNDS):
-            idle = await self._lap(task, "", "")
-            candidate = await self._lap(task, code, task.workload or "")
+            idle = await self.lap(task, "", "")
+            candidate = await self.lap(task, code, task.workload or "")
             reference = await self.reference(task)
             if candidate.failure is not None:
                 return candidate.failure
@@ -62,21 +67,26 @@ class Stopwatch:
         Raises:
             InvalidTask: it fails.
         """
-        lap = await self._lap(task, task.code, task.workload or "")
+        lap = await self.lap(task, task.code, task.workload or "")
         if lap.failure is None:
             return lap.seconds
         error = lap.failure.error
         why = f"{error.name}: {error.value[:200]}" if error else lap.failure.reason
         raise InvalidTask(f"workload={task.workload!r} fails with the given code ({why}); it must run")
 
-    async def _lap(self, task: Task, code: str, workload: str) -> _Lap:
+    async def lap(self, task: Task, code: str, workload: str) -> Lap:
+        """Return how long a fresh process takes to run `workload` with `code`, start-up included.
+
+        Raises:
+            SandboxError: the sandbox failed, which says nothing about the code.
+        """
         guest = GuestProgram(sandbox=self._sandbox, limits=self._limits, task=task, code=code)
         execution, text = await guest.run("run_workload.py", {"workload": workload})
         report = read_report(_WorkloadReport, text)
         if report is not None and report.error is None and execution.success:
-            return _Lap(seconds=execution.usage.wall_s, failure=None)
+            return Lap(execution=execution, failure=None)
         failure = unfinished(execution, self._limits, report.error if report else None)
-        return _Lap(seconds=execution.usage.wall_s, failure=failure)
+        return Lap(execution=execution, failure=failure)
 
 
 def _timing(rounds: Sequence[tuple[float, float, float]]) -> Timing:

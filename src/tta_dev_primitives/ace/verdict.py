@@ -22,11 +22,15 @@ class VerdictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """Median seconds over interleaved runs of the candidate and of the reference, start-up subtracted."""
+    """Median seconds over interleaved runs of the candidate and of the reference, start-up subtracted.
+
+    `exponent` is the power of the input's size by which the candidate's time grows, where that was measured.
+    """
 
     candidate_s: float
     reference_s: float
     rounds: int
+    exponent: float | None = None
 
     @property
     def speedup(self) -> float:

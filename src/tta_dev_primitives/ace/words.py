@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from .bullet import Bullet
-from .task import Task
+from .topic import Topic
 
 ASIDE = 0.1
 """Weight of a word that only the context or the given code of a task has: documentation names everything."""
@@ -17,9 +17,9 @@ _WORD = re.compile(r"[^\W\d_]\w{2,}")
 _SHORTEST = 3
 
 
-def task_words(task: Task) -> Mapping[str, float]:
+def task_words(task: Topic) -> Mapping[str, float]:
     """Return the distinct words of what is asked and their weights, above 0 to 1; the task's own weigh 1."""
-    asked = dict.fromkeys(_words("\n".join((task.task, task.entry_point or "", *task.files))), 1.0)
+    asked = dict.fromkeys(_words("\n".join((task.task, *task.names))), 1.0)
     aside = dict.fromkeys(_words(f"{task.context}\n{task.code}"), ASIDE)
     weights = {**asked, **{word: weight for word, weight in aside.items() if word not in asked}}
     return dict(list(weights.items())[:_MAX_WORDS])

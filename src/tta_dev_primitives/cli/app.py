@@ -22,8 +22,10 @@ from .commands.models import models
 from .commands.playbook import playbook
 from .commands.report import report
 from .commands.run import run
+from .commands.runs import runs
 from .commands.sandbox import sandbox
 from .commands.tasks import tasks
+from .commands.trace import trace
 from .commands.train import train
 from .exits import EPILOG, ExitCode
 from .faults import tell_error, tell_fault, tell_interrupt, tell_system, tell_usage
@@ -46,6 +48,8 @@ app.add_typer(tasks, name="tasks")
 app.add_typer(playbook, name="playbook")
 app.command()(metrics)
 app.command()(report)
+app.command()(trace)
+app.add_typer(runs, name="runs")
 app.add_typer(models, name="models")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(bench, name="bench")

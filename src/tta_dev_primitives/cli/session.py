@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,10 +15,14 @@ if TYPE_CHECKING:  # a command loads what it needs when it runs, so that --help 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A `model` or `sandbox` given here is used where the command line names none."""
+    """A `model` or `sandbox` given here is used where the command line names none.
+
+    `trace` keeps a trace, also where the settings do not say so.
+    """
 
     model: AnyModel | None = None
     sandbox: Sandbox | None = None
+    trace: bool = False
 
     def settings(self) -> Settings:
         """Return what the environment says.
@@ -31,6 +35,7 @@ class Session:
         return Settings.from_environment()
 
 
-def session_of(context: typer.Context) -> Session:
-    """Return the session that `main` was given."""
-    return context.obj if isinstance(context.obj, Session) else Session()
+def session_of(context: typer.Context, *, trace: bool = False) -> Session:
+    """Return the session that `main` was given; `trace` as the command line says."""
+    session = context.obj if isinstance(context.obj, Session) else Session()
+    return replace(session, trace=True) if trace else session

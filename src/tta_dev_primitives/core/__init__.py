@@ -3,7 +3,14 @@
 from .budget import Budget, Reservation, Spend
 from .context import Checkpoint, WorkflowContext
 from .events import Event, Sink, SpanEnded, SpanStarted
-from .primitive import LambdaPrimitive, ParallelPrimitive, SequentialPrimitive, WorkflowPrimitive
+from .merging import Merge, Reducer
+from .primitive import (
+    LambdaPrimitive,
+    ParallelDictPrimitive,
+    ParallelPrimitive,
+    SequentialPrimitive,
+    WorkflowPrimitive,
+)
 from .run import run
 
 __all__ = [
@@ -11,7 +18,10 @@ __all__ = [
     "Checkpoint",
     "Event",
     "LambdaPrimitive",
+    "Merge",
+    "ParallelDictPrimitive",
     "ParallelPrimitive",
+    "Reducer",
     "Reservation",
     "SequentialPrimitive",
     "Sink",

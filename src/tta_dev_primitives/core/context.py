@@ -7,14 +7,19 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import monotonic, perf_counter
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 from .errors import ConfigurationError, DeadlineExceeded
 from .events import Event, Sink, SinkFailed, SpanEnded, SpanStarted
+from .journaling import below
 
 if TYPE_CHECKING:
     from .budget import Budget
     from .journaling import StepJournal
+
+
+_new: Final = object.__new__
+_set: Final = object.__setattr__
 
 
 def new_id() -> str:
@@ -39,7 +44,8 @@ class WorkflowContext:
     Fields are fixed; `child`, `branch` and `with_timeout` derive new contexts that share what is immutable.
     `state` is the one mutable part: it flows through `>>`, and each branch of `|` gets a shallow copy.
     `deadline` is in seconds of `time.monotonic()`. `running` is the step around this context, if there are
-    sinks; `parent_span_id` is the span of another process that this run belongs to. `journal` makes the run
+    sinks; `parent_span_id` is the span of another process that this run belongs to, `trace_state` what other
+    tracers sent along, and `sampled` whether that trace is recorded. `journal` makes the run
     durable, and `path` is then where in the workflow this context stands, such as `/2/then`.
     """
 
@@ -57,11 +63,16 @@ class WorkflowContext:
     budget: Budget | None = None
     trace_id: str = field(default_factory=new_id)
     parent_span_id: str | None = None
+    trace_state: str = ""
+    sampled: bool = True
     running: SpanStarted | None = None
     sinks: tuple[Sink, ...] = ()
     journal: StepJournal | None = None
     path: str = ""
     started_at: float = field(default_factory=monotonic)
+
+    def __post_init__(self) -> None:
+        _set(self, "__dict__", {**self.__dict__})  # laid out as in derived contexts, or attributes are slower
 
     @property
     def span_id(self) -> str | None:
@@ -89,11 +100,14 @@ class WorkflowContext:
 
     def branch(self) -> WorkflowContext:
         """Return a context whose state is a shallow copy, for a step that runs beside others."""
-        return self._derive("state", dict(self.state))
+        return self._derive("state", self.state.copy())
 
     def at(self, label: str) -> WorkflowContext:
-        """Return the context for the step inside that is called `label` in `children`."""
-        return self if self.journal is None else self._derive("path", f"{self.path}/{label}")
+        """Return the context for the step inside that is called `label` in `children`.
+
+        A label that begins with `?` is for a step that only asks or notes something and is no child.
+        """
+        return self if self.journal is None else self._derive("path", below(self.path, label))
 
     def with_timeout(self, seconds: float) -> WorkflowContext:
         """Return a context whose deadline is at most `seconds` from now."""
@@ -106,8 +120,8 @@ class WorkflowContext:
         """Return a copy with one field replaced."""
         fields = self.__dict__.copy()
         fields[name] = value
-        derived = object.__new__(WorkflowContext)
-        object.__setattr__(derived, "__dict__", fields)
+        derived = _new(WorkflowContext)
+        _set(derived, "__dict__", fields)
         return derived
 
     def seconds_left(self) -> float | None:
@@ -128,7 +142,15 @@ class WorkflowContext:
         self.checkpoints.append(Checkpoint(name=name, elapsed_ms=self.elapsed_ms()))
 
     def emit(self, event: Event) -> None:
-        """Hand `event` to every sink. A sink that raises is reported to the others; the run goes on."""
+        """Hand `event` to every sink. A sink that raises is reported to the others; the run goes on.
+
+        The event learns here where it happened, `Event.within`: only the emitter knows.
+        """
+        if self.sinks:
+            object.__setattr__(event, "_within", self.running or self)
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
         for sink in self.sinks:
             try:
                 sink(event)
@@ -137,6 +159,7 @@ class WorkflowContext:
 
     def _report(self, failed: Sink, error: Exception) -> None:
         event = SinkFailed(sink=repr(failed), error=error)
+        object.__setattr__(event, "_within", self.running or self)
         for sink in self.sinks:
             if sink is failed:
                 continue
@@ -148,21 +171,34 @@ class WorkflowContext:
     @contextmanager
     def span(self, name: str) -> Generator[WorkflowContext]:
         """Yield a context for the inside of a step; report its start and its end, raising or not."""
-        inner = self.enter(name)
+        started = self.begin(name)
         try:
-            yield inner
+            yield self.inside(started)
         except BaseException as raised:
-            inner.leave(raised)
+            self.end(started, raised)
             raise
-        inner.leave(None)
+        self.end(started, None)
 
-    def enter(self, name: str) -> WorkflowContext:
-        """Report that a step starts and return the context for its inside; `leave` must follow."""
-        span = SpanStarted(name, self.running or self.parent_span_id, perf_counter())
-        self.emit(span)
-        return self._derive("running", span)
+    # `begin` and `end` are called for every step of every workflow, so both spell out `_tell`.
+    def begin(self, name: str) -> SpanStarted:
+        """Report that a step starts; `end` must follow."""
+        started = SpanStarted(name, self.running or self, perf_counter())
+        for sink in self.sinks:
+            try:
+                sink(started)
+            except Exception as error:  # noqa: BLE001  # as in `_tell`
+                self._report(sink, error)
+        return started
 
-    def leave(self, error: BaseException | None) -> None:
-        """Report that the step of this context, made by `enter`, has returned or raised `error`."""
-        if self.running is not None:
-            self.emit(SpanEnded(self.running, perf_counter(), error))
+    def inside(self, started: SpanStarted) -> WorkflowContext:
+        """Return the context for the inside of a step that `begin` has reported."""
+        return self._derive("running", started)
+
+    def end(self, started: SpanStarted, error: BaseException | None) -> None:
+        """Report that a step has returned or raised `error`."""
+        ended = SpanEnded(started, perf_counter(), error)
+        for sink in self.sinks:
+            try:
+                sink(ended)
+            except Exception as failure:  # noqa: BLE001  # as in `_tell`
+                self._report(sink, failure)

@@ -3,6 +3,8 @@
 PlayboxError
 ├── ConfigurationError (ValueError)          something was set or wired wrongly
 │   └── CompositionError (TypeError)         an operand of `>>` or `|` is no primitive
+├── RouteUnknown (LookupError)               a router was told to go where it has no route
+├── StateConflict (ValueError)               the state of branches cannot be merged
 ├── InvalidTask (ValueError)                 a task failed validation
 ├── DeadlineExceeded (TimeoutError)          the context's deadline passed
 │   └── StepTimeout                          a step took longer than a TimeoutPrimitive gives it
@@ -18,10 +20,20 @@ PlayboxError
 ├── SandboxError                             the sandbox failed (never the guest program)
 │   ├── SandboxUnavailable                   this machine cannot isolate, or a language is missing
 │   ├── SandboxCrashed                       a sandbox process died or broke the protocol
+│   ├── MeasurementUndecided                 the machine is too noisy to tell how fast a program is
 │   ├── SessionEnded                         the kernel or the box of a session is over
 │   ├── BoxFileMissing (FileNotFoundError)   there is no such path in a box
 │   └── BoxFileRefused (OSError)             a box cannot do that with its files
-└── StoreError                               a playbook could not be read or written
+├── RunHalted                                a durable run goes no further until somebody decides
+│   ├── StepOutcomeUnknown                   a step that must not run twice was begun, its end is not known
+│   ├── StepChanged                          what was kept of a run does not fit what it would do now
+│   └── RunUndone                            the effects of the run were being undone
+├── RunInProgress                            somebody else is at this durable run now
+├── StepNotDone                              raised by a step: its effect did not happen
+├── NotKeepable (TypeError)                  a value would not come back from JSON as it was
+└── StoreError                               a playbook or a journal could not be read or written
+    ├── JournalCorrupt (ValueError)          the file of durable runs is damaged
+    ├── JournalTooNew (ValueError)           written by a later version of this package
     ├── PlaybookCorrupt (ValueError)         the stored playbook does not parse or its chain is broken
     ├── PlaybookTooNew (ValueError)          written by a later version of this package
     ├── PlaybookConflict                     another writer changed the same bullet first
@@ -43,6 +55,14 @@ class ConfigurationError(PlayboxError, ValueError):
 
 class CompositionError(ConfigurationError, TypeError):
     """An operand of `>>` or `|` is not a primitive."""
+
+
+class RouteUnknown(PlayboxError, LookupError):
+    """What chooses a route named none that there is; the message names those."""
+
+
+class StateConflict(PlayboxError, ValueError):
+    """A branch cannot keep its changes of the state, because something else stands there."""
 
 
 class InvalidTask(PlayboxError, ValueError):
@@ -112,6 +132,10 @@ class SandboxCrashed(SandboxError):
     """A sandbox process died or broke the protocol."""
 
 
+class MeasurementUndecided(SandboxError):
+    """Times vary too much here to tell whether a program is fast enough; nothing is learned from it."""
+
+
 class SessionEnded(SandboxError):
     """The kernel or the box that was asked is over; the message says how it ended. Open a new one."""
 
@@ -124,8 +148,44 @@ class BoxFileRefused(SandboxError, OSError):
     """The box cannot do that with its files: disk full, a directory where a file was meant, no permission."""
 
 
+class RunHalted(PlayboxError):
+    """A durable run goes no further until somebody decides; no step starts after it in this attempt."""
+
+
+class StepOutcomeUnknown(RunHalted):
+    """A step that must not run twice was begun, and whether its effect happened is not known."""
+
+
+class StepChanged(RunHalted):
+    """What is kept of a run does not fit what it would do now: its input or its steps changed."""
+
+
+class RunUndone(RunHalted):
+    """The effects of the run were being undone, so that what was kept of it no longer holds."""
+
+
+class RunInProgress(PlayboxError):
+    """Another process, thread or task is at this durable run now."""
+
+
+class StepNotDone(PlayboxError):
+    """Raised by a step, or a subclass of it, to say that its effect did not happen: it may run again."""
+
+
+class NotKeepable(PlayboxError, TypeError):
+    """A value of a durable run would not come back from JSON as it was; the message names the remedy."""
+
+
 class StoreError(PlayboxError):
-    """A playbook could not be read or written. What was committed before is intact."""
+    """A playbook or a journal could not be read or written. What was committed before is intact."""
+
+
+class JournalCorrupt(StoreError, ValueError):
+    """The file of durable runs is damaged, or is no such file."""
+
+
+class JournalTooNew(StoreError, ValueError):
+    """The journal was written by a later version of this package."""
 
 
 class PlaybookCorrupt(StoreError, ValueError):

@@ -1,4 +1,4 @@
-"""StepJournal: what a durable run keeps, so that a later run need not do it again."""
+"""What makes a run durable: a journal keeps what each step gave, so that no later run need do it again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 In = TypeVar("In")
 Out = TypeVar("Out")
+
+
+def below(path: str, label: str) -> str:
+    """Return the path of the step called `label` inside that at `path`; as in JSON pointers, RFC 6901."""
+    return f"{path}/{label.replace('~', '~0').replace('/', '~1')}"
 
 
 class StepJournal(Protocol):
@@ -27,4 +32,26 @@ class StepJournal(Protocol):
         work: Callable[[In, WorkflowContext], Awaitable[Out]],
     ) -> Out:
         """Return what an earlier run kept of this step, or do `work(data, context)` and keep its result."""
+        ...
+
+    async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
+        """Note that because of `error` the effects of the run are undone from now on.
+
+        Whoever undoes calls it before the first undo. Such a run cannot be resumed: what was kept is void.
+        """
+        ...
+
+
+class RunJournal(Protocol):
+    """Keeps durable runs, each under an id."""
+
+    async def run(
+        self,
+        primitive: WorkflowPrimitive[In, Out],
+        data: In,
+        context: WorkflowContext | None = None,
+        *,
+        resume: str,
+    ) -> Out:
+        """Execute `primitive` on `data` as the run `resume`, without the steps that are done already."""
         ...

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 from abc import ABC, ABCMeta, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Generic, TypeAlias, TypeVar, TypeVarTuple, cast, final, overload
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Generic, TypeAlias, TypeVar, cast, final, overload
 
 from .context import WorkflowContext
+from .drawing import draw
 from .errors import CompositionError
-from .function import takes_context
+from .structure import WRAPPER, Shape, written
+
+__all__ = [
+    "In",
+    "LambdaPrimitive",
+    "Operand",
+    "Out",
+    "ParallelDictPrimitive",
+    "ParallelPrimitive",
+    "PlainOperand",
+    "SequentialPrimitive",
+    "WorkflowPrimitive",
+    "as_step",
+    "as_steps",
+]
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out", covariant=True)
 New = TypeVar("New")
 Next = TypeVar("Next")
 Other = TypeVar("Other")
-Outs = TypeVarTuple("Outs")
-
-_Operand: TypeAlias = "WorkflowPrimitive[Any, Any] | Callable[..., object]"
+_I = TypeVar("_I")
+_O = TypeVar("_O")
 
 
 class WorkflowPrimitive(ABC, Generic[In, Out]):
     """A typed async step. Implement `_execute`; callers use `execute`, `>>` and `|`."""
+
+    uses_context: bool = True
+    """Whether `_execute` looks at its context: making one for it costs a third of a span."""
 
     @property
     def name(self) -> str:
@@ -46,6 +61,18 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
             return False
         return True if inside and all(inside) else None
 
+    @property
+    def shape(self) -> Shape:
+        """How `repr` and `to_mermaid` show the steps inside: unless overridden, as wrapped by this one."""
+        return WRAPPER
+
+    def to_mermaid(self) -> str:
+        """Return the structure as the text of a Mermaid flowchart."""
+        return draw(self)
+
+    def __repr__(self) -> str:
+        return written(self)
+
     @final
     async def execute(self, data: In, context: WorkflowContext | None = None) -> Out:
         """Run the step inside its own span; without a context in a fresh one.
@@ -59,256 +86,108 @@ class WorkflowPrimitive(ABC, Generic[In, Out]):
             context.check_deadline(self.name)
         if not context.sinks and context.journal is None:
             return await self._execute(data, context)
-        inner = context.enter(self.name)  # `with context.span(...)`, spelled out: it costs half as much
+        started = context.begin(self.name)  # `with context.span(...)`, spelled out: it costs half as much
         try:
+            inner = context.inside(started) if self.uses_context else context
             if context.journal is None or self.children:
                 out = await self._execute(data, inner)
             else:
                 out = await context.journal.perform(self, data, inner, self._execute)
         except BaseException as error:
-            inner.leave(error)
+            context.end(started, error)
             raise
-        inner.leave(None)
+        context.end(started, None)
         return out
 
     @abstractmethod
-    async def _execute(self, data: In, context: WorkflowContext) -> Out: ...
+    def _execute(self, data: In, context: WorkflowContext) -> Coroutine[Any, Any, Out]:
+        """Do the work. Every step writes this as `async def`."""
 
     @overload
-    def __rshift__(self, then: WorkflowPrimitive[Out, Next]) -> SequentialPrimitive[In, Next]: ...
+    def __rshift__(self, then: Operand[Out, Next]) -> SequentialPrimitive[In, Next]: ...
     @overload
-    def __rshift__(self, then: Callable[[Out], Awaitable[Next]]) -> SequentialPrimitive[In, Next]: ...
+    def __rshift__(self, then: PlainOperand[Out, Next]) -> SequentialPrimitive[In, Next]: ...
     @overload
     def __rshift__(
-        self, then: Callable[[Out, WorkflowContext], Awaitable[Next]]
-    ) -> SequentialPrimitive[In, Next]: ...
+        self, then: Mapping[str, Operand[Out, Next]]
+    ) -> SequentialPrimitive[In, dict[str, Next]]: ...
     @overload
-    def __rshift__(self, then: Callable[[Out], Next]) -> SequentialPrimitive[In, Next]: ...
-    @overload
-    def __rshift__(self, then: Callable[[Out, WorkflowContext], Next]) -> SequentialPrimitive[In, Next]: ...
-    def __rshift__(self, then: _Operand) -> SequentialPrimitive[In, Any]:
-        """`a >> b`: feed the output of `a` to `b`; each may be a function."""
+    def __rshift__(
+        self, then: Mapping[str, PlainOperand[Out, Next]]
+    ) -> SequentialPrimitive[In, dict[str, Next]]: ...
+    def __rshift__(self, then: object) -> SequentialPrimitive[In, Any]:
+        """`a >> b`: feed the output of `a` to `b`; each may be a function or a dict of steps."""
         return SequentialPrimitive(self, as_step(then, ">>"))
 
     @overload
-    def __rrshift__(self, first: Callable[[New], Awaitable[In]]) -> SequentialPrimitive[New, Out]: ...
+    def __rrshift__(self, first: Operand[New, In]) -> SequentialPrimitive[New, Out]: ...
+    @overload
+    def __rrshift__(self, first: PlainOperand[New, In]) -> SequentialPrimitive[New, Out]: ...
     @overload
     def __rrshift__(
-        self, first: Callable[[New, WorkflowContext], Awaitable[In]]
+        self: WorkflowPrimitive[dict[str, Other], Out], first: Mapping[str, Operand[New, Other]]
     ) -> SequentialPrimitive[New, Out]: ...
     @overload
-    def __rrshift__(self, first: Callable[[New], In]) -> SequentialPrimitive[New, Out]: ...
-    @overload
-    def __rrshift__(self, first: Callable[[New, WorkflowContext], In]) -> SequentialPrimitive[New, Out]: ...
-    def __rrshift__(self, first: _Operand) -> SequentialPrimitive[Any, Out]:
+    def __rrshift__(
+        self: WorkflowPrimitive[dict[str, Other], Out], first: Mapping[str, PlainOperand[New, Other]]
+    ) -> SequentialPrimitive[New, Out]: ...
+    def __rrshift__(self, first: object) -> SequentialPrimitive[Any, Out]:
         return SequentialPrimitive(as_step(first, ">>"), self)
 
     @overload
-    def __or__(self, other: WorkflowPrimitive[In, Other]) -> ParallelPrimitive[In, Out, Other]: ...
+    def __or__(self, other: Operand[In, Other]) -> ParallelPrimitive[In, Out, Other]: ...
     @overload
-    def __or__(self, other: Callable[[In], Awaitable[Other]]) -> ParallelPrimitive[In, Out, Other]: ...
+    def __or__(self, other: PlainOperand[In, Other]) -> ParallelPrimitive[In, Out, Other]: ...
     @overload
     def __or__(
-        self, other: Callable[[In, WorkflowContext], Awaitable[Other]]
-    ) -> ParallelPrimitive[In, Out, Other]: ...
+        self, other: Mapping[str, Operand[In, Other]]
+    ) -> ParallelPrimitive[In, Out, dict[str, Other]]: ...
     @overload
-    def __or__(self, other: Callable[[In], Other]) -> ParallelPrimitive[In, Out, Other]: ...
-    @overload
-    def __or__(self, other: Callable[[In, WorkflowContext], Other]) -> ParallelPrimitive[In, Out, Other]: ...
-    def __or__(self, other: _Operand) -> ParallelPrimitive[In, Out, Any]:
-        """`a | b`: give both the same input, return both outputs as a tuple; each may be a function."""
+    def __or__(
+        self, other: Mapping[str, PlainOperand[In, Other]]
+    ) -> ParallelPrimitive[In, Out, dict[str, Other]]: ...
+    def __or__(self, other: object) -> ParallelPrimitive[In, Out, Any]:
+        """`a | b`: give both the same input, return both outputs as a tuple; operands as of `>>`."""
         return ParallelPrimitive(self, as_step(other, "|"))
 
     @overload
-    def __ror__(self, other: Callable[[In], Awaitable[Other]]) -> ParallelPrimitive[In, Other, Out]: ...
+    def __ror__(self, other: Operand[In, Other]) -> ParallelPrimitive[In, Other, Out]: ...
+    @overload
+    def __ror__(self, other: PlainOperand[In, Other]) -> ParallelPrimitive[In, Other, Out]: ...
     @overload
     def __ror__(
-        self, other: Callable[[In, WorkflowContext], Awaitable[Other]]
-    ) -> ParallelPrimitive[In, Other, Out]: ...
+        self, other: Mapping[str, Operand[In, Other]]
+    ) -> ParallelPrimitive[In, dict[str, Other], Out]: ...
     @overload
-    def __ror__(self, other: Callable[[In], Other]) -> ParallelPrimitive[In, Other, Out]: ...
-    @overload
-    def __ror__(self, other: Callable[[In, WorkflowContext], Other]) -> ParallelPrimitive[In, Other, Out]: ...
-    def __ror__(self, other: _Operand) -> ParallelPrimitive[In, Any, Out]:
+    def __ror__(
+        self, other: Mapping[str, PlainOperand[In, Other]]
+    ) -> ParallelPrimitive[In, dict[str, Other], Out]: ...
+    def __ror__(self, other: object) -> ParallelPrimitive[In, Any, Out]:
         return ParallelPrimitive(as_step(other, "|"), self)
 
 
-@final
-class LambdaPrimitive(WorkflowPrimitive[In, Out]):
-    """Wrap `function(data)` or `function(data, context)`, plain or async, as a step.
-
-    `a >> function` and `a | function` wrap by themselves. Write a lambda so, without this class, as in
-    `learner >> (lambda result: result.code_generated)`: mypy infers its parameter from the step before, and
-    pyright lets it pass unchecked. A function with annotations is checked by both.
-
-    The context is given to a second parameter that is annotated as `WorkflowContext`, or that has no default
-    and is named `context`, `ctx` or `_context`. `idempotent` says whether calling it again does no harm.
-
-    Raises:
-        CompositionError: `function` is none, or can be called in neither way.
-    """
-
-    @overload
-    def __init__(
-        self,
-        function: Callable[[In], Awaitable[Out]],
-        *,
-        name: str | None = None,
-        idempotent: bool | None = None,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self,
-        function: Callable[[In, WorkflowContext], Awaitable[Out]],
-        *,
-        name: str | None = None,
-        idempotent: bool | None = None,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self, function: Callable[[In], Out], *, name: str | None = None, idempotent: bool | None = None
-    ) -> None: ...
-    @overload
-    def __init__(
-        self,
-        function: Callable[[In, WorkflowContext], Out],
-        *,
-        name: str | None = None,
-        idempotent: bool | None = None,
-    ) -> None: ...
-    def __init__(
-        self, function: Callable[..., object], *, name: str | None = None, idempotent: bool | None = None
-    ) -> None:
-        if not callable(function):
-            raise CompositionError(f"LambdaPrimitive takes a function, not {function!r}")
-        self._function = function
-        self._takes_context = takes_context(function)
-        self._name: str = name or str(getattr(function, "__name__", type(function).__name__))
-        self._idempotent = idempotent
-
-    @property
-    def name(self) -> str:
-        """The function's name, or the one given."""
-        return self._name
-
-    @property
-    def idempotent(self) -> bool | None:
-        """What was said about the function."""
-        return self._idempotent
-
-    async def _execute(self, data: In, context: WorkflowContext) -> Out:
-        result = self._function(data, context) if self._takes_context else self._function(data)
-        if inspect.isawaitable(result):
-            result = await result
-        return result  # type: ignore[return-value]  # the overloads tie Out to the function
-
-    def __repr__(self) -> str:
-        return self._name
-
-
-@final
-class SequentialPrimitive(WorkflowPrimitive[In, Out]):
-    """Steps in a row; nested sequences are flattened, so `(a >> b) >> c` equals `a >> (b >> c)`."""
-
-    def __init__(self, first: WorkflowPrimitive[In, Any], *rest: WorkflowPrimitive[Any, Any]) -> None:
-        self.steps: tuple[WorkflowPrimitive[Any, Any], ...] = tuple(
-            part for step in (first, *rest) for part in _steps(as_step(step, ">>"))
-        )
-
-    @property
-    def children(self) -> Mapping[str, WorkflowPrimitive[Any, Any]]:
-        """The steps, by position."""
-        return {str(number): step for number, step in enumerate(self.steps)}
-
-    async def _execute(self, data: In, context: WorkflowContext) -> Out:
-        value: Any = data
-        if context.journal is not None:
-            for label, step in self.children.items():
-                value = await step.execute(value, context.at(label))
-            return cast("Out", value)
-        for step in self.steps:
-            value = await step.execute(value, context)
-        return cast("Out", value)
-
-    def __repr__(self) -> str:
-        return f"({' >> '.join(map(repr, self.steps))})"
-
-
-@final
-class ParallelPrimitive(WorkflowPrimitive[In, tuple[*Outs]]):
-    """Branches side by side on one input; outputs in branch order.
-
-    `a | b | c` gives one tuple of three; parentheses nest: `a | (b | c)` gives `(of_a, (of_b, of_c))`.
-    When a branch fails, its siblings are cancelled and the branch's own exception comes out; failures of
-    siblings that happened at the same time are attached to it as notes.
-    """
-
-    def __init__(self, *branches: WorkflowPrimitive[In, Any]) -> None:
-        self.branches: tuple[WorkflowPrimitive[In, Any], ...] = tuple(
-            as_step(branch, "|") for branch in branches
-        )
-
-    @property
-    def children(self) -> Mapping[str, WorkflowPrimitive[Any, Any]]:
-        """The branches, by position."""
-        return {str(number): branch for number, branch in enumerate(self.branches)}
-
-    async def _execute(self, data: In, context: WorkflowContext) -> tuple[*Outs]:
-        failure: BaseException | None = None
-        tasks: list[asyncio.Task[Any]] = []
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(branch.execute(data, context.branch().at(label)))
-                    for label, branch in self.children.items()
-                ]
-        except BaseExceptionGroup as failures:
-            failure = _first_with_notes(failures)
-        if failure is not None:  # raised out here, so that its own cause and context stay as they are
-            raise failure
-        return cast("tuple[*Outs]", tuple(task.result() for task in tasks))
-
-    # Overridden so that `a | b | c`, which is `(a | b) | c`, is one flat tuple of three.
-    @overload  # type: ignore[override]
-    def __or__(self, other: WorkflowPrimitive[In, Other]) -> ParallelPrimitive[In, *Outs, Other]: ...
-    @overload
-    def __or__(self, other: Callable[[In], Awaitable[Other]]) -> ParallelPrimitive[In, *Outs, Other]: ...
-    @overload
-    def __or__(
-        self, other: Callable[[In, WorkflowContext], Awaitable[Other]]
-    ) -> ParallelPrimitive[In, *Outs, Other]: ...
-    @overload
-    def __or__(self, other: Callable[[In], Other]) -> ParallelPrimitive[In, *Outs, Other]: ...
-    @overload
-    def __or__(
-        self, other: Callable[[In, WorkflowContext], Other]
-    ) -> ParallelPrimitive[In, *Outs, Other]: ...
-    def __or__(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, other: _Operand
-    ) -> ParallelPrimitive[In, *Outs, Any]:
-        return ParallelPrimitive(*self.branches, as_step(other, "|"))
-
-    def __repr__(self) -> str:
-        return f"({' | '.join(map(repr, self.branches))})"
-
-
-_I = TypeVar("_I")
-_O = TypeVar("_O")
 Operand: TypeAlias = (
     WorkflowPrimitive[_I, _O] | Callable[[_I], Awaitable[_O]] | Callable[[_I, WorkflowContext], Awaitable[_O]]
 )
-"""A step, or an async function that `as_step` makes one; a plain function goes through `LambdaPrimitive`."""
+"""A step, or an async function that `as_step` makes one."""
+
+PlainOperand: TypeAlias = WorkflowPrimitive[_I, _O] | Callable[[_I], _O] | Callable[[_I, WorkflowContext], _O]
+"""The same with plain functions. For a second overload: an async function fits it, with a wrong output."""
 
 
 def as_step(value: object, operator: str) -> WorkflowPrimitive[Any, Any]:
-    """Return the operand of `operator`, which may be the name of a primitive, as a step; a function wrapped.
+    """Return the operand of `operator`, which may be the name of a primitive, as a step.
+
+    A function is wrapped; a dict becomes a step that runs each of its values and gives a dict.
 
     Raises:
-        CompositionError: it is neither.
+        CompositionError: it is none of these.
     """
     if isinstance(value, WorkflowPrimitive):
         return value  # pyright: ignore[reportUnknownVariableType]  # its types are the operators' to know
-    takes = f"{operator} takes primitives and functions, not"
+    if isinstance(value, Mapping):
+        return ParallelDictPrimitive(cast("Mapping[str, Operand[Any, Any]]", value))
+    takes = f"{operator} takes primitives, functions and dicts of them, not"
     if not callable(value):
         raise CompositionError(f"{takes} {value!r}; pass an instance of WorkflowPrimitive, or a function")
     if isinstance(value, ABCMeta) and issubclass(value, WorkflowPrimitive):
@@ -316,13 +195,26 @@ def as_step(value: object, operator: str) -> WorkflowPrimitive[Any, Any]:
     return LambdaPrimitive(cast("Callable[[Any], Any]", value))
 
 
-def _steps(primitive: WorkflowPrimitive[Any, Any]) -> tuple[WorkflowPrimitive[Any, Any], ...]:
-    return primitive.steps if isinstance(primitive, SequentialPrimitive) else (primitive,)
+def as_steps(values: object, what: str) -> dict[str, WorkflowPrimitive[Any, Any]]:
+    """Return the values of a dict as steps, each made by `as_step`; `what` names it in an error.
+
+    Raises:
+        CompositionError: it is no dict, it is empty, a key is no string, or a value is no operand.
+    """
+    if not isinstance(values, Mapping) or not values:
+        raise CompositionError(f"{what} needs at least one step by name, not {values!r}")
+    given = cast("Mapping[object, object]", values)
+    for key in given:
+        if not isinstance(key, str):
+            raise CompositionError(f"{what} names its steps by strings, not {key!r}; write {str(key)!r}")
+        if key.startswith("?"):
+            raise CompositionError(
+                f"{what} cannot be named {key!r}: names with ? stand for what is asked; rename it"
+            )
+    return {str(key): as_step(value, f"{what}, at {key!r},") for key, value in given.items()}
 
 
-def _first_with_notes(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the failure that came first, with the others as notes on it."""
-    first, *others = failures.exceptions
-    for other in others:
-        first.add_note(f"a sibling branch failed too: {type(other).__name__}: {other}")
-    return first
+# Below, because these build on what is above; above they are needed only when something is composed.
+from .function import LambdaPrimitive  # noqa: E402
+from .parallel import ParallelDictPrimitive, ParallelPrimitive  # noqa: E402
+from .sequence import SequentialPrimitive  # noqa: E402

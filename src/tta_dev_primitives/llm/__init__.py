@@ -4,13 +4,14 @@ from .cassette import Recording, Replay
 from .check import ModelCheck, ProviderStatus, check_model, describe_providers
 from .models import AnyModel, ModelString, RoleModels, connect, connect_roles, parse_model
 from .price import Price
-from .types import LanguageModel, ModelAnswered, Origin, Reply, Request, Role, Source, Usage
+from .types import LanguageModel, ModelAnswered, ModelFailed, Origin, Reply, Request, Role, Source, Usage
 
 __all__ = [
     "AnyModel",
     "LanguageModel",
     "ModelAnswered",
     "ModelCheck",
+    "ModelFailed",
     "ModelString",
     "Origin",
     "Price",

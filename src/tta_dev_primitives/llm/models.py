@@ -85,10 +85,15 @@ def connect(model: AnyModel, settings: Settings, *, price: Price | None = None) 
 
 
 def connect_roles(
-    model: AnyModel | None, models: RoleModels | None, settings: Settings
+    model: AnyModel | None,
+    models: RoleModels | None,
+    settings: Settings,
+    *,
+    roles: Iterable[Role] = Role,
 ) -> Mapping[Role, LanguageModel]:
-    """Return a model per role: `models[role]`, else `model`, else what `settings` name for it or for all.
+    """Return a model for each of `roles`.
 
+    It is `models[role]`, else `model`, else what `settings` name for the role or for all.
     Equal names share one connection.
 
     Raises:
@@ -96,7 +101,7 @@ def connect_roles(
     """
     chosen: Iterable[tuple[str, AnyModel]] = models.items() if models else ()
     named = {_role(name): choice for name, choice in chosen}
-    choices = {role: named.get(role) or model or _from_settings(role, settings) for role in Role}
+    choices = {role: named.get(role) or model or _from_settings(role, settings) for role in roles}
     connected: dict[int | str, LanguageModel] = {}
     result: dict[Role, LanguageModel] = {}
     for role, choice in choices.items():

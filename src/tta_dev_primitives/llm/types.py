@@ -5,14 +5,17 @@ Live, replayed and scripted models are implementations of `LanguageModel`; nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from ..core.attributes import CONTENT, Attribute
 from ..core.context import WorkflowContext
-from ..core.events import Event
+from ..core.events import Event, Operation
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -99,7 +102,7 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswered(Event):
-    """A role got its reply."""
+    """A role got its reply; `provider` is OpenTelemetry's name where it has one, `model` what was asked."""
 
     role: Role
     task_id: str
@@ -107,6 +110,79 @@ class ModelAnswered(Event):
     usage: Usage
     source: Source
     seconds: float
+    provider: str
+    model: str
+    instructions: str = field(default="", metadata=CONTENT)
+    prompt: str = field(default="", metadata=CONTENT)
+    output: BaseModel | None = field(default=None, metadata=CONTENT)
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return it by OpenTelemetry's names for generative AI, and the cost where a price is known."""
+        cost: dict[str, Attribute] = {} if self.usage.usd is None else {"playbox.cost_usd": self.usage.usd}
+        return {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": self.provider,
+            "gen_ai.request.model": self.model,
+            "gen_ai.response.model": self.source.model,
+            "gen_ai.usage.input_tokens": self.usage.input_tokens,
+            "gen_ai.usage.output_tokens": self.usage.output_tokens,
+            "gen_ai.usage.cache_read.input_tokens": self.usage.cached_tokens,
+            "playbox.role": self.role.value,
+            "playbox.task_id": self.task_id,
+            "playbox.attempt": self.attempt,
+            "playbox.answer.origin": self.source.origin.value,
+            "playbox.answer.calls": self.usage.calls,
+            **cost,
+        }
+
+    def contents(self) -> Mapping[str, str]:
+        """Return question and answer, in OpenTelemetry's form of messages."""
+        answer = "" if self.output is None else self.output.model_dump_json()
+        return {
+            "gen_ai.system_instructions": json.dumps([_part(self.instructions)]),
+            "gen_ai.input.messages": json.dumps([{"role": "user", "parts": [_part(self.prompt)]}]),
+            "gen_ai.output.messages": json.dumps(
+                [{"role": "assistant", "parts": [_part(answer)], "finish_reason": "stop"}]
+            ),
+        }
+
+    def operation(self) -> Operation:
+        """Return the call, with its repetitions."""
+        live = self.source.origin is Origin.LIVE
+        return Operation(name=f"chat {self.model}", seconds=self.seconds, remote=live)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFailed(Event):
+    """A role got no reply, after all tries; `error` is the kind of error that comes out."""
+
+    role: Role
+    task_id: str
+    attempt: int
+    seconds: float
+    provider: str
+    model: str
+    error: str
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return it by OpenTelemetry's names for generative AI."""
+        return {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": self.provider,
+            "gen_ai.request.model": self.model,
+            "error.type": self.error,
+            "playbox.role": self.role.value,
+            "playbox.task_id": self.task_id,
+            "playbox.attempt": self.attempt,
+        }
+
+    def operation(self) -> Operation:
+        """Return the call, with its repetitions."""
+        return Operation(name=f"chat {self.model}", seconds=self.seconds, remote=True)
+
+
+def _part(text: str) -> dict[str, str]:
+    return {"type": "text", "content": text}
 
 
 class LanguageModel(Protocol):

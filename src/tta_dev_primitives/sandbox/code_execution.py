@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ..core.context import WorkflowContext
 from ..core.errors import ConfigurationError, DeadlineExceeded
 from ..core.primitive import WorkflowPrimitive
+from .listening import heard
 from .local import LocalSandbox
 from .types import Execution, Isolation, Limits, Logs, Sandbox, Stop
 
@@ -77,7 +78,7 @@ class CodeExecutionPrimitive(WorkflowPrimitive[CodeInput, CodeOutput]):
 
     async def _execute(self, data: CodeInput, context: WorkflowContext) -> CodeOutput:
         request = _validated(data)
-        execution = await self._sandbox.run_code(
+        execution = await heard(self._sandbox, context).run_code(
             request.code,
             language=request.language,
             envs=request.env_vars,

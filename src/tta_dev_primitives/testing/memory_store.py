@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from ..ace.episode import Episode
-from ..ace.events import Recorded
+from ..ace.erasure import erase, forgotten
+from ..ace.events import Forget, Recorded
 from ..ace.playbook import Playbook
 from ..ace.store.chain import GENESIS, link
 from ..ace.store.plan import plan, repeated
@@ -39,6 +41,8 @@ class MemoryStore:
             return repeated(self._versions[-1], commit)
         planned = plan(self._versions[-1], commit, at=self._clock())
         self._append(planned.records)
+        if any(isinstance(item.event, Forget) for item in planned.records):
+            self._erase(planned.committed.playbook)
         if planned.episode is not None:
             self._episodes[planned.episode.id] = planned.episode
         self._versions.append(planned.committed.playbook)
@@ -71,3 +75,11 @@ class MemoryStore:
             seq = len(self._records) + 1
             hashed = link(prev_hash, seq, item.event_id)
             self._records.append(StoredRecord(seq=seq, prev_hash=prev_hash, hash=hashed, recorded=item))
+
+    def _erase(self, latest: Playbook) -> None:
+        """Take the texts of forgotten bullets out of the records, and the playbooks that had them."""
+        bullets = forgotten(latest.bullets.values())
+        self._records = [
+            replace(kept, recorded=erase(kept.recorded, bullets, latest.bullets)) for kept in self._records
+        ]
+        self._versions = [Playbook()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import inspect
 import time
 from collections.abc import Callable, Hashable, Mapping
@@ -15,16 +14,16 @@ from cachetools import TTLCache
 from cachetools.keys import typedkey
 
 from ..core.context import WorkflowContext
-from ..core.errors import BudgetExceeded, CompositionError, ConfigurationError, DeadlineExceeded
+from ..core.errors import BudgetExceeded, CompositionError, ConfigurationError, DeadlineExceeded, RunHalted
 from ..core.events import Event
 from ..core.function import takes_context
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from .amounts import count, seconds
+from .copies import copies_of
 from .until_deadline import until_deadline
 
 _STEP: Final = "step"
-_MISSING: Final = object()
-_OF_ONE_CALLER: Final = (asyncio.CancelledError, DeadlineExceeded, BudgetExceeded)
+_OF_ONE_CALLER: Final = (asyncio.CancelledError, DeadlineExceeded, BudgetExceeded, RunHalted)
 
 _T = TypeVar("_T")
 _I = TypeVar("_I")
@@ -63,8 +62,8 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
 
     Calls with the same key at the same time share one call of the step. A caller that is cancelled leaves it
     to the others; when the last one is, the step is cancelled. Errors are not kept: who made the call gets
-    its error, and those who waited for it share one more call. Everybody gets a deep copy, so nobody can
-    change what another sees. The tenant of the context is part of the key. What the step writes into the
+    its error, and those who waited for it share one more call. Everybody gets a copy, so nobody can change
+    what another sees. The tenant of the context is part of the key. What the step writes into the
     state is dropped, as it would be missing when the answer comes from memory.
 
     Args:
@@ -90,7 +89,7 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
         self._key_fn: Callable[..., Hashable] = _key_function(cache_key_fn)
         self._key_takes_context = takes_context(cache_key_fn)
         ttl, most = seconds("ttl_seconds", ttl_seconds), count("max_entries", max_entries)
-        self._kept: TTLCache[Hashable, object] = TTLCache(most, ttl, timer=clock)
+        self._kept: TTLCache[Hashable, Callable[[], Out]] = TTLCache(most, ttl, timer=clock)
         self._frozen = frozen
         self._flights: dict[Hashable, _Flight[Out]] = {}
         self._counts = {"hit": 0, "miss": 0, "joined": 0}
@@ -116,16 +115,16 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
     async def _execute(self, data: In, context: WorkflowContext) -> Out:
         key, disappointed = self._key(data, context), False
         while True:
-            kept = self._kept.get(key, _MISSING)
-            if kept is not _MISSING:
+            copied = self._kept.get(key)
+            if copied is not None:
                 self._report("hit", context)
-                return self._copied(cast("Out", kept))
+                return copied()
             flight = self._flights.get(key)
             if flight is None or not flight.is_here():
                 return await self._lead(key, data, context)
-            error = await self._follow(key, flight, context)
+            error = await self._follow(flight, context)
             if error is None:
-                return self._copied(flight.task.result().kept)
+                return flight.task.result().copied()
             if not isinstance(error, _OF_ONE_CALLER):
                 if disappointed:
                     raise error
@@ -134,16 +133,14 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
     async def _lead(self, key: Hashable, data: In, context: WorkflowContext) -> Out:
         self._report("miss", context)
         flight = self._take_off(key, data, context)
-        await self._ride(key, flight)
+        await self._ride(flight)
         return flight.task.result().out
 
-    async def _follow(
-        self, key: Hashable, flight: _Flight[Out], context: WorkflowContext
-    ) -> BaseException | None:
+    async def _follow(self, flight: _Flight[Out], context: WorkflowContext) -> BaseException | None:
         """Wait for another's call and return what it raised."""
         self._report("joined", context)
         async with until_deadline(context, f"another call of {self._primitive.name}"):
-            await self._ride(key, flight)
+            await self._ride(flight)
         return asyncio.CancelledError() if flight.task.cancelled() else flight.task.exception()
 
     def _take_off(self, key: Hashable, data: In, context: WorkflowContext) -> _Flight[Out]:
@@ -154,18 +151,16 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
 
     async def _fly(self, key: Hashable, data: In, context: WorkflowContext) -> _Answer[Out]:
         out = await self._primitive.execute(data, context)
-        kept = self._copied(out)
-        self._kept[key] = kept
-        return _Answer(out=out, kept=kept)
+        copied = self._kept[key] = self._copies(out)
+        return _Answer(out=out, copied=copied)
 
-    async def _ride(self, key: Hashable, flight: _Flight[Out]) -> None:
+    async def _ride(self, flight: _Flight[Out]) -> None:
         """Wait until the call has ended; whoever leaves last ends it."""
         flight.riders += 1
         try:
             await asyncio.wait([flight.task])
         except asyncio.CancelledError:
             if flight.riders == 1:
-                self._leave(key, flight)  # or somebody could still join
                 flight.task.cancel()
                 await asyncio.wait([flight.task])
             raise
@@ -173,13 +168,10 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
             flight.riders -= 1
 
     def _land(self, key: Hashable, flight: _Flight[Out], task: asyncio.Task[_Answer[Out]]) -> None:
-        self._leave(key, flight)
-        if not task.cancelled():
-            task.exception()  # seen, also when nobody waits for it any more
-
-    def _leave(self, key: Hashable, flight: _Flight[Out]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
+        if not task.cancelled():
+            task.exception()  # seen, also when nobody waits for it any more
 
     def _key(self, data: In, context: WorkflowContext) -> Hashable:
         key = self._key_fn(data, context) if self._key_takes_context else self._key_fn(data)
@@ -191,11 +183,11 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
             ) from error
         return typedkey(context.tenant, key)  # by type as well, or 1 would answer for True
 
-    def _copied(self, value: _T) -> _T:
+    def _copies(self, value: _T) -> Callable[[], _T]:
         if self._frozen:
-            return value
+            return lambda: value
         try:
-            return copy.deepcopy(value)
+            return copies_of(value)
         except Exception as error:
             raise ConfigurationError(
                 f"{self!r} cannot copy the answer, a {type(value).__name__}, for each caller: {error}; "
@@ -214,7 +206,7 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer(Generic[_T]):
     out: _T
-    kept: _T
+    copied: Callable[[], _T]
 
 
 class _Flight(Generic[_T]):

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Final, TypeAlias, cast
 
-from ..core.errors import ConfigurationError
+from ..core.errors import ConfigurationError, RunHalted
 
 Errors: TypeAlias = type[Exception] | tuple[type[Exception], ...] | Callable[[Exception], bool]
 """As in `except`: a class or a tuple of classes. Or a plain function that says yes or no to an error."""
@@ -23,7 +23,7 @@ def no_bug(error: Exception) -> bool:
 
 
 def chosen(on: Errors, owner: str) -> Callable[[Exception], bool]:
-    """Return the function that says whether `owner` reacts to an error.
+    """Return the function that says whether `owner` reacts to an error; never to that of a halted run.
 
     Raises:
         ConfigurationError: `on` names no exception class, or what must not be caught, such as CancelledError.
@@ -37,7 +37,7 @@ def chosen(on: Errors, owner: str) -> Callable[[Exception], bool]:
             f"{owner} takes on=ConnectionError, on=(ConnectionError, TimeoutError) or "
             f"a plain function of the error, not {on!r}"
         )
-    return on
+    return lambda error: not isinstance(error, RunHalted) and on(error)
 
 
 def _of_classes(classes: tuple[object, ...], owner: str) -> Callable[[Exception], bool]:
@@ -47,4 +47,4 @@ def _of_classes(classes: tuple[object, ...], owner: str) -> Callable[[Exception]
             "a cancellation and an interrupt always propagate"
         )
     known = cast("tuple[type[Exception], ...]", classes)
-    return lambda error: isinstance(error, known)
+    return lambda error: isinstance(error, known) and not isinstance(error, RunHalted)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, final
 
 from ..core.context import WorkflowContext
-from ..core.errors import BudgetExceeded, CircuitOpen, ConfigurationError
+from ..core.errors import BudgetExceeded, CircuitOpen, ConfigurationError, RunHalted
 from ..core.events import Event
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from . import amounts
@@ -17,7 +17,7 @@ from .chosen_errors import Errors, chosen, no_bug
 from .outcome import type_of
 
 _STEP: Final = "step"
-_TELLS_NOTHING: Final = (BudgetExceeded, ConfigurationError)
+_TELLS_NOTHING: Final = (BudgetExceeded, ConfigurationError, RunHalted)
 
 
 class CircuitState(StrEnum):

@@ -9,11 +9,12 @@ from time import perf_counter
 from typing import Any, Final, TypeAlias, cast, final
 
 from ..core.context import WorkflowContext
-from ..core.errors import CompositionError
+from ..core.errors import CompositionError, PlayboxError, RunHalted
 from ..core.events import Event
+from ..core.journaling import StepJournal
 from ..core.primitive import In, Out, WorkflowPrimitive, as_step
 from .amounts import seconds
-from .outcome import Outcome, add_note, outcome_of, told, type_of
+from .outcome import Outcome, outcome_of, told, type_of
 
 Part: TypeAlias = WorkflowPrimitive[Any, Any] | Callable[..., object]
 """A step or a function."""
@@ -39,7 +40,10 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
     An undo gets the input that its step got, and the state as it is then, where the step may have left what
     it made. The step that failed is not undone: it must clean up after itself. Then the original error comes
     out, with a note on each undo that failed; one that fails keeps no other from running. Undoing goes on
-    when the run is cancelled or out of time, so it has a limit of its own.
+    when the run is cancelled or out of time, so it has a limit of its own. A durable run that undoes is over;
+    one that halts undoes nothing, for somebody has to decide first.
+
+    A durable run that undoes is over: it cannot be resumed. One that is halted undoes nothing.
 
     Args:
         steps: Pairs (step, undo); (step, None) where there is nothing to undo. Each step gets the output of
@@ -67,8 +71,11 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
             for number, (step, _) in enumerate(self._pairs):
                 given, value = value, await step.execute(value, context.at(str(number)))
                 inputs.append(given)
+        except RunHalted:
+            raise  # somebody has to decide on the run before anything of it is undone
         except (Exception, asyncio.CancelledError) as error:
-            await self._undo(inputs, context, error)
+            if any(undo is not None for _, undo in self._pairs[: len(inputs)]):
+                await self._undo(inputs, context, error)
             raise
         return cast("Out", value)
 
@@ -86,7 +93,13 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
             raise cancelled
 
     async def _undo_all(self, inputs: list[object], context: WorkflowContext, error: BaseException) -> None:
+        if context.journal is not None and any(
+            undo for _, (_, undo) in zip(inputs, self._pairs, strict=False)
+        ):
+            await context.journal.undoing(context, error)
         timeless = replace(context, deadline=None)
+        if context.journal is not None and not await _noted(context.journal, timeless, error):
+            return
         for number, data in reversed(tuple(enumerate(inputs))):
             step, undo = self._pairs[number]
             if undo is None:
@@ -95,7 +108,7 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
             failure = await self._undo_one(undo, data, timeless.at(f"undo-{number}"))
             _report(step, undo, failure, perf_counter() - since, context)
             if failure is not None:
-                add_note(error, f"undoing {step.name} by {undo.name} failed too: {told(failure)}")
+                error.add_note(f"undoing {step.name} by {undo.name} failed too: {told(failure)}")
 
     async def _undo_one(
         self, undo: WorkflowPrimitive[Any, Any], data: object, context: WorkflowContext
@@ -109,6 +122,16 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
 
     def __repr__(self) -> str:
         return f"{self.name}([{', '.join(f'({step!r}, {undo!r})' for step, undo in self._pairs)}])"
+
+
+async def _noted(journal: StepJournal, context: WorkflowContext, error: BaseException) -> bool:
+    """Tell the journal that what it kept will be void, or a later run would take undone steps for done."""
+    try:
+        await journal.undoing(context, error)
+    except PlayboxError as unwritten:
+        error.add_note(f"nothing was undone, as the journal could not note it: {told(unwritten)}")
+        return False
+    return True
 
 
 def _report(

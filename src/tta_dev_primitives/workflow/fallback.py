@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast, final
+from typing import Any, Final, cast, final, overload
 
 from ..core.context import WorkflowContext
 from ..core.errors import CompositionError
 from ..core.events import Event
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from .chosen_errors import Errors, chosen, no_bug
-from .outcome import add_note, told
+from .outcome import told
 from .trial import adopt, trial
 
 _PRIMARY: Final = "primary"
@@ -43,8 +43,20 @@ class FallbackPrimitive(WorkflowPrimitive[In, Out]):
             always does.
     """
 
+    @overload
     def __init__(
         self, primary: Operand[In, Out], fallbacks: Sequence[Operand[In, Out]], *, on: Errors = no_bug
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        primary: Operand[In, Out],
+        fallbacks: Sequence[Operand[In, Out] | Callable[[In], Out] | Callable[[In, WorkflowContext], Out]],
+        *,
+        on: Errors = no_bug,
+    ) -> None: ...
+    def __init__(
+        self, primary: Operand[In, Out], fallbacks: Sequence[object], *, on: Errors = no_bug
     ) -> None:
         self._children: dict[str, WorkflowPrimitive[In, Out]] = {
             _PRIMARY if not number else f"fallback-{number}": as_step(step, "FallbackPrimitive")
@@ -68,7 +80,7 @@ class FallbackPrimitive(WorkflowPrimitive[In, Out]):
         except Exception as error:
             if number + 1 == len(self._children) or not self._on(error):
                 for note in notes:
-                    add_note(error, note)
+                    error.add_note(note)
                 raise
             self._report(number, error, context)
             notes = (*notes, f"before, {step.name} ({label}) failed: {told(error)}")

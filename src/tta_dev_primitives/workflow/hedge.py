@@ -14,7 +14,7 @@ from ..core.errors import CompositionError
 from ..core.events import Event
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from . import amounts
-from .outcome import Outcome, add_note, outcome_of, told, type_of
+from .outcome import Outcome, outcome_of, told, type_of
 from .trial import adopt, trial
 
 _STEP: Final = "step"
@@ -159,5 +159,5 @@ async def _first(
 def _with_notes(failures: list[Exception]) -> Exception:
     first, *others = failures
     for other in others:
-        add_note(first, f"another try failed too: {told(other)}")
+        first.add_note(f"another try failed too: {told(other)}")
     return first

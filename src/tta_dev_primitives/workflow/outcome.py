@@ -30,9 +30,3 @@ def told(error: BaseException) -> str:
     """Return class and message of an error in one line that a note can hold."""
     line = " ".join(f"{type(error).__name__}: {error}".split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
-
-
-def add_note(error: BaseException, note: str) -> None:
-    """Attach `note` to `error`, once: an instance that is raised again and again gathers no copies."""
-    if note not in getattr(error, "__notes__", ()):
-        error.add_note(note)

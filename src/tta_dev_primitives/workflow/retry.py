@@ -11,18 +11,18 @@ from time import perf_counter
 from typing import Any, Final, Literal, TypeAlias, final
 
 from ..core.context import WorkflowContext
-from ..core.errors import BudgetExceeded, CompositionError, ConfigurationError
+from ..core.errors import BudgetExceeded, CompositionError, ConfigurationError, RunHalted
 from ..core.events import Event
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from . import amounts
 from .backoff import Backoff
 from .chosen_errors import Errors, chosen
-from .outcome import Outcome, add_note, outcome_of, told, type_of
+from .outcome import Outcome, outcome_of, told, type_of
 from .retry_after import carried_retry_after, sane
 from .trial import adopt, trial
 
 _STEP: Final = "step"
-_NEVER: Final = (BudgetExceeded, ConfigurationError)
+_NEVER: Final = (BudgetExceeded, ConfigurationError, RunHalted)
 
 Ending: TypeAlias = Literal[
     "", "success", "attempts", "on", "deadline", "budget", "retry_after", "cancellation"
@@ -58,11 +58,12 @@ class RetryPrimitive(WorkflowPrimitive[In, Out]):
     Args:
         primitive: The step. If it says that it is not idempotent, `repeat_non_idempotent=True` must be given.
         on: Exception classes, or a function of the error. Required: retrying a bug only hides it for longer.
-            BudgetExceeded and ConfigurationError are never retried.
+            BudgetExceeded, ConfigurationError and RunHalted are never retried.
         attempts: Most tries, the first included.
         backoff: How long to wait between tries.
-        retry_after: Returns the seconds that an error asks to wait at least, or None; by default its
-            attribute `retry_after_s`. The jitter is added, so that not all come back at once.
+        retry_after: Returns the seconds that an error asks to wait at least, or None. The default reads its
+            `retry_after_s`, or the header Retry-After of its response. The jitter is added, so that not all
+            come back at once.
         most_wait_s: An error that asks for a longer wait, in seconds, comes out at once.
         seed: Makes the jitter repeatable.
         sleep: Waits that many seconds; for tests that should not.
@@ -170,7 +171,7 @@ class _Call:
             return
         if ending:
             for note in self._notes:
-                add_note(error, note)
+                error.add_note(note)
         self._notes.append(f"try {self.attempt} of {self._attempts}, {seconds:.3g} s: {told(error)}")
 
     def _event(self, error: BaseException | None, ending: Ending, seconds: float) -> RetryAttempt:

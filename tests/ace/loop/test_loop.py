@@ -135,7 +135,7 @@ async def test_progress_is_reported_in_order(sandbox: Sandbox, context: Workflow
     await loop.execute(PRINT_42, replace(context, sinks=(seen.append,)))
 
     names = [type(event).__name__ for event in seen if not type(event).__name__.startswith("Span")]
-    attempt = ["AttemptStarted", "ModelAnswered", "ProgramWritten", "AttemptJudged"]
+    attempt = ["AttemptStarted", "ModelAnswered", "ProgramWritten", "CodeRan", "AttemptJudged"]
     learned = ["ReflectionStarted", "ModelAnswered", "PlaybookChanged"]
     assert names == ["StrategiesChosen", *attempt, *attempt, *learned]
     judged = [event for event in seen if isinstance(event, AttemptJudged)]

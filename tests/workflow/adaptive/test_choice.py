@@ -105,6 +105,9 @@ class Kept:
             self.done[context.path] = await work(data, context)
         return cast("Out", self.done[context.path])
 
+    async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
+        raise NotImplementedError
+
 
 async def test_a_resumed_run_takes_the_same_choice_and_learns_nothing() -> None:
     choice = ChoicePrimitive({"good": good, "poor": poor}, reward=is_good, explore=1.0, seed=5)

@@ -7,7 +7,7 @@ from .belief import Belief
 
 LEAST = 0.10
 MOST = 0.95
-"""Never sure, or nothing more would be learned. Source of both: DESIGN.md, section 4, Evidence."""
+"""Never sure, or nothing more would be learned."""
 _EAGERNESS = 1.25
 _EVEN = 0.5
 

@@ -16,7 +16,7 @@ BADGE = 20.0
 """The e-value from which a bullet is validated: a false badge comes at most once in twenty bullets."""
 SUSPEND = 0.80
 RETIRE = 0.95
-"""Probabilities of harm. Source of these three: DESIGN.md, section 4, Evidence."""
+"""Probabilities of harm."""
 INCLUSIONS = 8
 """Runs with a bullet before it can be suspended, retired, or lose against one that it contradicts."""
 REINSTATE = 0.50

@@ -16,8 +16,6 @@ class GateOptions:
     well if it loses `family_losses` more tasks of one family than it wins. Each time at most `most_plays`
     plays are made, of `in_flight` tasks side by side, and at most `most_culprits` changes are looked for
     before all are undone. `seed` decides on the order of the tasks.
-
-    Source of the first three: DESIGN.md, section 4, Evidence.
     """
 
     every: int = 16

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...core.attributes import Attribute
 from ...core.events import Event
 from ..events import GateResult
 from ..evidence.wealth import e_value, log_e_of_pairs
@@ -135,3 +137,14 @@ class GateDecided(Event):
     """The gate has decided, and its decision is stored."""
 
     report: GateReport
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return the decision and what it cost."""
+        return {
+            "playbox.gate.result": self.report.result.value,
+            "playbox.gate.reason": self.report.reason,
+            "playbox.gate.e_value": self.report.e_value,
+            "playbox.gate.plays": self.report.plays,
+            "playbox.gate.undone": self.report.undone,
+            "playbox.playbook.version": self.report.version,
+        }

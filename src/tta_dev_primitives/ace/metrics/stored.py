@@ -15,7 +15,7 @@ from ..evidence.ledger import beliefs_of
 from ..playbook import Playbook
 from ..training.result import TaskResult
 
-_NOT_LEARNED: Final = frozenset({"import", "user"})
+_NOT_LEARNED: Final = frozenset({"import", "starter", "user"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

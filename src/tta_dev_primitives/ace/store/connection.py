@@ -39,6 +39,22 @@ def writing(path: Path) -> Generator[sqlite3.Connection]:
         yield connection
 
 
+def compact(path: Path) -> None:
+    """Rewrite `path` without free pages and empty its log. The caller holds the writers' lock.
+
+    Raises:
+        sqlite3.OperationalError: a reader has held the log for longer than a moment.
+    """
+    with closing(_connect(path, "mode=rw")) as connection:
+        if not schema.check(connection, path):
+            return
+        connection.execute("PRAGMA secure_delete = ON").fetchone()
+        connection.execute("VACUUM")
+        (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise sqlite3.OperationalError("a reader holds the log, so old texts may still be in it")
+
+
 def refuse_garbage(path: Path) -> None:
     """Find a file that is too short for SQLite to notice that it is not one.
 

@@ -16,7 +16,7 @@ from ..events import Recorded
 from ..playbook import Playbook
 from . import schema
 from .backup import back_up
-from .connection import reading, refuse_garbage, writing
+from .connection import compact, reading, refuse_garbage, writing
 from .faults import faults
 from .json_view import JsonView
 from .kept import Checkpoint, Head, episode_row
@@ -132,6 +132,13 @@ class Database:
             if rows is None:
                 raise ConfigurationError(f"there is no playbook {str(self.path)!r} to back up")
             back_up(rows, target)
+
+    def purge(self) -> None:
+        """Write the file anew without freed pages, and empty its log: both may hold old texts."""
+        with faults(self.path), self._lock.held(threading.Event()):
+            if self.path.exists():
+                refuse_garbage(self.path)
+                compact(self.path)
 
     def _plan(self, rows: Rows, playbook: Playbook, head: Head, commit: Commit) -> Plan:
         def at_version(version: int) -> Playbook:

@@ -13,6 +13,7 @@ from rpds import HashTrieMap
 from ..bullet import Bullet
 from ..bullets import Bullets
 from ..episode import Episode
+from ..erasure import is_erased
 from ..events import Gated, Recorded, decode, encode, event_hash
 from ..playbook import Playbook
 from ..value import Value
@@ -129,18 +130,21 @@ def _stored(place: str, row: EventRow) -> StoredRecord:
 
 
 def read_event(row: EventRow) -> Recorded:
-    """Return the event in `row`, whatever its place in the chain.
+    """Return the event in `row`, whatever its place in the chain; one that was erased has no texts.
 
     Raises:
         RowFault: it does not match its hash, or is no event that is known here.
     """
-    if event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) != row.event_id:
-        raise RowFault("does not match its hash")
+    matches = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) == row.event_id
     try:
         event = decode(row.payload)
     except ValidationError as error:
+        if not matches:
+            raise RowFault("does not match its hash") from error
         problem = error.errors(include_url=False)[0]["msg"]
         raise RowFault(f"is no event that is known here: {problem}") from error
+    if not (matches or is_erased(event)):
+        raise RowFault("does not match its hash")
     return Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
 
 

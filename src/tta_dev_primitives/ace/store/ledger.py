@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ...core.errors import ConfigurationError
 from ..episode import Episode
+from ..erasure import erase, forgotten
+from ..events import Forget, encode
 from ..playbook import Playbook
 from .faults import corrupt
 from .kept import (
@@ -15,6 +17,7 @@ from .kept import (
     episode_row,
     event_rows,
     read_episode,
+    read_event,
     read_snapshot,
     snapshot_row,
 )
@@ -94,7 +97,10 @@ class Ledger:
             rows.append_episode(episode_row(planned.episode))
         playbook = planned.committed.playbook
         checkpoint = Checkpoint(playbook=playbook, hash=added[-1].hash if added else head.hash)
-        if head.seq + len(added) - rows.last_snapshot() >= self._interval(playbook):
+        if any(isinstance(item.event, Forget) for item in planned.records):
+            _erase(rows, playbook)
+            rows.write_snapshot(snapshot_row(checkpoint))
+        elif head.seq + len(added) - rows.last_snapshot() >= self._interval(playbook):
             rows.write_snapshot(snapshot_row(checkpoint))
         return checkpoint
 
@@ -126,6 +132,18 @@ class Ledger:
         found = rows.events(since=since, until=until)
         last = rows.hash_at(since) or ""
         return tuple(chained(self._place, found, since=since, last=last, until=until))
+
+
+def _erase(rows: Rows, playbook: Playbook) -> None:
+    """Take the texts of forgotten bullets out of every event, and every copy of them out of the snapshots."""
+    bullets = forgotten(playbook.bullets.values())
+    for bullet in bullets:
+        for row in rows.events_with(bullet):
+            recorded = read_event(row)
+            erased = erase(recorded, bullets, playbook.bullets)
+            if erased is not recorded:
+                rows.rewrite_event(row.seq, encode(erased.event))
+    rows.drop_snapshots()
 
 
 def _newest_snapshot(rows: Rows, until: int) -> Checkpoint:

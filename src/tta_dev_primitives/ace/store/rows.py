@@ -31,6 +31,18 @@ class Rows(Protocol):
         """Return the events after `since` up to `until`, oldest first."""
         ...
 
+    def events_with(self, text: str) -> Sequence[EventRow]:
+        """Return the events whose payload has `text` in it."""
+        ...
+
+    def rewrite_event(self, seq: int, payload: str) -> None:
+        """Put `payload` in the place of that of event `seq`; for erasure alone."""
+        ...
+
+    def drop_snapshots(self) -> None:
+        """Remove all snapshots."""
+        ...
+
     def has_episode(self, episode_id: str) -> bool:
         """Return whether an episode is stored."""
         ...

@@ -92,6 +92,16 @@ class SqliteStore:
         """
         return await asyncio.to_thread(self._database.verify)
 
+    async def purge(self) -> None:
+        """Rewrite the file, so that nothing is left in it of what was forgotten.
+
+        A commit with `Forget` erases the texts from all rows; freed pages of the file may still hold them.
+
+        Raises:
+            StoreError: one of its leaves; try again when no one else reads.
+        """
+        await asyncio.to_thread(self._database.purge)
+
     async def backup(self, target: Path) -> None:
         """Copy the playbook as it is now to the new file `target`, while others go on writing.
 

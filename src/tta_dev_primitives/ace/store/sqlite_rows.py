@@ -50,6 +50,19 @@ class SqliteRows:
         query = f"SELECT {_COLUMNS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608  # constant
         return map(EventRow._make, self._connection.execute(query, (since, until)))
 
+    def events_with(self, text: str) -> Sequence[EventRow]:
+        """Return the events whose payload has `text` in it."""
+        query = f"SELECT {_COLUMNS} FROM events WHERE instr(payload, ?) ORDER BY seq"  # noqa: S608  # constant
+        return [EventRow._make(row) for row in self._connection.execute(query, (text,))]
+
+    def rewrite_event(self, seq: int, payload: str) -> None:
+        """Put `payload` in the place of that of event `seq`."""
+        self._connection.execute("UPDATE events SET payload = ? WHERE seq = ?", (payload, seq))
+
+    def drop_snapshots(self) -> None:
+        """Remove all snapshots."""
+        self._connection.execute("DELETE FROM snapshots")
+
     def has_episode(self, episode_id: str) -> bool:
         """Return whether an episode is stored."""
         found = self._connection.execute("SELECT 1 FROM episodes WHERE id = ?", (episode_id,))

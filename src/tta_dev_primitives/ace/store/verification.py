@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..erasure import forgotten, is_erased, subjects
 from ..events import Recorded
 from ..playbook import Playbook
 from .chain import GENESIS, link
@@ -72,6 +73,7 @@ class _Reading:
     last: str = GENESIS
     read: int = 0
     episodes_read: int = 0
+    emptied: list[tuple[int, frozenset[str]]] = field(default_factory=list[tuple[int, frozenset[str]]])
     snapshots: list[SnapshotRow] = field(default_factory=list[SnapshotRow])
 
     def note(self, table: str, row: int | None, problem: str) -> None:
@@ -91,6 +93,10 @@ class _Reading:
             while due and row.seq >= due[0].seq:
                 self._snapshot(due.pop(0), row)
         self.playbook = self.playbook.extend(part)
+        gone = forgotten(self.playbook.bullets.values())
+        for seq, bullets in self.emptied:
+            if bullets.isdisjoint(gone):
+                self.note("events", seq, "it was emptied, and nothing says that it was forgotten")
 
     def _linked(self, until: int) -> Iterator[EventRow]:
         """Yield the rows in order; a gap is noted, and the chain goes on after it."""
@@ -106,10 +112,13 @@ class _Reading:
 
     def _event(self, row: EventRow) -> Recorded | None:
         try:
-            return read_event(row)
+            recorded = read_event(row)
         except RowFault as fault:
             self.note("events", row.seq, f"it {fault}")
             return None
+        if is_erased(recorded.event):
+            self.emptied.append((row.seq, subjects(recorded.event)))
+        return recorded
 
     def _snapshot(self, snapshot: SnapshotRow, row: EventRow) -> None:
         """A damaged snapshot is passed over when loading; one of something else would be believed."""

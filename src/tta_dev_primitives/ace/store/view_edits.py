@@ -120,6 +120,12 @@ def _removed(base: Playbook, known: Mapping[str, _Item]) -> tuple[Bullet, ...]:
     return gone
 
 
+def _is_unchanged(item: _Item, forgotten: Bullet) -> bool:
+    """Tell whether the file still has the text of which the playbook has only the hash."""
+    bullet = item.bullet
+    return bullet_id(bullet.domain, bullet.kind, bullet.content) == forgotten.id
+
+
 @dataclass(slots=True, kw_only=True)
 class _Changes:
     """A person's changes being applied to `playbook`; `base` is what the file showed before them."""
@@ -141,12 +147,14 @@ class _Changes:
     def edit(self, reference: str, item: _Item) -> None:
         """Apply what was changed in the entry of the bullet `reference`."""
         now = self.playbook.bullets[reference]
-        changed = _changed(item, self.base.bullets.get(reference, now))
+        before = self.base.bullets.get(reference, now)
+        changed = _changed(item, before)
         if item.entry is None or not changed:
             return
         if now.forgotten:
-            reason = f"{now.alias} was erased and cannot be changed"
-            self.skipped.append(replace(item.skipped(reason), text=now.alias))
+            if before.forgotten or not _is_unchanged(item, now):
+                reason = f"{now.alias} was erased and cannot be changed"
+                self.skipped.append(replace(item.skipped(reason), text=now.alias))
         elif now.merged_into is not None:
             self.skipped.append(item.skipped(f"{now.alias} was merged and cannot be changed"))
         else:

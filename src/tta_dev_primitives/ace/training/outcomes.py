@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...core.context import WorkflowContext
 from ...llm.text import encodable
 from ...sandbox.types import Execution, Limits, Logs, Sandbox
 from ..attempt import Probe
@@ -72,10 +73,10 @@ class _Evaluator(Evaluator):
         super().__init__(sandbox, limits)
         self._outcomes, self._scope = outcomes, scope
 
-    async def judge(self, task: Task, code: str) -> Judgement:
+    async def judge(self, task: Task, code: str, context: WorkflowContext | None = None) -> Judgement:
         known = self._outcomes.find(self._scope, task, code)
         if known is None or known.judgement is None:
-            judgement = _slim(await super().judge(task, code))
+            judgement = _slim(await super().judge(task, code, context))
             known = self._outcomes.keep(
                 self._scope,
                 task,
@@ -93,11 +94,13 @@ class _Prober(Prober):
     outcomes: Outcomes
     scope: str
 
-    async def run(self, task: Task, programs: Sequence[str]) -> tuple[Probe, ...]:
+    async def run(
+        self, task: Task, programs: Sequence[str], context: WorkflowContext | None = None
+    ) -> tuple[Probe, ...]:
         code = "\0".join(programs)
         known = self.outcomes.find(self.scope, task, code)
         if known is None:
-            probes = await Prober.run(self, task, programs)
+            probes = await Prober.run(self, task, programs, context)
             known = self.outcomes.keep(
                 self.scope,
                 task,

@@ -58,12 +58,13 @@ async def solve(loop: Loop, run: Run, watch: Watch, context: WorkflowContext) ->
         PlayboxError: an outage, or a limit that is reached: it says nothing about the task.
     """
     since = time.perf_counter()
-    version = run.playbook.version
-    context.emit(StrategiesChosen(task_id=run.task.id, selection=run.selection, playbook_version=version))
-    why = ""
+    version, why = run.playbook.version, ""
+    chosen = StrategiesChosen(task_id=run.task.id, selection=run.selection, playbook_version=version)
     try:
-        async for attempted in loop.attempts(run, context):
-            run = attempted
+        with context.span("task") as inside:
+            inside.emit(chosen)
+            async for attempted in loop.attempts(run, inside):
+                run = attempted
     except ANSWERED_BADLY as error:
         why = f"{type(error).__name__}: {error}"
     except PlayboxError as error:

@@ -69,7 +69,8 @@ class TaskSet:
 
 
 def _fingerprint(task: Task) -> bytes:
-    return json.dumps(task.model_dump(), default=_digest, sort_keys=True).encode()
+    asked = json.dumps(task.model_dump(), default=_digest, sort_keys=True)
+    return "\0".join((asked, *(check.fingerprint for check in task.checks))).encode()
 
 
 def _digest(content: bytes) -> str:

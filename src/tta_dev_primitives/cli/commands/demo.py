@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..session import session_of
-from .options import Json
+from .options import Json, Trace
 
 
 def demo(  # a command's options are its parameters
@@ -24,6 +24,7 @@ def demo(  # a command's options are its parameters
         Path | None, typer.Option("--keep", metavar="DIR", help="Keep the learned playbook in this folder.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell every step of every task.")] = False,
+    trace: Trace = False,
     as_json: Json = False,
 ) -> int:
     """See it learn: tasks with a library that no model can know, before and after learning.
@@ -40,4 +41,4 @@ def demo(  # a command's options are its parameters
     from ..demonstration.perform import Wishes, perform
 
     wishes = Wishes(model=model, keep=keep, verbose=verbose)
-    return perform(session_of(context), wishes, as_json=as_json)
+    return perform(session_of(context, trace=trace), wishes, as_json=as_json)

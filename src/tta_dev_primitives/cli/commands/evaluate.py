@@ -22,6 +22,7 @@ from .options import (
     SandboxName,
     TaskFormat,
     Timeout,
+    Trace,
     refuse_what_resume_ignores,
 )
 
@@ -61,6 +62,7 @@ def evaluate(  # a command's options are its parameters
     budget_tokens: BudgetTokens = None,
     budget_calls: BudgetCalls = None,
     timeout: Timeout = None,
+    trace: Trace = False,
     as_json: Json = False,
 ) -> int:
     """Measure a playbook on a set of tasks; it stays as it is.
@@ -82,7 +84,7 @@ def evaluate(  # a command's options are its parameters
     if resume is not None:
         refuse_what_resume_ignores(context)
         again = Resumed(folder=resume, model=model, models={}, sandbox=sandbox, limits=limits)
-        return go_on(session_of(context), again, tasks, as_json=as_json)
+        return go_on(session_of(context, trace=trace), again, tasks, as_json=as_json)
     order = EvalOrder(
         tasks=tasks,
         form=form,
@@ -98,4 +100,4 @@ def evaluate(  # a command's options are its parameters
         sandbox=sandbox,
         limits=limits,
     )
-    return start(session_of(context), order, as_json=as_json)
+    return start(session_of(context, trace=trace), order, as_json=as_json)

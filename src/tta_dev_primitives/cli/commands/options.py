@@ -10,7 +10,7 @@ import typer
 _GO_ON: Final = frozenset(
     {
         *("tasks", "resume", "model", "generator_model", "reflector_model", "curator_model", "sandbox"),
-        *("budget_usd", "budget_tokens", "budget_calls", "timeout", "as_json"),
+        *("budget_usd", "budget_tokens", "budget_calls", "timeout", "trace", "as_json"),
     }
 )
 """Parameters that mean something to a run that goes on."""
@@ -47,6 +47,9 @@ BudgetCalls: TypeAlias = Annotated[
 ]
 Timeout: TypeAlias = Annotated[
     float | None, typer.Option("--timeout", metavar="SECONDS", help="Most time, from now.")
+]
+Trace: TypeAlias = Annotated[
+    bool, typer.Option("--trace", help="Keep a trace for `playbox trace`. Default: PLAYBOX_TRACE.")
 ]
 TaskFormat: TypeAlias = Annotated[
     str | None,

@@ -168,6 +168,30 @@ def backup(
 
 
 @playbook.command()
+def forget(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(metavar="ID", help="Its display id, such as str-00017.")],
+    *,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept, so without what is to go.")
+    ],
+    path: PlaybookPath = None,
+    as_json: Json = False,
+) -> int:
+    """Erase a strategy for good, and what was merged into it: text, trigger and reasons, from every version.
+
+    That it was there, its evidence and the chain of hashes stay. It is not learned again.
+
+    Examples:
+
+    playbox playbook forget str-00017 --reason "names a customer"
+    """
+    from ..playbooks.forget import forget_strategy
+
+    return forget_strategy(session_of(context), path, strategy, reason, as_json=as_json)
+
+
+@playbook.command()
 def merge(
     context: typer.Context,
     first: Annotated[Path, typer.Argument(metavar="A", help="A playbook.")],

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..session import session_of
-from .options import Json, Model, PlaybookPath, SandboxName
+from .options import Json, Model, PlaybookPath, SandboxName, Trace
 
 
 def run(  # a command's options are its parameters
@@ -44,6 +44,7 @@ def run(  # a command's options are its parameters
     budget_tokens: Annotated[int | None, typer.Option(help="Most tokens to use.")] = None,
     budget_calls: Annotated[int | None, typer.Option(help="Most model calls to make.")] = None,
     timeout: Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", help="Most time.")] = None,
+    trace: Trace = False,
     as_json: Json = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the program there if it passes.")
@@ -79,4 +80,4 @@ def run(  # a command's options are its parameters
         limits=Limits(usd=budget_usd, tokens=budget_tokens, calls=budget_calls, seconds=timeout),
         out=out,
     )
-    return solve(session_of(context), order, as_json=as_json)
+    return solve(session_of(context, trace=trace), order, as_json=as_json)

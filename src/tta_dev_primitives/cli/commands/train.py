@@ -22,6 +22,7 @@ from .options import (
     SandboxName,
     TaskFormat,
     Timeout,
+    Trace,
     refuse_what_resume_ignores,
 )
 
@@ -95,6 +96,7 @@ def train(  # a command's options are its parameters
     budget_tokens: BudgetTokens = None,
     budget_calls: BudgetCalls = None,
     timeout: Timeout = None,
+    trace: Trace = False,
     as_json: Json = False,
 ) -> int:
     """Learn from a set of tasks, in a folder of its own that holds all there is to know about the run.
@@ -119,7 +121,7 @@ def train(  # a command's options are its parameters
     if resume is not None:
         refuse_what_resume_ignores(context)
         again = Resumed(folder=resume, model=model, models=models, sandbox=sandbox, limits=limits)
-        return go_on(session_of(context), again, tasks, as_json=as_json)
+        return go_on(session_of(context, trace=trace), again, tasks, as_json=as_json)
     order = TrainOrder(
         tasks=tasks,
         form=form,
@@ -143,4 +145,4 @@ def train(  # a command's options are its parameters
         sandbox=sandbox,
         limits=limits,
     )
-    return start(session_of(context), order, as_json=as_json)
+    return start(session_of(context, trace=trace), order, as_json=as_json)

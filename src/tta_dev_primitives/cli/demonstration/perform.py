@@ -16,8 +16,9 @@ from ...sandbox.open import open_sandbox
 from ...sandbox.types import Sandbox
 from ..exits import ExitCode
 from ..interrupts import Interrupted, interruptible
-from ..screen import open_screen
+from ..screen import Screen, open_screen
 from ..session import Session
+from ..tracing.keep import traced
 from .board import Board
 from .document import document
 from .live import showing
@@ -47,7 +48,7 @@ def perform(session: Session, wishes: Wishes, *, as_json: bool) -> ExitCode:
         if not as_json:
             show_beginning(speaker, sandbox.isolation, screen)
         with showing(board, screen, verbose=wishes.verbose) as sink:
-            shown = _interruptible(session, speaker, sandbox, folder, (board, sink))
+            shown = _interruptible(session, speaker, sandbox, folder, (board, sink), screen)
     if as_json:
         screen.document(document(shown, board, speaker, enough=shown.gain >= ENOUGH))
     else:
@@ -55,8 +56,13 @@ def perform(session: Session, wishes: Wishes, *, as_json: bool) -> ExitCode:
     return ExitCode.OK if shown.gain >= ENOUGH else ExitCode.FAILED
 
 
-def _interruptible(
-    session: Session, speaker: Speaker, sandbox: Sandbox, folder: Path, sinks: tuple[Sink, ...]
+def _interruptible(  # noqa: PLR0913, PLR0917  # what the demonstration is made of
+    session: Session,
+    speaker: Speaker,
+    sandbox: Sandbox,
+    folder: Path,
+    sinks: tuple[Sink, ...],
+    screen: Screen,
 ) -> Demonstration:
     # A fixed id, so that a replayed demonstration leaves the same playbook every time.
     context = WorkflowContext(workflow_id=_RUN_ID, sinks=sinks, budget=session.settings().budget())
@@ -64,7 +70,8 @@ def _interruptible(
 
     async def work() -> Demonstration:
         try:
-            return await demo.run(context)
+            with traced(context, "playbox demo", session, screen) as inside:
+                return await demo.run(inside)
         finally:
             await sandbox.aclose()
 

@@ -19,6 +19,7 @@ from ..exits import ExitCode
 from ..interrupts import Interrupted, interruptible
 from ..screen import Screen, open_screen, plural
 from ..session import Session
+from ..tracing.keep import traced
 from .follow import following
 from .order import Order, check_out
 from .report import show_result
@@ -31,7 +32,7 @@ def solve(session: Session, order: Order, *, as_json: bool) -> ExitCode:
     store = open_store(order.playbook or settings.playbook)
     try:
         with following(screen) as sink:
-            result = interruptible(lambda: _execute(session, order, store, sink))
+            result = interruptible(lambda: _execute(session, order, store, sink, screen))
     except Interrupted as stopped:
         raise Interrupted(stopped.number, _kept(store, stopped.kept)) from None
     written = _written(order.out, result)
@@ -39,7 +40,9 @@ def solve(session: Session, order: Order, *, as_json: bool) -> ExitCode:
     return ExitCode.OK if result.execution_success else ExitCode.FAILED
 
 
-async def _execute(session: Session, order: Order, store: PlaybookStore, sink: Sink) -> LearningResult:
+async def _execute(
+    session: Session, order: Order, store: PlaybookStore, sink: Sink, screen: Screen
+) -> LearningResult:
     settings = session.settings()
     context = WorkflowContext(sinks=(sink,), budget=order.limits.budget(settings))
     if order.limits.seconds is not None:
@@ -54,7 +57,8 @@ async def _execute(session: Session, order: Order, store: PlaybookStore, sink: S
             settings=settings,
             options=AceOptions(candidates=order.candidates),
         ) as learner:
-            return await learner.execute(order.task, context)
+            with traced(context, "playbox run", session, screen) as inside:
+                return await learner.execute(order.task, inside)
     finally:
         await sandbox.aclose()
 

@@ -25,6 +25,7 @@ from ..interrupts import Interrupted, interruptible
 from ..screen import Screen, open_screen
 from ..session import Session
 from ..solving.order import Limits
+from ..tracing.keep import traced
 from .follow import following
 from .order import EvalOrder, Resumed, TrainOrder
 from .report import show_beginning, show_summary
@@ -80,7 +81,7 @@ def _do(  # noqa: PLR0913, PLR0917  # a run, and all that it is done with
     try:
         with following(config, screen) as sink:
             summary = interruptible(
-                lambda: _work(session, folder, models, sandbox or config.sandbox, limits, sink)
+                lambda: _work(session, folder, models, sandbox or config.sandbox, limits, sink, screen)
             )
     except Interrupted as stopped:
         raise Interrupted(stopped.number, f"the run is kept; {_how_to_go_on(folder, config)}") from None
@@ -100,6 +101,7 @@ async def _work(  # noqa: PLR0913, PLR0917  # as above
     sandbox: str,
     limits: Limits,
     sink: Sink,
+    screen: Screen,
 ) -> Summary:
     settings = session.settings()
     context = WorkflowContext(sinks=(sink,), budget=limits.budget(settings))
@@ -107,11 +109,15 @@ async def _work(  # noqa: PLR0913, PLR0917  # as above
         context = context.with_timeout(limits.seconds)
     place = session.sandbox or open_sandbox(sandbox, settings)
     try:
-        return await do_run(folder, Means(models=models, sandbox=place, settings=settings), context)
+        with traced(context, f"playbox {_command(folder.config())}", session, screen) as inside:
+            return await do_run(folder, Means(models=models, sandbox=place, settings=settings), inside)
     finally:
         await place.aclose()
 
 
 def _how_to_go_on(folder: RunFolder, config: RunConfig) -> str:
-    command = "eval" if config.mode is Mode.EVALUATE else "train"
-    return f"go on with: playbox {command} --resume {folder.path}"
+    return f"go on with: playbox {_command(config)} --resume {folder.path}"
+
+
+def _command(config: RunConfig) -> str:
+    return "eval" if config.mode is Mode.EVALUATE else "train"

@@ -15,7 +15,7 @@ from pydantic_ai.settings import ModelSettings
 
 from ...core.context import WorkflowContext
 from ...core.errors import DeadlineExceeded
-from ..answered import answered
+from ..answered import Asked, answered, telling_failure
 from ..price import Price
 from ..text import encodable
 from ..types import Origin, Reply, Request, Source, T
@@ -75,10 +75,16 @@ class PydanticAIModel:
         context.check_deadline(f"{request.role} asked {self._name}")
         since = time.perf_counter()
         metered = MeteredModel(self._model, self._name, self._tariff, self._metering, context)
-        output = await self._within_deadline(request, metered, context)
+        asked = Asked(provider=self._model.system, model=self._model.model_name)
+        with telling_failure(request, context, since=since, asked=asked):
+            output = await self._within_deadline(request, metered, context)
         source = Source(origin=Origin.LIVE, model=metered.answered_by)
         return answered(
-            request, Reply(output=output, usage=metered.usage, source=source), context, since=since
+            request,
+            Reply(output=output, usage=metered.usage, source=source),
+            context,
+            since=since,
+            asked=asked,
         )
 
     async def _within_deadline(

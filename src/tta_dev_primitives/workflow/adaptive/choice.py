@@ -163,7 +163,7 @@ async def _kept(drawn: str, context: WorkflowContext) -> tuple[str, bool]:
         return drawn
 
     step = LambdaPrimitive[None, str](draw, name=_DRAW, idempotent=True)
-    return await step.execute(None, context.at(_DRAW)), bool(fresh)
+    return await step.execute(None, context.at(f"?{_DRAW}")), bool(fresh)
 
 
 def _rewarding(value: float, name: str) -> float:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -54,6 +54,13 @@ class Connections:
                 wait_ms = str(int(self._timeout_s * 1000))
                 connection.execute("SELECT set_config('lock_timeout', %s, true)", (wait_ms,))
                 yield connection, PostgresRows(connection, self._address.playbook)
+
+    def vacuum(self) -> None:
+        """Remove old versions of rows from the tables that hold texts."""
+        with self._connection() as connection:
+            for table in ("events", "episodes", "snapshots"):
+                name = sql.Identifier(self._address.schema, table)
+                connection.execute(sql.SQL("VACUUM FULL {}").format(name))
 
     def close(self) -> None:
         """Close all connections."""

@@ -75,6 +75,11 @@ class Database:
         with self._reading() as rows:
             return verify(rows) if rows else NOTHING
 
+    def purge(self) -> None:
+        """Have the server remove old versions of rows, which may hold what was forgotten."""
+        with faults(self.address):
+            self._connections.vacuum()
+
     def commit(self, commit: Commit, cancelled: threading.Event) -> Committed:
         """Store `commit`, or nothing if `cancelled` is set before it is stored.
 

@@ -65,6 +65,25 @@ class PostgresRows:
         )
         return map(EventRow._make, found)
 
+    def events_with(self, text: str) -> Sequence[EventRow]:
+        """Return the events whose payload has `text` in it."""
+        found = self._connection.execute(
+            "SELECT seq, event_id, at, run_id, actor, payload, prev_hash, hash FROM events"
+            " WHERE playbook = %s AND strpos(payload, %s) > 0 ORDER BY seq",
+            (self._playbook, text),
+        )
+        return [EventRow._make(row) for row in found]
+
+    def rewrite_event(self, seq: int, payload: str) -> None:
+        """Put `payload` in the place of that of event `seq`."""
+        self._connection.execute(
+            "UPDATE events SET payload = %s WHERE playbook = %s AND seq = %s", (payload, self._playbook, seq)
+        )
+
+    def drop_snapshots(self) -> None:
+        """Remove all snapshots."""
+        self._connection.execute("DELETE FROM snapshots WHERE playbook = %s", (self._playbook,))
+
     def has_episode(self, episode_id: str) -> bool:
         """Return whether an episode is stored."""
         found = self._connection.execute(

@@ -76,6 +76,16 @@ class PostgresStore:
         """Read every row and return what is damaged; nothing is changed."""
         return await asyncio.to_thread(self._database.verify)
 
+    async def purge(self) -> None:
+        """Rewrite the tables of this schema, so that nothing is left in them of what was forgotten.
+
+        Others wait meanwhile. The server's own log and backups are its administrator's.
+
+        Raises:
+            StoreError: one of its leaves.
+        """
+        await asyncio.to_thread(self._database.purge)
+
     async def aclose(self) -> None:
         """Close the connections. Idempotent."""
         await asyncio.to_thread(self._database.close)

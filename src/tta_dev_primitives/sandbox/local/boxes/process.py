@@ -8,14 +8,16 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, BinaryIO, Final, Literal, Self, cast
 
 from ....core.errors import ConfigurationError, SandboxCrashed
 from ..inputs import check_envs
 from ..inside.box_messages import CONFINED, HOME, CommandHeader
+from ..inside.verdict import Verdict
+from ..process import close_all
 from .control import BoxChild, BoxControl
 
 _CHUNK: Final = 1 << 16
@@ -83,7 +85,7 @@ class BoxProcess:
         """Whether it has ended."""
         return self._child.ended.done()
 
-    async def output(self) -> AsyncIterator[Printed]:
+    async def output(self) -> AsyncGenerator[Printed]:
         """Give what it prints as it comes, until it ended and all was read. To be used once."""
         loop = asyncio.get_running_loop()
         until = float("inf")
@@ -130,10 +132,14 @@ class BoxProcess:
         Raises:
             SandboxCrashed: the box was lost.
         """
-        status = (await asyncio.shield(self._child.ended)).wait_status
+        status = (await self.ended()).wait_status
         if os.WIFSIGNALED(status):
             return ProcessEnd(exit_code=None, signal=os.WTERMSIG(status))
         return ProcessEnd(exit_code=os.WEXITSTATUS(status), signal=None)
+
+    async def ended(self) -> Verdict:
+        """Wait for its end as `wait` does; return the kernel's word on it and on what it used."""
+        return await asyncio.shield(self._child.ended)
 
     async def aclose(self) -> None:
         """Kill it if it still runs, and close its pipes."""
@@ -179,7 +185,7 @@ class _Ours:
     stdin: asyncio.StreamWriter
     stdout: asyncio.StreamReader
     stderr: asyncio.StreamReader
-    transports: tuple[asyncio.ReadTransport, ...]
+    transports: tuple[asyncio.BaseTransport, ...]
 
     def read(self, stream: Stream) -> asyncio.Task[bytes]:
         reader = self.stdout if stream == "stdout" else self.stderr
@@ -196,28 +202,44 @@ async def _pipes() -> tuple[_Ours, tuple[int, int, int, int]]:
     """Return the host's ends and those for the box: channel, stdin, stdout, stderr."""
     channel, their_channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     channel.setblocking(False)  # noqa: FBT003  # that is its signature
-    their_stdin, stdin = os.pipe2(os.O_CLOEXEC)
-    stdout, their_stdout = os.pipe2(os.O_CLOEXEC)
-    stderr, their_stderr = os.pipe2(os.O_CLOEXEC)
-    out, out_transport = await _reader(stdout)
-    err, err_transport = await _reader(stderr)
-    ours = _Ours(channel, await _writer(stdin), out, err, (out_transport, err_transport))
-    return ours, (their_channel.detach(), their_stdin, their_stdout, their_stderr)
+    their_stdin, stdin = _pipe("wb", ours=1)
+    their_stdout, stdout = _pipe("rb", ours=0)
+    their_stderr, stderr = _pipe("rb", ours=0)
+    theirs = (their_channel.detach(), their_stdin, their_stdout, their_stderr)
+    made: list[asyncio.BaseTransport] = []
+    try:
+        out = await _reader(stdout, made)
+        err = await _reader(stderr, made)
+        writer = await _writer(stdin, made)
+    except BaseException:
+        for transport in made:
+            transport.close()
+        for end in (channel, stdin, stdout, stderr):
+            end.close()
+        close_all(theirs)
+        raise
+    return _Ours(channel, writer, out, err, tuple(made)), theirs
 
 
-async def _reader(descriptor: int) -> tuple[asyncio.StreamReader, asyncio.ReadTransport]:
-    loop = asyncio.get_running_loop()
+def _pipe(mode: str, *, ours: int) -> tuple[int, BinaryIO]:
+    """Return the box's end of a new pipe, and the host's."""
+    ends = os.pipe2(os.O_CLOEXEC)
+    return ends[1 - ours], cast("BinaryIO", os.fdopen(ends[ours], mode, buffering=0))
+
+
+async def _reader(file: BinaryIO, made: list[asyncio.BaseTransport]) -> asyncio.StreamReader:
     reader = asyncio.StreamReader()
-    file = os.fdopen(descriptor, "rb", buffering=0)
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
-    return reader, transport
-
-
-async def _writer(descriptor: int) -> asyncio.StreamWriter:
     loop = asyncio.get_running_loop()
-    file = os.fdopen(descriptor, "wb", buffering=0)
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
+    made.append(transport)
+    return reader
+
+
+async def _writer(file: BinaryIO, made: list[asyncio.BaseTransport]) -> asyncio.StreamWriter:
+    loop = asyncio.get_running_loop()
     protocol = asyncio.StreamReaderProtocol(asyncio.StreamReader())
     transport, _ = await loop.connect_write_pipe(lambda: protocol, file)
+    made.append(transport)
     return asyncio.StreamWriter(transport, protocol, None, loop)
 
 

@@ -71,11 +71,11 @@ async def test_no_step_starts_after_the_deadline() -> None:
     assert context.state == {}
 
 
-@pytest.mark.parametrize("operand", [None, 3, "Add", [Add()], {"add": Add()}, object()])
-def test_only_primitives_and_functions_compose(operand: object) -> None:
-    with pytest.raises(CompositionError, match=r">> takes primitives and functions, not "):
+@pytest.mark.parametrize("operand", [None, 3, "Add", [Add()], object()])
+def test_only_primitives_functions_and_dicts_compose(operand: object) -> None:
+    with pytest.raises(CompositionError, match=r">> takes primitives, functions and dicts of them, not "):
         Add() >> operand  # type: ignore[operator]
-    with pytest.raises(CompositionError, match=r">> takes primitives and functions, not "):
+    with pytest.raises(CompositionError, match=r">> takes primitives, functions and dicts of them, not "):
         operand >> Add()  # type: ignore[operator]
     with pytest.raises(TypeError):
         SequentialPrimitive(operand)  # type: ignore[arg-type]
@@ -89,9 +89,9 @@ def test_a_primitive_class_is_no_operand() -> None:
 
 
 def test_repr_shows_the_grouping() -> None:
-    assert repr(Add(1) >> Add(2) >> Add(3)) == "(Add(1) >> Add(2) >> Add(3))"
-    assert repr(Add(1) >> Add(2) | Add(3)) == "((Add(1) >> Add(2)) | Add(3))"
-    assert repr(Add(1) >> (Add(2) | Add(3))) == "(Add(1) >> (Add(2) | Add(3)))"
+    assert repr(Add(1) >> Add(2) >> Add(3)) == "Add(1) >> Add(2) >> Add(3)"
+    assert repr(Add(1) >> Add(2) | Add(3)) == "(Add(1) >> Add(2)) | Add(3)"
+    assert repr(Add(1) >> (Add(2) | Add(3))) == "Add(1) >> (Add(2) | Add(3))"
 
 
 async def test_without_a_context_a_step_runs_in_a_fresh_one() -> None:

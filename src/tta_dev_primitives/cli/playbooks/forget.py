@@ -1,0 +1,60 @@
+"""`playbox playbook forget`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...ace.bullet import Bullet
+from ...ace.events import Forget
+from ...ace.playbook import Playbook
+from ...ace.store import Commit, SqliteStore
+from ...core.context import new_id
+from ...core.errors import ConfigurationError
+from ..exits import ExitCode
+from ..interrupts import interruptible
+from ..screen import one_line, open_screen, plural, safe
+from ..session import Session
+from .place import existing, load
+
+_ELSEWHERE = "backups, exports and folders of runs are yours to search"
+
+
+def forget_strategy(
+    session: Session, path: Path | None, name: str, reason: str, *, as_json: bool
+) -> ExitCode:
+    """Erase the texts of a strategy from the whole playbook.
+
+    Raises:
+        ConfigurationError: there is no such strategy, or the reason repeats it.
+    """
+    store, screen = existing(session, path), open_screen(as_json=as_json)
+    before = load(store)
+    bullet = before.get(name)
+    if bullet is None:
+        raise ConfigurationError(f"there is no strategy {name!r}; `playbox playbook show --all` lists them")
+    if not bullet.forgotten and bullet.content.casefold() in reason.casefold():
+        raise ConfigurationError("the reason is kept, so it must not repeat the strategy; say it otherwise")
+    after = interruptible(lambda: _forgotten(store, bullet, reason))
+    gone = _names(after) - _names(before)
+    if as_json:
+        screen.document({"playbook": store.location, "forgotten": sorted(gone), "version": after.version})
+    else:
+        told = f"{', '.join(sorted(gone)) or 'nothing more'} forgotten: {one_line(reason)}"
+        screen.show(f"{told}; {plural(after.size, 'strategy')} left in {safe(store.location)}")
+        screen.show(_ELSEWHERE)
+    return ExitCode.OK
+
+
+async def _forgotten(store: SqliteStore, bullet: Bullet, reason: str) -> Playbook:
+    """Purge also where it is forgotten already: the time before may have been interrupted in between."""
+    playbook = await store.load()
+    if not bullet.forgotten:
+        forget = Forget(bullet=bullet.id, reason=reason)
+        commit = Commit(run_id=f"forgetting {new_id()[:8]}", decisions=(forget,), actor="user")
+        playbook = (await store.commit(commit)).playbook
+    await store.purge()
+    return playbook
+
+
+def _names(playbook: Playbook) -> frozenset[str]:
+    return frozenset(bullet.alias for bullet in playbook.bullets.values() if bullet.forgotten)

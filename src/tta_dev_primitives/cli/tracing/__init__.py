@@ -1,0 +1,1 @@
+"""`playbox trace`, and the traces that other commands keep for it."""

@@ -1,0 +1,108 @@
+"""LayeredStore: one playbook out of the layers that an environment is part of; it writes to its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ...ace.episode import Episode
+from ...ace.events import union
+from ...ace.playbook import Playbook
+from ...ace.store import Commit, Committed, PlaybookStore, StoredRecord, open_store
+from ...ace.store.chain import GENESIS, link
+from ...core.errors import ConfigurationError
+from .adoption import Adoption
+from .environment import Environment, Layer
+
+Opening = Callable[[Path], PlaybookStore]
+SUFFIX = ".db"
+
+
+class LayeredStore:
+    """Implements `PlaybookStore` on a folder with a file a layer.
+
+    What is loaded is the union of the histories of all layers that `environment` is part of, from the general
+    one to its own. What is learned, observed and decided goes to its own: a strategy that is suspended in one
+    environment goes on in the others, and evidence is that of this environment. Bullets of other layers that
+    an event is about are taken over first, as they stand.
+    """
+
+    def __init__(
+        self, folder: Path | str, environment: Environment, *, opening: Opening = open_store
+    ) -> None:
+        self._folder, self._opening = Path(folder), opening
+        self.layer = environment.layer
+        self._stores: dict[Layer, PlaybookStore] = {}
+        self._seen: dict[Layer, int] = {}
+        self._merged = Playbook()
+
+    @property
+    def location(self) -> str:
+        """The folder, and the layer that is written to."""
+        return f"{self._folder} ({self.layer.name})"
+
+    async def load(self) -> Playbook:
+        """Return the playbook of all layers; they are read again only if one has changed.
+
+        Raises:
+            StoreError: one of its leaves, see core/errors.py.
+        """
+        layers = self._layers()
+        seen = {layer: (await store.load()).version for layer, store in layers.items()}
+        if seen != self._seen:
+            self._merged = Playbook.fold(record.recorded for record in await self._records(layers.values()))
+            self._seen = seen
+        return self._merged
+
+    async def commit(self, commit: Commit) -> Committed:
+        """Store `commit` in the environment's own layer; raises as every store does."""
+        merged, own = await self.load(), self._store(self.layer)
+        adoption = Adoption(merged=merged, own=await own.load())
+        first = adoption.first(commit)
+        if first is not None:
+            await own.commit(first)
+        committed = await own.commit(adoption.translated(commit))
+        return Committed(playbook=await self.load(), outcomes=committed.outcomes, repeated=committed.repeated)
+
+    async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
+        """Return the episodes of this environment, as every store does."""
+        return await self._store(self.layer).episodes(since=since, limit=limit)
+
+    async def history(self, *, since: int = 0) -> tuple[StoredRecord, ...]:
+        """Return the records of all layers after version `since` in one chain, oldest first."""
+        chained: list[StoredRecord] = []
+        for item in union(record.recorded for record in await self._records(self._layers().values())):
+            before, seq = (chained[-1].hash if chained else GENESIS), len(chained) + 1
+            hashed = link(before, seq, item.event_id)
+            chained.append(StoredRecord(seq=seq, prev_hash=before, hash=hashed, recorded=item))
+        return tuple(chained[max(0, since) :])
+
+    async def at_version(self, version: int) -> Playbook:
+        """Return the playbook of the first `version` records of all layers.
+
+        Raises:
+            ConfigurationError: there are not as many.
+        """
+        records = await self.history()
+        if not 0 <= version <= len(records):
+            raise ConfigurationError(f"there is no version {version}; versions 0 to {len(records)} exist")
+        return Playbook.fold(record.recorded for record in records[:version])
+
+    async def aclose(self) -> None:
+        """Free all resources. Idempotent."""
+        for store in self._stores.values():
+            await store.aclose()
+
+    def _layers(self) -> dict[Layer, PlaybookStore]:
+        """Return the stores of the layers that the environment is part of, its own among them."""
+        names = [path.stem for path in self._folder.glob(f"*{SUFFIX}")] if self._folder.exists() else []
+        found = {layer for name in names if (layer := Layer.named(name)) <= self.layer}
+        return {layer: self._store(layer) for layer in sorted({*found, self.layer}, key=lambda one: one.name)}
+
+    def _store(self, layer: Layer) -> PlaybookStore:
+        if layer not in self._stores:
+            self._stores[layer] = self._opening(self._folder / f"{layer.name}{SUFFIX}")
+        return self._stores[layer]
+
+    async def _records(self, stores: Iterable[PlaybookStore]) -> list[StoredRecord]:
+        return [record for store in stores for record in await store.history()]

@@ -1,0 +1,32 @@
+"""Which exceptions of a step are failures of its own work, from which it may learn."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ...core.errors import ConfigurationError, InvalidTask, PlayboxError, StepNotDone
+
+_TEACHING: Final = (InvalidTask, StepNotDone)
+"""Of the errors of this package, those that can be; others are outages, limits, halts and wrong wiring."""
+
+
+def teaches(kind: type[Exception]) -> bool:
+    """Tell whether an exception of this type can be a failure of the step's own work."""
+    return not issubclass(kind, PlayboxError) or issubclass(kind, _TEACHING)
+
+
+def checked(learn_from: tuple[type[Exception], ...]) -> tuple[type[Exception], ...]:
+    """Return what to learn from.
+
+    Raises:
+        ConfigurationError: a type of it is no exception, or says nothing about the step's own work.
+    """
+    for kind in learn_from:
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
+            raise ConfigurationError(f"learn_from={kind!r} is no type of exception, such as ValueError")
+        if not teaches(kind):
+            raise ConfigurationError(
+                f"learn_from={kind.__name__} says nothing about the step's own work, so nothing is learned "
+                "from it; leave it out"
+            )
+    return learn_from

@@ -1,0 +1,115 @@
+"""Tell the context's listeners of each run of a sandbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..core.attributes import Attribute
+from ..core.context import WorkflowContext
+from ..core.events import Event, Operation
+from .types import NO_ENVS, NO_FILES, Execution, Isolation, Limits, Sandbox, Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRan(Event):
+    """A program ran in a sandbox.
+
+    `seconds` passed from asking until it had ended; the program itself took `wall_s`, as the host measured.
+    """
+
+    language: str
+    seconds: float
+    wall_s: float
+    cpu_s: float
+    peak_memory_bytes: int
+    output_bytes: int
+    stop: Stop
+    success: bool
+    exit_code: int | None
+    isolation: Isolation
+    sandbox_id: str
+
+    def attributes(self) -> Mapping[str, Attribute]:
+        """Return it by OpenTelemetry's names for the execution of a tool, and what the host measured."""
+        ended: dict[str, Attribute] = (
+            {} if self.exit_code is None else {"playbox.sandbox.exit_code": self.exit_code}
+        )
+        return {
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": "run_code",
+            "gen_ai.tool.type": "function",
+            "playbox.sandbox.id": self.sandbox_id,
+            "playbox.sandbox.language": self.language,
+            "playbox.sandbox.isolation": self.isolation.value,
+            "playbox.sandbox.stop": self.stop.value,
+            "playbox.sandbox.success": self.success,
+            "playbox.sandbox.seconds": self.seconds,
+            "playbox.sandbox.wall_s": self.wall_s,
+            "playbox.sandbox.cpu_s": self.cpu_s,
+            "playbox.sandbox.peak_memory_bytes": self.peak_memory_bytes,
+            "playbox.sandbox.output_bytes": self.output_bytes,
+            **ended,
+        }
+
+    def operation(self) -> Operation:
+        """Return the run."""
+        remote = self.isolation is Isolation.REMOTE
+        return Operation(name="execute_tool run_code", seconds=self.seconds, remote=remote)
+
+
+def heard(sandbox: Sandbox, context: WorkflowContext | None) -> Sandbox:
+    """Return `sandbox`, telling the listeners of `context`, if there are any, of each run."""
+    return sandbox if context is None or not context.sinks else _Heard(sandbox, context)
+
+
+class _Heard:
+    """A sandbox that tells."""
+
+    def __init__(self, sandbox: Sandbox, context: WorkflowContext) -> None:
+        self._sandbox, self._context = sandbox, context
+
+    @property
+    def isolation(self) -> Isolation:
+        return self._sandbox.isolation
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return self._sandbox.languages
+
+    async def run_code(
+        self,
+        code: str,
+        *,
+        language: str = "python",
+        files: Mapping[str, bytes] = NO_FILES,
+        envs: Mapping[str, str] = NO_ENVS,
+        limits: Limits | None = None,
+    ) -> Execution:
+        since = time.perf_counter()
+        execution = await self._sandbox.run_code(
+            code, language=language, files=files, envs=envs, limits=limits
+        )
+        self._context.emit(_told(execution, language, time.perf_counter() - since))
+        return execution
+
+    async def aclose(self) -> None:
+        await self._sandbox.aclose()
+
+
+def _told(execution: Execution, language: str, seconds: float) -> CodeRan:
+    usage = execution.usage
+    return CodeRan(
+        language=language,
+        seconds=seconds,
+        wall_s=usage.wall_s,
+        cpu_s=usage.cpu_s,
+        peak_memory_bytes=usage.peak_memory_bytes,
+        output_bytes=usage.output_bytes,
+        stop=execution.stop,
+        success=execution.success,
+        exit_code=execution.exit_code,
+        isolation=execution.isolation,
+        sandbox_id=execution.sandbox_id,
+    )

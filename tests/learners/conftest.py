@@ -1,0 +1,23 @@
+"""One jail for all tests of a file: real runs, fresh state each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tta_dev_primitives.core import WorkflowContext
+from tta_dev_primitives.sandbox import Sandbox
+from tta_dev_primitives.sandbox.open import open_sandbox
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    jail = open_sandbox("local")
+    yield jail
+    await jail.aclose()
+
+
+@pytest.fixture
+def context() -> WorkflowContext:
+    return WorkflowContext()

@@ -1,0 +1,22 @@
+"""The tier that has boxes, as services need two."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tta_dev_primitives.core.errors import SandboxUnavailable
+from tta_dev_primitives.sandbox import Isolation, LocalSandbox
+
+
+@pytest.fixture(scope="session")
+def only_namespaces() -> Iterator[LocalSandbox]:
+    one = LocalSandbox(isolation=Isolation.NAMESPACES)
+    try:
+        asyncio.run(one.run_code("pass"))
+    except SandboxUnavailable as missing:
+        pytest.skip(str(missing))
+    yield one
+    asyncio.run(one.aclose())

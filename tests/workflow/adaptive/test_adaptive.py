@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.full_disk import room_for
+from tests.workflow.adaptive.kept import Kept
 from tests.workflow.steps import Heard
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext
 from tta_dev_primitives.core.errors import CompositionError, ConfigurationError, StepTimeout
@@ -299,3 +300,17 @@ async def test_the_file_stays_small_and_whole(tmp_path: Path) -> None:
         assert again.explain().remembered == QUICK.window
         assert again.explain().seen == 2100
         assert "2100" in text
+
+
+@pytest.mark.parametrize(
+    "base",
+    [NEVER_AGAIN, Configuration(timeout_s=5, retries=2, hedge_after_s=1)],
+    ids=str,
+)
+async def test_in_a_durable_run_the_step_stands_at_one_place_and_teaches_nothing(base: Configuration) -> None:
+    kept, service = Kept(), Service()
+    with adaptive(service, base=base, idempotent=True, candidates=()) as step:
+        for _ in range(2):
+            assert await step.execute(3, WorkflowContext(journal=kept)) == 3
+        assert (list(kept.done), service.calls) == (["/step"], 1)
+        assert step.explain().seen == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.full_disk import room_for
+from tests.workflow.adaptive.kept import Kept
 from tests.workflow.steps import Heard
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext
 from tta_dev_primitives.core.errors import CompositionError, ConfigurationError, StepTimeout
@@ -87,11 +88,9 @@ async def ask(step: AdaptivePrimitive[int, int], count: int, *heard: Heard) -> N
 
 
 async def until(step: AdaptivePrimitive[int, int], wanted: Configuration, *heard: Heard) -> None:
-    for _ in range(100):
-        if step.configuration == wanted:
-            return
-        await ask(step, 60, *heard)
-    pytest.fail(str(step.explain()))
+    async with asyncio.timeout(60):
+        while step.configuration != wanted:
+            await ask(step, 60, *heard)
 
 
 async def test_it_learns_that_retries_are_wasted_and_tells_why() -> None:
@@ -140,10 +139,9 @@ async def test_a_change_for_the_worse_brings_the_base_back() -> None:
     with adaptive(service) as step:
         await until(step, NEVER_AGAIN, heard)
         service.refuses = lambda _number: True
-        for _ in range(100):
-            if heard.of(RolledBack):
-                break
-            await ask(step, 30, heard)
+        async with asyncio.timeout(60):
+            while not heard.of(RolledBack):
+                await ask(step, 30, heard)
         assert heard.of(RolledBack)[0].instead_of == str(NEVER_AGAIN)
 
 
@@ -290,3 +288,29 @@ async def test_a_full_disk_stops_the_tuner_and_not_the_step(tmp_path: Path) -> N
         assert step.configuration == BASE
     with adaptive(Service(), file=tmp_path / "log") as again:
         assert again.explain().remembered >= 10
+
+
+async def test_the_file_stays_small_and_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with adaptive(Service(), "observe", file=path) as step:
+        await ask(step, 2100)
+        text = str(step.explain())
+    assert path.read_bytes().count(b"\n") < 10 * QUICK.window
+    with adaptive(Service(), "observe", file=path) as again:
+        assert again.explain().remembered == QUICK.window
+        assert again.explain().seen == 2100
+        assert "2100" in text
+
+
+@pytest.mark.parametrize(
+    "base",
+    [NEVER_AGAIN, Configuration(timeout_s=5, retries=2, hedge_after_s=1)],
+    ids=str,
+)
+async def test_in_a_durable_run_the_step_stands_at_one_place_and_teaches_nothing(base: Configuration) -> None:
+    kept, service = Kept(), Service()
+    with adaptive(service, base=base, idempotent=True, candidates=()) as step:
+        for _ in range(2):
+            assert await step.execute(3, WorkflowContext(journal=kept)) == 3
+        assert (list(kept.done), service.calls) == (["/step"], 1)
+        assert step.explain().seen == 0

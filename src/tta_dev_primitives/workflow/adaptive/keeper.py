@@ -56,10 +56,11 @@ class Keeper:
         """Take a request that ended into account, and what a search has found meanwhile."""
         with self._lock:
             if self.stopped is None and self._plan.mode != "disabled":
-                self._keep(request)
+                self._write(request)
                 self._go(tuner.learn(self._plan, self.state, request))
                 self._take_search()
                 self._start_search()
+                self._write(compactly=True)
             untold, self._untold = self._untold, []
         for event in untold:
             emit(event)
@@ -120,15 +121,15 @@ class Keeper:
         self.state = following.state
         self._untold.extend(following.events)
         if following.events:
-            self._keep(Standing.of(self.state))
+            self._write(Standing.of(self.state))
 
-    def _keep(self, line: Request | Standing) -> None:
-        """Write a line; a disk that fails stops the tuner, as a decision that is not kept would be lost."""
+    def _write(self, *lines: Request | Standing, compactly: bool = False) -> None:
+        """Write lines; a disk that fails stops the tuner, as a decision that is not kept would be lost."""
         if self._history is None:
             return
         try:
-            self._history.add(line)
-            if self._history.crowded:
+            self._history.add(*lines)
+            if compactly and self._history.crowded:
                 self._history.compact(self.state)
         except OSError as error:
             self._history.close()

@@ -212,5 +212,5 @@ def _tasks(seed: int) -> list[PerformanceTask]:
 
 
 WORLD = World(
-    name="performance", model=partial(craftsman, _Craft()), tasks=_tasks, learner=PerformanceLearner, seeds=1
+    name="performance", model=partial(craftsman, _Craft()), tasks=_tasks, learner=PerformanceLearner, seeds=3
 )

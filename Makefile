@@ -56,8 +56,9 @@ abuse: $(DEV) ## every attack 20 times, in every tier, by root and others; 10,00
 	@PYTHONPATH=.:benchmarks $(BIN)/python benchmarks/endurance/abuse.py --record
 	@PYTHONPATH=.:benchmarks $(BIN)/python benchmarks/endurance/leaks.py --record
 
-picture: $(RUN) ## draw docs/demo.svg again, after a change of what the demonstration prints
+picture: $(RUN) ## draw the pictures of docs/ again, after a change of what is printed
 	@$(BIN)/python docs/demo_svg.py
+	@PYTHONPATH=. $(BIN)/python -m docs.trace_svg
 
 format: $(DEV) ## format, and fix what can be fixed
 	@$(BIN)/ruff format .

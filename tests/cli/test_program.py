@@ -20,7 +20,11 @@ COMMANDS = [
     ["models"],
     ["sandbox"],
     ["bench"],
+    ["runs"],
+    ["trace"],
+    *(["runs", name] for name in ("list", "show", "settle", "retry", "forget")),
     *(["playbook", name] for name in ("show", "history", "diff", "export", "import")),
+    *(["playbook", name] for name in ("verify", "backup", "rollback", "merge", "forget")),
     *(["models", name] for name in ("check", "list")),
     *(["sandbox", name] for name in ("bench", "run", "serve")),
     ["bench", "environments"],
@@ -32,11 +36,11 @@ def test_every_command_has_help(playbox: Playbox, command: list[str]) -> None:
     ran = playbox(*command, "--help")
     assert ran.code == 0
     assert "Usage: playbox" in ran.out
-    if command and command not in (["playbook"], ["models"], ["sandbox"], ["bench"]):
+    if command and command not in (["playbook"], ["models"], ["sandbox"], ["bench"], ["runs"]):
         assert "Examples:" in ran.out
 
 
-@pytest.mark.parametrize("command", [[], ["playbook"], ["models"], ["sandbox"], ["bench"]])
+@pytest.mark.parametrize("command", [[], ["playbook"], ["models"], ["sandbox"], ["bench"], ["runs"]])
 def test_without_a_command_there_is_help(playbox: Playbox, command: list[str]) -> None:
     ran = playbox(*command)
     assert (ran.code, "Usage: playbox" in ran.out) == (2, True)

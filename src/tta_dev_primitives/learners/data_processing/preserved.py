@@ -13,10 +13,9 @@ _TOLERANCE = Decimal("1e-9")
 """Of a sum, relative: what summing binary floats in another order costs, with a margin."""
 
 
-class SumPreserved(TableProperty):
-    """The sum of `column` is that of the column `of` in the input `file`, whatever was grouped or split."""
+class _Kept(TableProperty):
+    """What `column` keeps of the column `of` in the input `file`."""
 
-    kind: Literal["sum_preserved"] = "sum_preserved"
     column: str
     file: str
     of: str
@@ -28,8 +27,14 @@ class SumPreserved(TableProperty):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The file to sum up."""
+        """The file to compare with."""
         return (self.file,)
+
+
+class SumPreserved(_Kept):
+    """The sum of `column` is that of the column `of` in the input `file`, whatever was grouped or split."""
+
+    kind: Literal["sum_preserved"] = "sum_preserved"
 
     @property
     def says(self) -> str:
@@ -44,23 +49,10 @@ class SumPreserved(TableProperty):
         return f"the sum of {self.column} is {printed:f}; wanted: {self.says}, which is {given:f}"
 
 
-class SameValues(TableProperty):
+class SameValues(_Kept):
     """The distinct values of `column` are those of the column `of` in the input `file`."""
 
     kind: Literal["same_values"] = "same_values"
-    column: str
-    file: str
-    of: str
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The file to compare with."""
-        return (self.file,)
 
     @property
     def says(self) -> str:

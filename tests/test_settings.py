@@ -109,6 +109,26 @@ def test_secrets_are_never_shown() -> None:
         assert "secret" not in shown.replace("SecretStr", "")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PLAYBOX_SERVR_KEY", "s3cret"),
+        ("PLAYBOX_OPENAI_API_KEY", "s3cret"),
+        ("PLAYBOX_MODLE", "http://user:s3cret@host/v1"),
+        ("OPENAI_BASE_URL", "ftp://user:s3cret@host/v1"),
+    ],
+)
+def test_an_error_does_not_show_a_secret_that_was_set_wrongly(variable: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=variable) as error:
+        Settings.from_environment({variable: value})
+    assert "s3cret" not in str(error.value)
+
+
+def test_a_password_in_a_url_is_a_secret() -> None:
+    settings = Settings.from_environment({"OPENAI_BASE_URL": "http://user:s3%40cret@host/v1"})
+    assert set(settings.secrets()) == {"s3%40cret", "s3@cret"}
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
         Settings().model = "openai:gpt-x"

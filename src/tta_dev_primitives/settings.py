@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final
+from urllib.parse import unquote
 
 from pydantic import (
     AfterValidator,
@@ -145,7 +147,9 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Return the values of all credentials, the longest first, as one may be part of another."""
         known = (*self.keys.values(), *(() if self.server_key is None else (self.server_key,)))
-        return tuple(sorted({secret.get_secret_value() for secret in known}, key=len, reverse=True))
+        values = {secret.get_secret_value() for secret in known}
+        values |= {form for field in _UNPREFIXED for form in _passwords(getattr(self, field))}
+        return tuple(sorted(values, key=len, reverse=True))
 
     def budget(self) -> Budget | None:
         """Return a fresh account with the limits set here, or None if there are none."""
@@ -165,6 +169,23 @@ VARIABLES: Final[Mapping[str, str]] = MappingProxyType(
 """Field of `Settings` to the variable it is read from."""
 
 
+_PASSWORD: Final = re.compile(r"[a-z0-9+.-]*://[^/?#]*?:(?P<password>[^/?#]+)@", re.IGNORECASE)
+_SECRET_NAME: Final = re.compile("KEY|TOKEN|SECRET|PASS")
+
+
+def _passwords(url: str | None) -> tuple[str, ...]:
+    """Return the password in a URL, as written and as meant, or nothing."""
+    written = _PASSWORD.match(url or "")
+    return (written["password"], unquote(written["password"])) if written else ()
+
+
+def _quoted(name: str, value: str) -> str:
+    """Return a setting as an error quotes it, without a password in a URL."""
+    for password in _passwords(value):
+        value = value.replace(password, "[redacted]")
+    return f"{name}={value!r}"
+
+
 def _refuse_unknown(given: Mapping[str, str]) -> None:
     """A misspelt PLAYBOX_BUDGET_USD must not mean "no budget"."""
     known = tuple(VARIABLES.values())
@@ -172,7 +193,8 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
         if name.startswith(PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
-            raise ConfigurationError(f"{name}={given[name]!r} is not a setting; {hint}")
+            quoted = name if _SECRET_NAME.search(name) else _quoted(name, given[name])
+            raise ConfigurationError(f"{quoted} is not a setting; {hint}")
 
 
 def _wrong_value(error: ValidationError, given: Mapping[str, str]) -> ConfigurationError:
@@ -181,5 +203,6 @@ def _wrong_value(error: ValidationError, given: Mapping[str, str]) -> Configurat
     variable = VARIABLES[field]
     expected = Settings.model_fields[field].description
     return ConfigurationError(
-        f"{variable}={given[variable]!r} cannot be used ({first['msg']}); set it to {expected}, or unset it"
+        f"{_quoted(variable, given[variable])} cannot be used ({first['msg']}); "
+        f"set it to {expected}, or unset it"
     )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.ace.making import rule
-from tta_dev_primitives.ace.attempt import Probe
+from tta_dev_primitives.ace.attempt import Attempt, Generation, Probe
 from tta_dev_primitives.ace.delta import Outcome, Result
+from tta_dev_primitives.ace.evaluator import Judgement
 from tta_dev_primitives.ace.events import GateResult, Replayed
 from tta_dev_primitives.ace.gate.report import GateDecided, GateReport, Match
 from tta_dev_primitives.ace.progress import (
+    AttemptJudged,
     PlaybookChanged,
     ProbesRun,
     ProgramWritten,
     SandboxFailed,
     StrategyReplayed,
 )
+from tta_dev_primitives.ace.verdict import Verdict, VerdictKind
+from tta_dev_primitives.llm.types import Origin, Source, Usage
 
 
 def test_a_program_is_content() -> None:
@@ -81,3 +87,21 @@ def test_a_gate_tells_its_decision_and_its_price() -> None:
     assert told["playbox.gate.reason"] == "too little to tell"
     assert (told["playbox.gate.plays"], told["playbox.playbook.version"]) == (8, 4)
     assert isinstance(told["playbox.gate.e_value"], float)
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        ("KeyError", "KeyError"),
+        ("", ""),
+        ("what the program read: ...", "(no name)"),
+        ("E" * 101, "(no name)"),
+    ],
+)
+def test_the_name_of_an_error_is_a_name_and_no_text_of_the_program(raised: str, told: str) -> None:
+    verdict = Verdict(kind=VerdictKind.RUNTIME_ERROR, score=0.0, feedback="", error_signature=raised)
+    source = Source(origin=Origin.SCRIPTED, model="m")
+    written = Generation(code="", cited=(), usage=Usage(), source=source)
+    judged = Attempt(number=1, generation=written, judgement=Judgement(verdict=verdict, executions=()))
+    event = AttemptJudged(task_id="t", attempt=judged)
+    assert event.attributes()["playbox.verdict.error"] == told

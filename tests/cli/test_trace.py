@@ -225,6 +225,15 @@ def test_a_nest_without_a_bottom_is_shown(playbox: Playbox) -> None:
     assert max(map(len, shown)) < 200
 
 
+def test_a_file_from_before_all_clocks_leaves_the_others_to_be_listed(playbox: Playbox) -> None:
+    traced_run(playbox)
+    strange = {"kind": "start", "at": -9e10, "run": "r", "span": "s", "name": "long ago"}
+    (FOLDER / "20000101-000000-strange.jsonl").write_text(json.dumps(strange))
+    listed = playbox("trace")
+    assert listed.code == 0, listed.err
+    assert "playbox run" in listed.out
+
+
 def test_training_is_traced_task_by_task(playbox: Playbox) -> None:
     tasks = [{"id": f"t{n}", "task": "Print 42", "expected_output": "42"} for n in range(2)]
     Path("tasks.jsonl").write_text("".join(json.dumps(task) + "\n" for task in tasks))

@@ -100,3 +100,19 @@ def test_a_nest_without_a_bottom_is_read() -> None:
     lines = [start(str(n), str(n - 1)) for n in range(20_000)]
     (run,) = read("\n".join(lines).encode()).runs
     assert len(run.spans) == 20_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        start("a", at=-9e10),
+        json.dumps({"kind": "end", "at": 1.0, "run": "r", "span": "a", "seconds": 9e10}),
+        json.dumps({"kind": "event", "at": -1.0, "run": "r", "attributes": {}}),
+        '{"kind": "event", "at": 1.0, "run": "r", "attributes": {"playbox.cost_usd": 1e999}}',
+    ],
+)
+def test_what_no_clock_shows_and_json_cannot_hold_is_damage(line: str) -> None:
+    traces = read(f"{start('b')}\n{line}\n".encode())
+    assert traces.damaged == 1
+    assert traces.runs[0].started == 1.0
+    assert traces.runs[0].moments == ()

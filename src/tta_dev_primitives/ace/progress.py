@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..core.attributes import CONTENT, Attribute
 from ..core.events import Event
@@ -12,6 +14,8 @@ from .delta import AddBullet, Outcome, Result
 from .events import Decision, Replayed
 from .selection import Selection
 from .verdict import VerdictKind
+
+_NAME: Final = re.compile(r"[\w.]{1,100}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,7 @@ class AttemptJudged(Event):
             "playbox.verdict.success": verdict.success,
             "playbox.verdict.score": verdict.score,
             "playbox.verdict.unchecked": verdict.unchecked,
-            "playbox.verdict.error": verdict.error_signature,
+            "playbox.verdict.error": _as_name(verdict.error_signature),
             **speed,
         }
 
@@ -183,3 +187,8 @@ class SandboxFailed(Event):
 
     task_id: str
     reason: str
+
+
+def _as_name(signature: str) -> str:
+    """Return the name of an error, if it is one: the program chooses it, and could put any text there."""
+    return signature if not signature or _NAME.fullmatch(signature) else "(no name)"

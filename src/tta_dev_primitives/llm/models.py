@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from ..core.errors import ConfigurationError
+from ..core.redaction import redact
 from ..settings import Settings
 from .cassette import Recording, Replay
 from .price import Price
@@ -135,7 +136,8 @@ def _found(settings: Settings) -> list[str]:
         if (key := provider.key_in(settings)) and "-" not in provider.name
     ]
     if settings.openai_base_url:
-        found.append(f"  OPENAI_BASE_URL={settings.openai_base_url} is set: PLAYBOX_MODEL=openai:NAME")
+        url = redact(settings.openai_base_url, settings.secrets())
+        found.append(f"  OPENAI_BASE_URL={url} is set: PLAYBOX_MODEL=openai:NAME")
     return found or ["  no provider's key was found; set one, e.g. OPENAI_API_KEY or ANTHROPIC_API_KEY"]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
-from typing import Final, TypeAlias, cast
+from typing import Final, NoReturn, TypeAlias, cast
 
 from .aliveness import is_written
 from .jsonl import older
@@ -165,7 +166,7 @@ class _Draft:
 
     def _end(self, record: Record) -> bool:
         span, at, seconds = _text(record, "span"), _number(record, "at"), _number(record, "seconds")
-        if not span or at is None or seconds is None or seconds < 0:
+        if not span or at is None or seconds is None or at < seconds:
             return False
         begun = self.spans.get(span)
         if begun is None:  # its start stood in a file that is gone
@@ -214,14 +215,21 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 def _parsed(line: bytes) -> Record | None:
     try:
-        value: object = json.loads(line, parse_constant=_refused)
+        value: object = json.loads(line, parse_constant=_refused, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return cast("Record", value) if isinstance(value, dict) else None
 
 
-def _refused(constant: str) -> object:
+def _refused(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        _refused(text)
+    return value
 
 
 def _error(record: Record) -> tuple[str, str]:
@@ -238,11 +246,11 @@ def _text(record: Record, name: str) -> str:
 
 
 def _number(record: Record, name: str) -> float | None:
-    """Return a number of seconds; what no clock shows is none."""
+    """Return a number of seconds, or of seconds since 1970; what no clock shows is none."""
     value = record.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if abs(value) < _MOST_SECONDS else None
+    return float(value) if 0 <= value < _MOST_SECONDS else None
 
 
 _MOST_SECONDS: Final = 1e11

@@ -40,7 +40,7 @@ class Scrubber:
     keeps prompts, programs and guest output, at most 65,536 characters each; other text has at most 1,024.
     """
 
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     content: bool = False
     _names: dict[str, str] = field(default_factory=dict[str, str], init=False, compare=False, repr=False)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from tests.ace.store.postgres_server import PostgresServer, programs
 from tests.ace.store.test_processes import ENVIRONMENT
 from tta_dev_primitives.ace.delta import Result
 from tta_dev_primitives.ace.store import Commit, open_store
+from tta_dev_primitives.ace.store.postgres.address import Address
 from tta_dev_primitives.ace.store.postgres.store import PostgresStore
 from tta_dev_primitives.core.errors import (
     ConfigurationError,
@@ -80,6 +82,40 @@ async def test_a_password_is_never_shown(postgres: PostgresServer) -> None:
 def test_an_address_that_cannot_be_is_refused(url: str, says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
         PostgresStore(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:s3cret/x@host/db",
+        "postgresql://user:x/s3cret@host/db",
+        "postgresql://user:s3cret#x@host/db",
+        "postgresql://user:x?s3cret@host/db",
+        "postgresql://user:x@s3cret@host/db",
+        "postgresql://user:s3cret%zz@host/db",
+        "postgresql://user:s3cret%00@host/db",
+        "postgresql://user:s3cret[@host/db",
+        "postgresql://user:s3cret\u2100@host/db",
+        "postgresql:/user:s3cret@host/db",
+    ],
+)
+def test_a_password_that_is_not_escaped_is_not_shown_as_something_else(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="%40") as caught:
+        PostgresStore(url)
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_an_address_is_not_shown_with_its_password() -> None:
+    address = Address.parse("postgresql://user:s3cret@host/db?playbook=a")
+    assert "s3cret" not in repr(address)
+    assert "playbook='a'" in repr(address)
+
+
+async def test_options_for_the_server_get_there(postgres_url: str) -> None:
+    store = PostgresStore(f"{postgres_url}&options=-c%20default_transaction_read_only%3Don")
+    with pytest.raises(PlaybookReadOnly):
+        await store.commit(adding("a lesson"))
+    await store.aclose()
 
 
 async def test_playbooks_of_one_schema_do_not_see_each_other(postgres_url: str) -> None:

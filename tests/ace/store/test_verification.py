@@ -53,6 +53,11 @@ async def test_a_sound_playbook_is_told_so(tmp_path: Path) -> None:
         ("UPDATE events SET prev_hash = 'x' WHERE seq = 6", "events, row 6: it does not continue the chain"),
         ("UPDATE head SET hash = 'x'", "head: it names another record than 8"),
         (
+            "UPDATE head SET seq = 6, hash = (SELECT hash FROM events WHERE seq = 6)",
+            "events, row 7: it comes after the end that head names",
+        ),
+        ("DELETE FROM head", "events, row 1: it comes after the end that head names"),
+        (
             "UPDATE episodes SET payload = replace(payload, '{', '{ ')",
             "episodes, row 1: it does not match its digest",
         ),
@@ -88,6 +93,25 @@ async def test_a_snapshot_of_something_else_is_found(tmp_path: Path) -> None:
     assert [str(item) for item in found.damages] == [
         "snapshots, row 6: it shows something else than the events before it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events; END", "trigger 't'"),
+        ("CREATE VIEW v AS SELECT 1", "view 'v'"),
+        ("DROP TABLE snapshots", "no table snapshots"),
+    ],
+)
+async def test_a_file_that_was_prepared_to_harm_is_refused(tmp_path: Path, statement: str, says: str) -> None:
+    path = tmp_path / "playbook.db"
+    store = await written(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(statement)
+    with pytest.raises(PlaybookCorrupt, match=says):
+        await store.verify()
+    with pytest.raises(PlaybookCorrupt, match=says):
+        await SqliteStore(path).commit(adding("one more"))
 
 
 async def test_all_damages_are_named_at_once(tmp_path: Path) -> None:

@@ -150,6 +150,37 @@ async def test_large_answers_that_nobody_reads_end_the_service(only_namespaces: 
     assert 10 < len(served.seen.requests) < 30
 
 
+async def test_bodies_that_fill_the_memory_of_the_service_are_refused(only_namespaces: LocalSandbox) -> None:
+    service = Service(resources=(Resource(path="/parcels", creates=True),))
+    body = """    n = opened()
+    deep = b'{"a":' * 400 + b"0" + b"}" * 400
+    body = b'{"x":[' + b",".join([deep] * 430) + b"]}"
+    asked = b"POST /parcels HTTP/1.1\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(body) + body
+    for _ in range(15):
+        for at in range(0, len(asked), 1 << 19):
+            frame(b"S", struct.pack(">I", n) + asked[at : at + (1 << 19)])
+    os._exit(0)"""
+    served = await _attack(only_namespaces, body, service)
+    assert [request.status for request in served.seen.requests] == [201] * 4 + [413] * 11
+    assert served.execution.success
+
+
+async def test_who_asks_for_large_answers_in_a_row_is_stopped_without_a_word_in_the_log(
+    only_namespaces: LocalSandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    items: tuple[dict[str, JsonValue], ...] = tuple({"id": n, "text": "x" * (1 << 20)} for n in range(4))
+    service = Service(resources=(Resource(path="/parcels", items=items),))
+    body = """    n = opened()
+    asked = b"GET /parcels HTTP/1.1\\r\\n\\r\\n"
+    read = struct.pack(">cIIId", b"R", 16, n, 1 << 20, 1.0)
+    bytes_out((struct.pack(">cII", b"S", 4 + len(asked), n) + asked + read * 9) * 100)
+    os._exit(0)"""
+    served = await _attack(only_namespaces, body, service)
+    assert served.seen.stopped == "too_many_bytes"
+    assert len(served.seen.requests) == 32
+    assert caplog.records == []
+
+
 async def test_the_service_is_out_of_sight_and_reach(only_namespaces: LocalSandbox) -> None:
     code = """
 import os, signal

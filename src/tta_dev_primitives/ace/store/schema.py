@@ -49,13 +49,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 """Entry n leads from version n to n + 1. Never edit one that was released: add the next."""
 
 VERSION = len(MIGRATIONS)
+_TABLES = frozenset({"events", "episodes", "snapshots", "head"})
 
 
 def check(connection: sqlite3.Connection, path: Path) -> int:
     """Return the schema version of an open file, 0 if it holds nothing yet.
 
     Raises:
-        PlaybookCorrupt: it is a database of another program.
+        PlaybookCorrupt: it is a database of another program, or not as this package makes it.
         PlaybookTooNew: a later version of this package wrote it.
     """
     application, version = _pragma(connection, "application_id"), _pragma(connection, "user_version")
@@ -66,7 +67,20 @@ def check(connection: sqlite3.Connection, path: Path) -> int:
             f"the playbook {str(path)!r} has schema version {version}, this package knows up to {VERSION}; "
             "upgrade tta-dev-primitives to read it"
         )
+    if version:
+        _check_made_here(connection, path)
     return version
+
+
+def _check_made_here(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse what a prepared file could have: a trigger undoes what is written, a view need not end."""
+    found = connection.execute("SELECT type, name FROM sqlite_schema WHERE type <> 'index'").fetchall()
+    strange = next(((kind, name) for kind, name in found if kind != "table"), None)
+    if strange is not None:
+        raise corrupt(path, f"it has the {strange[0]} {strange[1]!r}, and a playbook has none")
+    lost = sorted(_TABLES - {name for _, name in found})
+    if lost:
+        raise corrupt(path, f"it has no table {lost[0]}")
 
 
 def migrate(

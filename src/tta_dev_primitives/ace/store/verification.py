@@ -12,6 +12,7 @@ from .chain import GENESIS, link
 from .kept import Checkpoint, EventRow, RowFault, SnapshotRow, read_episode, read_event, read_snapshot
 from .rows import Rows
 
+_LAST = (1 << 63) - 1
 _PART = 1_000  # events that are folded at a time
 
 
@@ -53,6 +54,9 @@ def verify(rows: Rows) -> Verified:
     reading.events(head.seq)
     if not reading.damages and reading.last != head.hash:
         reading.note("head", None, f"it names another record than {head.seq} as the end")
+    beyond = next(iter(rows.events(since=head.seq, until=_LAST)), None)
+    if beyond is not None:
+        reading.note("events", beyond.seq, "it comes after the end that head names")
     reading.episodes()
     return Verified(
         version=head.seq,

@@ -15,6 +15,8 @@ from ...observability.wording import described, duration, one_line
 _BAR: Final = 20
 _WIDEST_LABEL: Final = 56
 _DEEPEST: Final = 16
+_KEPT_GUIDE: Final = 3 * (_DEEPEST + 1)
+"""Of the guides of what nests deeper, which would take quadratic time."""
 _MOST_ROWS: Final = 2_000
 _SIGNS: Final[Mapping[State, tuple[str, str]]] = {
     State.DONE: ("✓", "green"),
@@ -48,7 +50,8 @@ def tree(run: TracedRun) -> list[Text]:
     """Return the lines of the tree; of a very long one the first."""
     rows = list(_rows(run))
     width = min(_WIDEST_LABEL, max((cell_len(_label(row)) for row in rows), default=0))
-    lines = [_line(row, width, run) for row in rows[:_MOST_ROWS]]
+    began, whole = run.started, run.seconds or 1.0  # asked once: each goes through all that the run has
+    lines = [_line(row, width, began=began, whole=whole) for row in rows[:_MOST_ROWS]]
     if len(rows) > _MOST_ROWS:
         lines.append(Text(f"... and {len(rows) - _MOST_ROWS:,} more; --json has all", style="dim"))
     return lines
@@ -62,7 +65,7 @@ def _rows(run: TracedRun) -> Iterator[_Row]:
         item, before, last = left.pop()
         yield _row(item, "" if before is None else f"{before}{'└─ ' if last else '├─ '}")
         if isinstance(item, TracedSpan):
-            deeper = "" if before is None else f"{before}{'   ' if last else '│  '}"
+            deeper = "" if before is None else f"{before}{'   ' if last else '│  '}"[-_KEPT_GUIDE:]
             left += [(child, deeper, end) for child, end in _marked(inside, item.id)]
 
 
@@ -115,7 +118,7 @@ def _label(row: _Row) -> str:
     return f"{row.guide}{row.sign[0]} {row.name}"
 
 
-def _line(row: _Row, width: int, run: TracedRun) -> Text:
+def _line(row: _Row, width: int, *, began: float, whole: float) -> Text:
     label = set_cell_size(_label(row), width)
     text = Text(label)
     at = len(row.guide)
@@ -123,17 +126,16 @@ def _line(row: _Row, width: int, run: TracedRun) -> Text:
     text.stylize(row.sign[1], at, at + 1)
     took = "" if row.seconds is None else duration(row.seconds)
     text.append(f"  {took:>9}  ")
-    text.append(_bar(row, run), style="blue" if row.sign[0] not in "✗?" else "red")
+    text.append(_bar(row, began=began, whole=whole), style="blue" if row.sign[0] not in "✗?" else "red")
     if row.told:
         text.append("  ").append_text(row.told)
     text.rstrip()
     return text
 
 
-def _bar(row: _Row, run: TracedRun) -> str:
-    """Return when it was, as a part of the whole run."""
-    whole = run.seconds or 1.0
-    begin = min(_BAR - 1, max(0, int((row.at - run.started) / whole * _BAR)))
+def _bar(row: _Row, *, began: float, whole: float) -> str:
+    """Return when it was, as a part of the `whole` seconds of a run that `began`."""
+    begin = min(_BAR - 1, max(0, int((row.at - began) / whole * _BAR)))
     if row.seconds is None:
         mark = "▒" * (_BAR - begin) if row.sign == _SIGNS[State.RUNNING] else "·"
         return (" " * begin + mark).ljust(_BAR)

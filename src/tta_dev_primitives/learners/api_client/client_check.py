@@ -22,6 +22,7 @@ _STOPPED: Final = {
     "too_many_requests": "the client sent more requests than the service takes",
     "too_many_connections": "the client opened more connections than the service takes",
     "unread_answers": "the client asked on and on without reading the answers",
+    "too_many_bytes": "the client asked for more bytes than the service sends",
     "broken_channel": "the client interfered with its connection to the service",
 }
 _SHOWN: Final = 3

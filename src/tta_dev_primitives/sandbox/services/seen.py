@@ -84,4 +84,6 @@ class Seen(_Account):
     elsewhere: tuple[Short, ...]
     returned: str | None
     raised: Raised | None
-    stopped: Literal["", "too_many_requests", "too_many_connections", "unread_answers", "broken_channel"]
+    stopped: Literal[
+        "", "too_many_requests", "too_many_connections", "unread_answers", "too_many_bytes", "broken_channel"
+    ]

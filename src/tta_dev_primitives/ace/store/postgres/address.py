@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
 from ....core.errors import ConfigurationError
 
 SCHEMES: Final = ("postgresql://", "postgres://")
+_OWN: Final = frozenset({"playbook", "schema"})
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_NO_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _EXAMPLE: Final = "postgresql://user@host/database?playbook=NAME&schema=SCHEMA"
 
 
@@ -20,9 +22,10 @@ class Address:
 
     `playbook` is the key on every row: the host sets it, and no row of another key is ever read or written.
     `schema` holds the tables; give each tenant its own to separate them by the database's own permissions.
+    `conninfo` has the password, and is shown nowhere.
     """
 
-    conninfo: str
+    conninfo: str = field(repr=False)
     playbook: str = "default"
     schema: str = "playbox"
 
@@ -41,18 +44,44 @@ class Address:
         Raises:
             ConfigurationError: it is no such URL, or a name in it is not acceptable.
         """
+        parts = _parts(url)
         if not url.startswith(SCHEMES):
             raise ConfigurationError(f"{_public(url)!r} is no PostgreSQL address; write {_EXAMPLE}")
-        parts = urlsplit(url)
         query = parse_qsl(parts.query, keep_blank_values=True)
-        own = {name: value for name, value in query if name in {"playbook", "schema"}}
-        rest = urlencode([(name, value) for name, value in query if name not in own])
-        return cls(conninfo=urlunsplit(parts._replace(query=rest, fragment="")), **own)
+        own = {name: value for name, value in query if name in _OWN}
+        # As it stands: libpq takes a plus sign for itself, not for a space.
+        rest = "&".join(one for one in parts.query.split("&") if one.partition("=")[0] not in _OWN)
+        conninfo = urlunsplit(parts._replace(query=rest))
+        if "%00" in conninfo:
+            raise _unreadable()  # libpq would quote it
+        return cls(conninfo=conninfo, **own)
 
     @property
     def public(self) -> str:
         """The address without its password, for people."""
         return f"{_public(self.conninfo)}?playbook={self.playbook}&schema={self.schema}"
+
+
+def _parts(url: str) -> SplitResult:
+    """Return the parts of `url`, if it is sure which of them is a password.
+
+    Otherwise what is shown of it, by us or by libpq, could be a piece of one.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # its message quotes the address
+        parts = SplitResult("", "", "", "", url)
+    after = f"{parts.path}{parts.query}{parts.fragment}"
+    if parts.fragment or "@" in after or parts.netloc.count("@") > 1 or _NO_ESCAPE.search(url):
+        raise _unreadable()
+    return parts
+
+
+def _unreadable() -> ConfigurationError:
+    return ConfigurationError(
+        "the address of the playbook cannot be read, and is not shown as it may hold a password; in a "
+        f"password write @ as %40, / as %2F, ? as %3F, # as %23, % as %25 and [ as %5B: {_EXAMPLE}"
+    )
 
 
 def _public(url: str) -> str:

@@ -113,6 +113,8 @@ class BoxProcess:
 
     async def write(self, data: bytes) -> None:
         """Write to its standard input; nothing happens if it reads no more."""
+        if self._ours.stdin.is_closing():  # asyncio would log each further write
+            return
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._ours.stdin.write(data)
             await self._ours.stdin.drain()

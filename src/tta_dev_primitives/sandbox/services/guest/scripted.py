@@ -14,6 +14,8 @@ from .parsing import Malformed, Request
 _SHORT = 500
 """Characters of a text in the account."""
 _SHORT_BODY = 2000
+_MOST_CREATED = 4 << 20
+"""Bytes of bodies that are kept; parsed they take up to fifty times as much of the service's memory."""
 Config: TypeAlias = dict[str, Any]
 """`Service` as JSON; the host checked it."""
 EPOCH = 1_750_000_000.0
@@ -46,6 +48,7 @@ class _Resource:
         self.first = len(self.items)
         self.served: set[int] = set()
         self.created: list[str] = []
+        self.created_bytes = 0
         self.by_key: dict[str, Config] = {}
         self._starts: dict[str, int] = {}
         self._seed = seed
@@ -118,6 +121,7 @@ class _Resource:
         body: Config = json.loads(request.body)
         item = {**body, "id": len(self.items) + 1}
         self.items.append(item)
+        self.created_bytes += len(request.body)
         self.created.append(_text(request.body.decode(errors="replace"), _SHORT_BODY))
         if key:
             self.by_key[key] = item
@@ -203,7 +207,14 @@ class Scripted:
             return self._befallen(partial(resource.list, dict(request.query), self._url))
         if request.method != "POST" or not resource.given["creates"]:
             return _not_allowed(request)
-        return resource.wrong(request) or self._befallen(partial(resource.create, request))
+        refusal = self._full(request) or resource.wrong(request)
+        return refusal or self._befallen(partial(resource.create, request))
+
+    def _full(self, request: Request) -> Answer | None:
+        kept = sum(resource.created_bytes for resource in self._resources)
+        if kept + len(request.body) <= _MOST_CREATED:
+            return None
+        return _refusal(413, "refused", f"more than {_MOST_CREATED} bytes cannot be created here")
 
     def _befallen(self, act: Callable[[], Answer]) -> Answer:
         """Do what is asked, unless a fault comes before it."""

@@ -16,6 +16,8 @@ from .scripted import Answer, Config, Scripted, encoded
 _MOST_CONNECTIONS = 1000
 _MOST_UNREAD = 32 << 20
 """Bytes of answers that wait for their client, over all connections; one more answer may come on top."""
+_MOST_ANSWERED = 128 << 20
+"""Bytes of all answers, or who asks for large ones in a row would keep the service busy for minutes."""
 _MOST_TEXT, _SHORT = 1 << 18, 2000
 _HANGS_FOR_S = 3600.0
 """Who waits without a timeout for what never comes waits so long."""
@@ -44,7 +46,7 @@ class _Desk:
     def __init__(self, channel: frames.Frames, given: Config) -> None:
         self._channel, self._given, self._scripted = channel, given, Scripted(given)
         self._connections: dict[int, _Connection] = {}
-        self._opened, self._unread = 0, 0
+        self._opened, self._unread, self._answered = 0, 0, 0
         self._now, self._waited, self._hung = 0.0, 0.0, 0
         self._elsewhere: list[str] = []
         self._value: Config | None = None
@@ -95,6 +97,8 @@ class _Desk:
                 raise _Stopped("too_many_requests")
             if self._unread > _MOST_UNREAD:
                 raise _Stopped("unread_answers")
+            if self._answered > _MOST_ANSWERED:
+                raise _Stopped("too_many_bytes")
             self._now += self._given["latency_s"]
             answer = self._scripted.answer(request, self._now)
             self._put(connection, request, answer)
@@ -110,6 +114,7 @@ class _Desk:
             data = encoded(answer, self._now, method=method, closes=closes)
             connection.outgoing += data
             self._unread += len(data)
+            self._answered += len(data)
 
     def _receive(self, content: bytes) -> None:
         number, most, timeout_s = frames.ASKED.unpack(content)

@@ -58,6 +58,24 @@ async def test_what_it_learns_is_of_its_domain_and_found_by_its_words(
     assert bullet.trigger.keywords == ("multiple",)
 
 
+async def test_it_tells_how_it_fares_as_the_code_learner_does(
+    sandbox: Sandbox, context: WorkflowContext
+) -> None:
+    toys = learner(scripted([program("print(6)"), program("print(7)")], [LESSON]), sandbox)
+    assert (toys.success_rate, toys.playbook_size) == (0.0, 0)
+
+    await toys.execute(SEVEN, context)
+
+    assert (toys.success_rate, toys.playbook_size, toys.improvement_score) == (1.0, 1, 0.0)
+
+
+async def test_a_task_of_another_kind_is_refused_by_name(sandbox: Sandbox, context: WorkflowContext) -> None:
+    toys = learner(scripted([], []), sandbox)
+
+    with pytest.raises(InvalidTask, match=r"ToyLearner takes a Multiple, not \{'ask': 'Print seven\.'\}"):
+        await toys.execute({"ask": "Print seven."}, context)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 async def test_a_lesson_is_used_in_the_next_task(sandbox: Sandbox, context: WorkflowContext) -> None:
     model = scripted([program("print(6)"), program("print(7)"), program("print(14)")], [LESSON])
     toys = learner(model, sandbox)

@@ -53,6 +53,7 @@ class ToyLearner(DomainLearner[Multiple]):
             libraries=("abacus",), error_signatures=("NoMultiple",), keywords=("multiple",)
         ),
         starter="tests.learners",
+        task=Multiple,
     )
 
     async def code_task(self, task: Multiple) -> CodeTask:

@@ -18,6 +18,7 @@ from tta_dev_primitives.core.errors import (
 )
 from tta_dev_primitives.llm import ModelAnswered, Origin, Role, Usage
 from tta_dev_primitives.testing import ScriptedModel, scripted_model
+from tta_dev_primitives.testing.scripted_model import Script
 
 
 class Other(BaseModel):
@@ -43,11 +44,24 @@ async def test_answers_come_in_order_for_each_role() -> None:
 
 async def test_garbage_is_invalid_output_and_exceptions_are_raised() -> None:
     model = ScriptedModel({Role.GENERATOR: [{"wrong": 1}, ModelUnavailable("down"), Other(code="x")]})
-    with pytest.raises(ModelOutputInvalid, match="is not a Code"):
+    with pytest.raises(ModelOutputInvalid, match="is not a Code: code: Field required"):
         await model.ask(question(), WorkflowContext())
     with pytest.raises(ModelUnavailable, match="down"):
         await model.ask(question(), WorkflowContext())
     assert (await model.ask(question(), WorkflowContext())).output == Code(code="x")
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ([{"code": "1"}], r"a script is a function of the request, or .*, not \[\{'code': '1'\}\]"),
+        ({Role.GENERATOR: {"code": "1"}}, r"the answers of the generator are a list, not \{'code': '1'\}"),
+        ({"writer": []}, "'writer' is not a role; roles are generator, "),
+    ],
+)
+def test_what_is_no_script_is_refused(script: Script, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        ScriptedModel(script)
 
 
 async def test_budget_deadline_and_events() -> None:

@@ -134,6 +134,11 @@ def test_only_one_behaviour_can_be_given() -> None:
         MockPrimitive(side_effect=[1], raise_error=OSError)
 
 
+def test_what_cannot_be_raised_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="the raise_error of 'ask' must be an exception, not 'down'"):
+        MockPrimitive("ask", raise_error="down")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 @pytest.mark.parametrize("wrong", ["text", 7])
 def test_a_side_effect_that_is_none_is_refused(wrong: SideEffect) -> None:
     with pytest.raises(ConfigurationError, match="side_effect of 'mock' must be a function or a list"):

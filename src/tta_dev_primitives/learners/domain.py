@@ -18,7 +18,7 @@ from ..ace.task import CodeTask
 from ..ace.vocabulary import Vocabulary
 from ..core.budget import Budget
 from ..core.context import WorkflowContext
-from ..core.errors import ConfigurationError
+from ..core.errors import ConfigurationError, InvalidTask
 from ..core.primitive import WorkflowPrimitive
 from ..llm.models import AnyModel, RoleModels
 from ..sandbox.open import open_sandbox
@@ -35,12 +35,14 @@ _ANY_DOMAIN = AceOptions().domain
 class Domain:
     """The name under which a domain's strategies are kept, the words that lead to them, and where it starts.
 
-    `starter` is the package that holds its `starter.json`, or None.
+    `starter` is the package that holds its `starter.json`, or None. `task` is the type of its tasks: with it,
+    anything else is refused by name.
     """
 
     name: str
     vocabulary: Vocabulary
     starter: str | None = None
+    task: type | None = None
 
 
 class DomainLearner(WorkflowPrimitive[T, LearningResult]):
@@ -113,13 +115,28 @@ class DomainLearner(WorkflowPrimitive[T, LearningResult]):
 
     @property
     def code_learner(self) -> SelfLearningCodePrimitive:
-        """The learner inside, which takes plain tasks and knows the success rate."""
+        """The learner inside, which takes plain tasks."""
         return self._code
 
     @property
     def playbook(self) -> Playbook:
         """The playbook as last loaded or committed; read from the store at the first use."""
         return self._code.playbook
+
+    @property
+    def playbook_size(self) -> int:
+        """Number of active strategies in the playbook."""
+        return self._code.playbook_size
+
+    @property
+    def success_rate(self) -> float:
+        """Share of the stored runs that succeeded, 0..1, as known since the last execute."""
+        return self._code.success_rate
+
+    @property
+    def improvement_score(self) -> float:
+        """Measured first-try success with strategies minus without, -1..1; 0.0 until there are both."""
+        return self._code.improvement_score
 
     async def aclose(self) -> None:
         """Free the sandbox and the store, unless they were passed in. Idempotent."""
@@ -137,6 +154,9 @@ class DomainLearner(WorkflowPrimitive[T, LearningResult]):
         await self.aclose()
 
     async def _execute(self, data: T, context: WorkflowContext) -> LearningResult:
+        wanted = self.domain.task
+        if wanted is not None and not isinstance(data, wanted):
+            raise InvalidTask(f"{type(self).__name__} takes a {wanted.__name__}, not {data!r}")
         task = await self.code_task(data)
         await self._adopt_starter()
         return await self._code.execute(task, context.at(_CODE))

@@ -55,6 +55,8 @@ class MockPrimitive(WorkflowPrimitive[Any, Any]):
             raise ConfigurationError(
                 f"{name!r} was given several of return_value, side_effect and raise_error; give one"
             )
+        if raise_error is not None and not _is_error(raise_error):
+            raise ConfigurationError(f"the raise_error of {name!r} must be an exception, not {raise_error!r}")
         self._name, self._idempotent = name, idempotent
         self._return_value = None if return_value is _UNSET else return_value
         self._raise_error = raise_error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias, cast
 
 from pydantic import BaseModel, ValidationError
@@ -83,7 +83,12 @@ class _Queues:
     """The answers of each role, in order."""
 
     def __init__(self, answers: Mapping[Role, Sequence[Answer]]) -> None:
-        self._left = {Role(role): deque(sequence) for role, sequence in answers.items()}
+        if not isinstance(answers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
+            raise ConfigurationError(
+                f"a script is a function of the request, or a mapping such as {{Role.GENERATOR: [answer]}}, "
+                f"not {answers!r}"
+            )
+        self._left = {_role(role): deque(_listed(role, sequence)) for role, sequence in answers.items()}
 
     def __call__(self, request: Request[BaseModel]) -> Answer:
         left = self._left.get(request.role)
@@ -95,6 +100,18 @@ class _Queues:
         return left.popleft()
 
 
+def _role(name: str) -> Role:
+    if name not in {*Role}:
+        raise ConfigurationError(f"{name!r} is not a role; roles are {', '.join(Role)}")
+    return Role(name)
+
+
+def _listed(role: str, answers: Sequence[Answer]) -> Sequence[Answer]:
+    if isinstance(answers, str | Mapping) or not isinstance(answers, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
+        raise ConfigurationError(f"the answers of the {role} are a list, not {answers!r}")
+    return answers
+
+
 def _validated(answer: BaseModel | Mapping[str, object], request: Request[T]) -> T:
     if isinstance(answer, request.output):
         return answer
@@ -102,7 +119,8 @@ def _validated(answer: BaseModel | Mapping[str, object], request: Request[T]) ->
     try:
         return request.output.model_validate(raw)
     except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        place = ".".join(map(str, wrong["loc"])) or "all of it"
         raise ModelOutputInvalid(
-            f"the scripted answer {raw!r} is not a {request.output.__name__}: "
-            f"{error.errors(include_url=False)[0]['msg']}"
+            f"the scripted answer {raw!r} is not a {request.output.__name__}: {place}: {wrong['msg']}"
         ) from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.ace.loop.making import CERTAIN, insight, program, reflection, scripted
+from tests.ace.loop.making import CERTAIN, CrashingSandbox, insight, program, reflection, scripted
 from tests.ace.making import delta, rule
 from tests.learners.toy import Multiple, ToyLearner
 from tta_dev_primitives import WorkflowContext
@@ -15,16 +17,37 @@ from tta_dev_primitives.ace.delta import AnyOperation, ReviseBullet
 from tta_dev_primitives.ace.events import Decision, Observe, Promote, Suspend, Tag, TagKind
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import Commit, Committed, PlaybookStore, open_store
-from tta_dev_primitives.core.errors import ConfigurationError
+from tta_dev_primitives.core.errors import ConfigurationError, SandboxCrashed
 from tta_dev_primitives.learners.environments import Environment, Layer, LayeredStore, promote
 from tta_dev_primitives.sandbox import Sandbox
 from tta_dev_primitives.sandbox.local import LocalSandbox, Packages
+from tta_dev_primitives.sandbox.types import NO_ENVS, NO_FILES, Execution, Limits
 from tta_dev_primitives.settings import Settings
 
 OLD = Environment(language_version="3.11", libraries={"pandas": "2.2.1"})
 NEW = Environment(language_version="3.12", libraries={"pandas": "2.3.0", "numpy": "2.0"})
 OTHER = Environment(language_version="3.12", libraries={"pandas": "1.5"})
 LESSON = "groupby() leaves out rows whose key is missing."
+
+
+class Lying(CrashingSandbox):
+    """Runs `program` whatever it is asked, as a library might that ends the program it is imported by."""
+
+    def __init__(self, inner: Sandbox, program: str) -> None:
+        super().__init__(inner, crashes=0)
+        self._program = program
+
+    async def run_code(
+        self,
+        code: str,
+        *,
+        language: str = "python",
+        files: Mapping[str, bytes] = NO_FILES,
+        envs: Mapping[str, str] = NO_ENVS,
+        limits: Limits | None = None,
+    ) -> Execution:
+        del code
+        return await super().run_code(self._program, language=language, files=files, envs=envs, limits=limits)
 
 
 async def learn(store: PlaybookStore, *operations: AnyOperation) -> Committed:
@@ -67,6 +90,19 @@ async def test_versions_are_those_inside_the_sandbox() -> None:
     assert environment.libraries == {"pandas": pandas.__version__}
     assert f"pandas@{pandas.__version__.partition('.')[0]}" in environment.layer.requirements
     assert environment.language_version.startswith("3.")
+
+
+@pytest.mark.parametrize("version", ["../../elsewhere", "3.12/..", "3.12+local", "3.12\n", " "])
+def test_a_version_that_could_name_another_file_is_refused(version: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"language_version=.* is no version"):
+        Environment(language_version=version)
+
+
+async def test_a_program_that_lies_about_its_version_writes_no_other_file() -> None:
+    told = json.dumps({"language": "../../elsewhere", "libraries": {}})
+    async with LocalSandbox() as sandbox:
+        with pytest.raises(SandboxCrashed, match="does not tell its versions"):
+            await Environment.of(Lying(sandbox, f"print({told!r})"))
 
 
 async def test_what_is_learned_in_one_environment_is_not_seen_in_another(tmp_path: Path) -> None:

@@ -39,7 +39,13 @@ def teaching() -> ScriptedModel:
     return ScriptedModel(lambda _: reflection("A parcel number is a whole number."))
 
 
-def failing(error: BaseException, store: MemoryStore, model: ScriptedModel) -> Learned[str, int]:
+def failing(
+    error: BaseException,
+    store: MemoryStore,
+    model: ScriptedModel,
+    *,
+    learn_from: tuple[type[Exception], ...] = (ValueError, OSError),
+) -> Learned[str, int]:
     async def parse(_: str) -> int:
         raise error
 
@@ -47,7 +53,7 @@ def failing(error: BaseException, store: MemoryStore, model: ScriptedModel) -> L
         parse,
         judge=lambda _in, _out: True,
         playbook=store,
-        learn_from=(ValueError, OSError),
+        learn_from=learn_from,
         model=model,
         options=CERTAIN,
         settings=Settings(),
@@ -103,6 +109,26 @@ async def test_nothing_else_is_learned_from(error: BaseException) -> None:
     assert caught.value is error
     assert await store.episodes() == ()
     assert model.requests == []
+
+
+async def test_an_outage_is_none_the_less_one_when_something_else_carries_it() -> None:
+    outage = ModelUnavailable("429")
+    wrapped = ValueError("no answer")
+    wrapped.__cause__ = OSError("while asking")
+    wrapped.__cause__.__cause__ = outage
+    for error in (wrapped, ExceptionGroup("of a task group", [ValueError("x"), outage])):
+        store, model = MemoryStore(), teaching()
+        with pytest.raises(type(error)):
+            await failing(error, store, model, learn_from=(Exception,)).execute("x")
+        assert (await store.episodes(), model.requests) == ((), [])
+
+
+async def test_a_failure_that_an_outage_merely_preceded_is_learned_from() -> None:
+    store, error = MemoryStore(), ExceptionGroup("of a task group", [ValueError("x"), KeyError("y")])
+    error.__context__ = ModelUnavailable("429, and then another model was asked")
+    with pytest.raises(ExceptionGroup):
+        await failing(error, store, teaching(), learn_from=(Exception,)).execute("x")
+    assert len(await store.episodes()) == 1
 
 
 @pytest.mark.parametrize("kind", [SandboxCrashed, ModelUnavailable, StoreError, DeadlineExceeded, RunHalted])

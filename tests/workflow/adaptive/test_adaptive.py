@@ -57,12 +57,13 @@ def adaptive(  # noqa: PLR0913  # what differs between the tests
     base: Configuration = BASE,
     idempotent: bool | None = None,
     candidates: tuple[Configuration, ...] | None = (NEVER_AGAIN,),
+    utility: Utility = UTILITY,
 ) -> AdaptivePrimitive[int, int]:
     step = LambdaPrimitive[int, int](service, name="service", idempotent=idempotent)
     return AdaptivePrimitive(
         step,
         base=base,
-        utility=UTILITY,
+        utility=utility,
         on=ConnectionError,
         mode=mode,
         candidates=candidates,
@@ -192,6 +193,28 @@ async def test_what_was_learned_survives_the_process(tmp_path: Path) -> None:
         assert again.explain().seen == seen
     with adaptive(Service(), file=tmp_path / "log", candidates=()) as other:
         assert other.configuration == BASE, "what is no candidate any more is not used"
+
+
+@pytest.mark.parametrize("mode", ["observe", "disabled"])
+async def test_what_was_promoted_is_not_in_use_in_a_mode_that_never_acts(mode: Mode, tmp_path: Path) -> None:
+    with adaptive(Service(), file=tmp_path / "log") as step:
+        await until(step, NEVER_AGAIN)
+    heard = Heard()
+    with adaptive(Service(), mode, file=tmp_path / "log") as again:
+        assert again.configuration == BASE
+        assert again.explain().champion == str(BASE)
+        await ask(again, 200, heard)
+    assert {event.instead_of for event in heard.of(ConfigurationProposed)} == (
+        {str(BASE)} if mode == "observe" else set()
+    )
+
+
+async def test_what_was_promoted_for_another_utility_is_not_in_use(tmp_path: Path) -> None:
+    with adaptive(Service(), file=tmp_path / "log") as step:
+        await until(step, NEVER_AGAIN)
+    with adaptive(Service(), file=tmp_path / "log", utility=Utility(per_second=0.5, per_call=0)) as other:
+        assert other.configuration == BASE
+        assert other.explain().remembered > 0, "what happened is as true as before"
 
 
 def test_two_event_loops_one_after_the_other() -> None:

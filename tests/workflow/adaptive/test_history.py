@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.adaptive.logs import BASE, OK, REFUSED, seen
+from tests.workflow.adaptive.logs import BASE, OK, REFUSED, UTILITY, seen
 from tta_dev_primitives.core.errors import ConfigurationError
 from tta_dev_primitives.workflow.adaptive import Configuration
 from tta_dev_primitives.workflow.adaptive.history import History, Past, Standing
@@ -19,7 +19,9 @@ from tta_dev_primitives.workflow.adaptive.watch import Bets, Watch
 
 BETTER = Configuration(timeout_s=5.0, retries=2, hedge_after_s=1.0)
 WATCH = Watch(bets=Bets(mean=0.5, most=0.9).seen(0.2), patience=100.0, n=1)
-STANDING = Standing.of(State(champion=BETTER, watch=WATCH, log=(seen(OK),), seen=7, refused={BASE: 9}))
+STANDING = Standing.of(
+    State(champion=BETTER, watch=WATCH, log=(seen(OK),), seen=7, refused={BASE: 9}), UTILITY
+)
 WRITER = """
 import sys
 from pathlib import Path
@@ -51,7 +53,7 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
 
 def test_a_rollback_ends_what_counts(tmp_path: Path) -> None:
     history = History(tmp_path / "h", window=100)
-    history.add(seen(OK), Standing.of(State(champion=BASE)), seen(REFUSED))
+    history.add(seen(OK), Standing.of(State(champion=BASE), UTILITY), seen(REFUSED))
     history.close()
     assert kept(tmp_path / "h").log == (seen(REFUSED),)
 
@@ -91,7 +93,7 @@ def test_it_does_not_grow_for_ever(tmp_path: Path) -> None:
     history.add(*[seen(OK)] * 101)
     assert history.crowded
     size = path.stat().st_size
-    history.compact(State(champion=BETTER, log=(seen(OK),) * 10, seen=101))
+    history.compact(State(champion=BETTER, log=(seen(OK),) * 10, seen=101), UTILITY)
     assert path.stat().st_size < size / 5
     history.add(seen(REFUSED))
     history.close()

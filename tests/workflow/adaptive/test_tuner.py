@@ -24,7 +24,7 @@ from tta_dev_primitives.workflow.adaptive import (
 )
 from tta_dev_primitives.workflow.adaptive.forecast import Forecast
 from tta_dev_primitives.workflow.adaptive.plan import Plan
-from tta_dev_primitives.workflow.adaptive.request import Attempt
+from tta_dev_primitives.workflow.adaptive.request import Arm, Attempt
 from tta_dev_primitives.workflow.adaptive.tuner import State
 
 BETTER = Configuration(timeout_s=5.0, retries=2)
@@ -80,6 +80,22 @@ def test_what_turns_out_worse_is_refused_and_left_alone_for_a_while() -> None:
 def test_harm_is_seen_before_the_canary_is_full() -> None:
     state, _ = after_canary(plan_for("active"), ok=False)
     assert state.seen < 2 * plan_for("active").caution.canary[0]
+
+
+@pytest.mark.parametrize(
+    ("how", "arm"), [(BASE, "champion"), (BASE, "probe"), (BASE, "canary"), (BETTER, "champion")]
+)
+def test_a_canary_counts_only_what_its_lot_chose(how: Configuration, arm: Arm) -> None:
+    """Not what was under way when it began, which is the slow ones; nor what an earlier canary chose."""
+    plan = plan_for("active")
+    state = tuner.searched(plan, State(champion=BASE), [PROMISING]).state
+    after = tuner.learn(plan, state, seen(OK, how=how, arm=arm)).state
+    assert (after.seen, after.canary) == (1, state.canary)
+    for siding, new in ((0.9, 0), (0.1, 1)):
+        choice = tuner.choose(plan, state, probing=1.0, siding=siding)
+        chosen = tuner.learn(plan, state, seen(OK, how=choice.configuration, arm=choice.arm)).state.canary
+        assert chosen is not None
+        assert (chosen.new.n, chosen.old.n) == (new, 1 - new)
 
 
 def test_validate_waits_for_approval() -> None:

@@ -25,6 +25,7 @@ API_CLIENT: Final = Domain(
         ),
     ),
     starter=__package__,
+    task=ApiClientTask,
 )
 _HOW: Final = (
     "The client runs with Python's standard library and a connection to this service alone, by plain HTTP "

@@ -28,6 +28,7 @@ DATA_PROCESSING = Domain(
         ),
     ),
     starter=__package__,
+    task=DataTask,
 )
 
 

@@ -25,6 +25,7 @@ DEBUGGING = Domain(
         ),
     ),
     starter=__package__,
+    task=DebuggingTask,
 )
 
 

@@ -14,6 +14,7 @@ from ...core.errors import ConfigurationError, SandboxCrashed
 from ...sandbox.types import Sandbox
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_VERSION = re.compile(r"[A-Za-z0-9._-]*")
 _GENERAL = "general"
 _ASK = """
 import importlib, json, sys
@@ -28,7 +29,9 @@ print(json.dumps({"language": "%d.%d" % sys.version_info[:2], "libraries": found
 
 
 class _Told(BaseModel):
-    language: Annotated[str, Field(max_length=40)]
+    """What a program said of itself: what is a part of a file's name must not lead to another file."""
+
+    language: Annotated[str, Field(max_length=40, pattern=r"^\d+\.\d+$")]
     libraries: Mapping[str, Annotated[str, Field(max_length=100)]]
 
 
@@ -69,6 +72,11 @@ class Environment:
         for name in (self.language, *self.libraries):
             if not _NAME.fullmatch(name):
                 raise ConfigurationError(f"{name!r} is no name of a language or library")
+        if not _VERSION.fullmatch(self.language_version):
+            raise ConfigurationError(
+                f"language_version={self.language_version!r} is no version, such as '3.11'; as it is a part "
+                "of a file's name, it can hold letters, digits, points, _ and - only"
+            )
 
     @classmethod
     async def of(cls, sandbox: Sandbox, libraries: Iterable[str] = ("numpy", "pandas")) -> Self:

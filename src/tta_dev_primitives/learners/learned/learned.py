@@ -38,7 +38,7 @@ from .examiner import Examiner, outcome_of_error
 from .strategies import with_strategies
 from .student import Student, Studied
 from .taken import Lived, Taken, episode_of, instructions, told
-from .teaching import checked, teaches
+from .teaching import checked, is_own
 from .verdict import Judge
 
 _MAX_EVENT: Final = 1000
@@ -59,7 +59,8 @@ class Learned(WorkflowPrimitive[In, Out]):
     `judge(input, output)` returns a `StepVerdict`, True or False, or None where nobody can tell; it may be
     async. Exceptions of a type in `learn_from` are failures of the step's own work: they are learned from,
     and come out. Of the errors of this package only `InvalidTask` and `StepNotDone` can be: no outage of a
-    model, a sandbox or a store is ever learned from, nor a spent budget or a passed deadline.
+    model, a sandbox or a store is ever learned from, nor a spent budget or a passed deadline, also where an
+    exception was raised from one or groups one.
 
     `playbook` is a file (.json or .db), the address of a server, or a store, which `aclose` leaves open.
     `describe` puts an input into words, by which strategies are found, and may name its family; `show` does
@@ -121,7 +122,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         try:
             output = await self._primitive.execute(data, inner)
         except self._learn_from as error:
-            if teaches(type(error)):
+            if is_own(error):
                 seconds = perf_counter() - since
                 again = replace(taken, episode_id=new_id())  # a journal keeps no exception: each is a new run
                 lived = Lived(taken=again, outcome=outcome_of_error(error), seconds=seconds)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, cast
 
 from ...core.errors import ConfigurationError, InvalidTask, PlayboxError, StepNotDone
 
@@ -13,6 +14,26 @@ _TEACHING: Final = (InvalidTask, StepNotDone)
 def teaches(kind: type[Exception]) -> bool:
     """Tell whether an exception of this type can be a failure of the step's own work."""
     return not issubclass(kind, PlayboxError) or issubclass(kind, _TEACHING)
+
+
+def is_own(error: Exception) -> bool:
+    """Tell whether `error` is of the step's own work: it, what it was raised from, and all that it groups."""
+    return all(teaches(type(one)) for one in _carried(error))
+
+
+def _carried(error: Exception) -> Iterator[Exception]:
+    """Yield the error and those that it carries; what merely came before it (`__context__`) is none."""
+    left, seen = [error], set[int]()
+    while left:
+        one = left.pop()
+        if id(one) in seen:  # `raise error from error` is possible
+            continue
+        seen.add(id(one))
+        yield one
+        if isinstance(one.__cause__, Exception):
+            left.append(one.__cause__)
+        if isinstance(one, ExceptionGroup):
+            left.extend(cast("ExceptionGroup[Exception]", one).exceptions)
 
 
 def checked(learn_from: tuple[type[Exception], ...]) -> tuple[type[Exception], ...]:

@@ -20,6 +20,7 @@ PERFORMANCE = Domain(
         ),
     ),
     starter=__package__,
+    task=PerformanceTask,
 )
 
 

@@ -18,6 +18,7 @@ from ...core.errors import ConfigurationError
 from .configuration import Configuration
 from .request import Request
 from .tuner import State
+from .utility import Utility
 from .watch import Watch
 
 _CROWDED: Final = 10
@@ -26,7 +27,10 @@ _CROWDED: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What was decided: the configuration in use, its watch, and what is left alone until which request."""
+    """What was decided: the configuration in use, its watch, and what is left alone until which request.
+
+    `utility` is what it was decided for.
+    """
 
     kind: Literal["standing"] = "standing"
     champion: Configuration
@@ -36,9 +40,10 @@ class Standing:
     rests_until: int
     seen: int
     forgets: bool = False
+    utility: Utility | None = None
 
     @classmethod
-    def of(cls, state: State) -> Standing:
+    def of(cls, state: State, utility: Utility) -> Standing:
         """Return what is kept of a state besides its log; `forgets` if the log before no longer counts."""
         return cls(
             champion=state.champion,
@@ -48,6 +53,7 @@ class Standing:
             rests_until=state.rests_until,
             seen=state.seen,
             forgets=not state.log,
+            utility=utility,
         )
 
 
@@ -92,10 +98,10 @@ class History:
         """Whether it is time to write only what still counts."""
         return self._lines > _CROWDED * self._window
 
-    def compact(self, state: State) -> None:
+    def compact(self, state: State, utility: Utility) -> None:
         """Replace the file by one that holds what still counts; until the end of it the old one stands."""
         self._file.close()
-        self.past = Past(log=state.log, standing=Standing.of(state))
+        self.past = Past(log=state.log, standing=Standing.of(state, utility))
         self._file, self._lines = self._written_anew()
 
     def close(self) -> None:

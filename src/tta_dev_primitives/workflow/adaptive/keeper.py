@@ -121,7 +121,7 @@ class Keeper:
         self.state = following.state
         self._untold.extend(following.events)
         if following.events:
-            self._write(Standing.of(self.state))
+            self._write(Standing.of(self.state, self._plan.utility))
 
     def _write(self, *lines: Request | Standing, compactly: bool = False) -> None:
         """Write lines; a disk that fails stops the tuner, as a decision that is not kept would be lost."""
@@ -130,7 +130,7 @@ class Keeper:
         try:
             self._history.add(*lines)
             if compactly and self._history.crowded:
-                self._history.compact(self.state)
+                self._history.compact(self.state, self._plan.utility)
         except OSError as error:
             self._history.close()
             self._history = None
@@ -162,11 +162,14 @@ def _search(plan: Plan, state: State) -> tuple[Forecast, ...]:
 
 
 def _restored(plan: Plan, history: History | None) -> State:
-    """Return the state that the file tells of; a canary that ran is not resumed."""
+    """Return the state that the file tells of; a canary that ran is not resumed.
+
+    What was promoted is in use again only if the plan may use it, and values things as then.
+    """
     if history is None:
         return State(champion=plan.base)
     log, standing = history.past.log, history.past.standing
-    if standing is None or (standing.champion not in plan.choices):
+    if standing is None or not _still_holds(plan, standing):
         return State(champion=plan.base, log=log, seen=len(log))
     return replace(
         State(champion=standing.champion, log=log),
@@ -176,3 +179,9 @@ def _restored(plan: Plan, history: History | None) -> State:
         rests_until=standing.rests_until,
         seen=standing.seen + history.past.since,
     )
+
+
+def _still_holds(plan: Plan, standing: Standing) -> bool:
+    if standing.champion == plan.base:
+        return True
+    return plan.acts and standing.champion in plan.choices and standing.utility == plan.utility

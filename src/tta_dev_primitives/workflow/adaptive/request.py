@@ -7,8 +7,9 @@ from typing import Literal, TypeAlias
 
 from .configuration import Configuration
 
-Arm: TypeAlias = Literal["champion", "canary", "probe"]
-"""Why a request ran under its configuration: it is in use, is being tried, or shows more than others."""
+Arm: TypeAlias = Literal["champion", "canary", "control", "probe"]
+"""Why a request ran under its configuration: it is in use, is being tried by lot, is in use and what that is
+compared with, or shows more than others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

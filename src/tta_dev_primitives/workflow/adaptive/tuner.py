@@ -73,23 +73,30 @@ def choose(plan: Plan, state: State, *, probing: float, siding: float) -> Choice
         return Choice(plan.base, "champion")
     if plan.probe != state.champion and probing < plan.probe_share(state.probe_gain):
         return Choice(plan.probe, "probe")
-    if state.canary is not None and siding < 0.5:  # noqa: PLR2004  # a fair lot is the most telling
+    if state.canary is None:
+        return Choice(state.champion, "champion")
+    if siding < 0.5:  # noqa: PLR2004  # a fair lot is the most telling
         return Choice(state.canary.candidate, "canary")
-    return Choice(state.champion, "champion")
+    return Choice(state.champion, "control")
 
 
 def learn(plan: Plan, state: State, request: Request) -> Next:
     """Return the state after a request: the log is longer, a canary or a watch may have come to an end."""
     state = replace(state, log=(*state.log, request)[-plan.caution.window :], seen=state.seen + 1)
     worth = plan.utility.of(request)
-    if request.arm == "champion" and request.configuration == state.champion and state.watch is not None:
+    watched = request.arm in {"champion", "control"} and request.configuration == state.champion
+    if watched and state.watch is not None:
         watch = state.watch.seen(worth)
         state = replace(state, watch=watch)
         if watch.fell:
             return rolled_back(plan, state, f"its utility fell below {watch.bets.mean:.4g}")
-    if state.canary is None or request.configuration not in (state.canary.candidate, state.champion):
+    if state.canary is None:
         return Next(state)
-    if request.arm == "probe":
+    # What was under way when the canary began is no fair sample: of those, it is the slow that are left.
+    if (request.arm, request.configuration) not in {
+        ("canary", state.canary.candidate),
+        ("control", state.champion),
+    }:
         return Next(state)
     canary = state.canary.seen(worth, new=request.arm == "canary")
     return _judged(plan, replace(state, canary=canary), canary)

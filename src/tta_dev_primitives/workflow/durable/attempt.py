@@ -95,6 +95,13 @@ class Attempt:
             ended = self.run.model_copy(update={**how, "updated_at": time.time()})
             await self._writer.write(partial(rows.write_run, run=ended))
 
+    async def failed(self, error: Exception) -> None:
+        """Note that the attempt ended with `error`; if that fails, say so on it."""
+        try:
+            await self.end({"status": "failed", "error": told(error)})
+        except StoreError as unwritten:
+            error.add_note(f"and the journal could not note it: {unwritten}")
+
     def _kept(self, kept: StepRecord, codec: Codec, context: WorkflowContext) -> object:
         if not kept.is_done or kept.result is None:
             self._ledger.put_back(kept)

@@ -12,7 +12,7 @@ from ...core.context import WorkflowContext
 from ...core.errors import NotKeepable, RunHalted, RunUndone, StepChanged
 from ...core.primitive import WorkflowPrimitive
 from . import halts, rows
-from .attempt import Attempt, told
+from .attempt import Attempt
 from .codecs import Codecs
 from .events import RunSkipped, WorkflowChanged
 from .fingerprint import fingerprint
@@ -134,12 +134,12 @@ async def _complete(
     try:
         out = await primitive.execute(data, replace(context, journal=attempt, path=""))
     except Exception as error:
-        await attempt.end({"status": "failed", "error": told(error)})
+        await attempt.failed(error)
         if attempt.halted is not None and not isinstance(error, RunHalted):
             raise attempt.halted from error
         raise
     if attempt.halted is not None:  # what raised it was caught by a step around
-        await attempt.end({"status": "failed", "error": told(attempt.halted)})
+        await attempt.failed(attempt.halted)
         raise attempt.halted
     await attempt.end({"status": "done", **_encoded(primitive, out, before, context)})
     return out

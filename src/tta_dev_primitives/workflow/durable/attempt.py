@@ -92,7 +92,7 @@ class Attempt:
     async def end(self, how: Mapping[str, str | None]) -> None:
         """Note how the attempt ended: fields of the run with their values."""
         if not self.is_over and (self.run.status != "undone" or how["status"] == "done"):
-            ended = self.run.model_copy(update={**how, "updated_at": time.time()})
+            ended = self.run.model_copy(update={"error": None, **how, "updated_at": time.time()})
             await self._writer.write(partial(rows.write_run, run=ended))
 
     async def failed(self, error: Exception) -> None:

@@ -73,6 +73,24 @@ def _seen(context: WorkflowContext) -> tuple[object, ...]:
     return cast("tuple[object, ...]", seen)
 
 
+class Failing(WorkflowPrimitive[object, str]):
+    """Hang, and answer a cancellation with an error, as a client does whose connection cannot be closed."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.begun = asyncio.Event()
+
+    async def _execute(self, data: object, context: WorkflowContext) -> str:
+        del context
+        self.calls += 1
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as cancelled:
+            raise ConnectionError(data) from cancelled
+        return "never"
+
+
 class NoSleep:
     """Takes the place of asyncio.sleep and keeps what was slept."""
 

@@ -145,6 +145,14 @@ async def test_a_service_that_is_down_is_not_asked_by_everybody() -> None:
     assert inside.calls == 2
 
 
+async def test_a_step_that_hangs_until_its_own_timeout_is_not_waited_for_by_one_after_the_other() -> None:
+    hanging = Gated()
+    tasks = await start(cached(TimeoutPrimitive(hanging, timeout_seconds=0.01)), 5)
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [StepTimeout] * 5
+    assert hanging.calls == 2
+
+
 async def test_errors_are_not_remembered() -> None:
     mock = MockPrimitive(side_effect=[OSError(), "answer"])
     step = CachePrimitive(mock, cache_key_fn=same, ttl_seconds=60)

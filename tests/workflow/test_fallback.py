@@ -11,7 +11,7 @@ from tta_dev_primitives.core.errors import BudgetExceeded, CompositionError, Con
 from tta_dev_primitives.testing import MockPrimitive
 from tta_dev_primitives.workflow import FallbackPrimitive, FellBack
 
-from .steps import Heard, Slow, Writing
+from .steps import Failing, Heard, Slow, Writing
 
 
 async def test_the_primary_answers_alone_when_it_can() -> None:
@@ -90,6 +90,16 @@ async def test_a_cancellation_is_no_failure() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert step.ended == ["0 cancelled"]
+    spare.assert_not_called()
+
+
+async def test_a_step_that_answers_a_cancellation_with_an_error_is_not_replaced() -> None:
+    step, spare = Failing(), MockPrimitive()
+    task = asyncio.create_task(FallbackPrimitive(step, [spare]).execute(0))
+    await step.begun.wait()
+    task.cancel()
+    with pytest.raises(ConnectionError):
+        await task
     spare.assert_not_called()
 
 

@@ -130,6 +130,18 @@ async def test_a_try_that_is_cancelled_by_its_own_doing_cancels_all() -> None:
         await HedgePrimitive(LambdaPrimitive(give_up, idempotent=True), after_s=60).execute(1)
 
 
+async def test_what_is_no_exception_comes_out_itself() -> None:
+    class Abort(BaseException):
+        pass
+
+    async def abort(data: int) -> None:
+        raise Abort(data)
+
+    with pytest.raises(Abort) as raised:
+        await HedgePrimitive(LambdaPrimitive(abort, idempotent=True), after_s=60).execute(1)
+    assert raised.value.__context__ is None
+
+
 async def test_only_what_the_winner_wrote_into_the_state_is_kept() -> None:
     context = WorkflowContext(state={"before": 1})
     await HedgePrimitive(Slow([60, 0]), after_s=0.005).execute(1, context)

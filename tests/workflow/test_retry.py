@@ -20,7 +20,7 @@ from tta_dev_primitives.testing import MockPrimitive
 from tta_dev_primitives.workflow import Backoff, RetryAttempt, RetryPrimitive, TimeoutPrimitive
 from tta_dev_primitives.workflow.chosen_errors import Errors
 
-from .steps import Heard, NoSleep, Slow, Writing
+from .steps import Failing, Heard, NoSleep, Slow, Writing
 
 
 def is_os_error(error: Exception) -> bool:
@@ -216,6 +216,26 @@ async def test_a_cancellation_reaches_the_step_and_is_no_failure() -> None:
     assert [(event.outcome, event.ended_by) for event in heard.of(RetryAttempt)] == [
         ("cancelled", "cancellation")
     ]
+
+
+async def test_a_step_that_answers_a_cancellation_with_an_error_is_not_run_again() -> None:
+    heard, step = Heard(), Failing()
+    retry = RetryPrimitive(step, on=ConnectionError, sleep=NoSleep())
+    task = asyncio.create_task(retry.execute(1, WorkflowContext(sinks=(heard,))))
+    await step.begun.wait()
+    task.cancel()
+    with pytest.raises(ConnectionError):
+        await task
+    assert step.calls == 1
+    assert [event.ended_by for event in heard.of(RetryAttempt)] == ["cancellation"]
+
+
+async def test_a_step_that_answers_its_timeout_with_an_error_is_run_again() -> None:
+    step = Failing()
+    timed = TimeoutPrimitive(step, timeout_seconds=0.005)
+    with pytest.raises(ConnectionError):
+        await RetryPrimitive(timed, on=ConnectionError, sleep=NoSleep()).execute(1)
+    assert step.calls == 3
 
 
 async def test_a_cancellation_ends_a_wait_between_tries() -> None:

@@ -27,6 +27,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
         ("-5", None),
         ("1.5", None),
         ("٣", None),
+        ("Thu, 01 Jan 2026 12:00:00 +99999999999999999999", None),
     ],
 )
 def test_a_header_is_seconds_or_a_date(header: str | None, seconds: float | None) -> None:

@@ -14,7 +14,14 @@ from cachetools import TTLCache
 from cachetools.keys import typedkey
 
 from ..core.context import WorkflowContext
-from ..core.errors import BudgetExceeded, CompositionError, ConfigurationError, DeadlineExceeded, RunHalted
+from ..core.errors import (
+    BudgetExceeded,
+    CompositionError,
+    ConfigurationError,
+    DeadlineExceeded,
+    RunHalted,
+    StepTimeout,
+)
 from ..core.events import Event
 from ..core.function import takes_context
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
@@ -125,7 +132,7 @@ class CachePrimitive(WorkflowPrimitive[In, Out]):
             error = await self._follow(flight, context)
             if error is None:
                 return flight.task.result().copied()
-            if not isinstance(error, _OF_ONE_CALLER):
+            if not _is_of_one_caller(error):
                 if disappointed:
                     raise error
                 disappointed = True
@@ -219,6 +226,11 @@ class _Flight(Generic[_T]):
     def is_here(self) -> bool:
         """Tell whether the running event loop is the one that makes the call."""
         return self.task.get_loop() is asyncio.get_running_loop()
+
+
+def _is_of_one_caller(error: BaseException) -> bool:
+    """Tell what only the caller who led the call ran out of; a StepTimeout is the step's own time."""
+    return isinstance(error, _OF_ONE_CALLER) and not isinstance(error, StepTimeout)
 
 
 def _key_function(function: object) -> Callable[..., Hashable]:

@@ -40,10 +40,8 @@ class CompensationPrimitive(WorkflowPrimitive[In, Out]):
     An undo gets the input that its step got, and the state as it is then, where the step may have left what
     it made. The step that failed is not undone: it must clean up after itself. Then the original error comes
     out, with a note on each undo that failed; one that fails keeps no other from running. Undoing goes on
-    when the run is cancelled or out of time, so it has a limit of its own. A durable run that undoes is over;
-    one that halts undoes nothing, for somebody has to decide first.
-
-    A durable run that undoes is over: it cannot be resumed. One that is halted undoes nothing.
+    when the run is cancelled or out of time, so it has a limit of its own. A durable run that undoes is over:
+    it cannot be resumed. One that halts undoes nothing, for somebody has to decide first.
 
     Args:
         steps: Pairs (step, undo); (step, None) where there is nothing to undo. Each step gets the output of

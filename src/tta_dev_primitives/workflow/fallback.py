@@ -10,6 +10,7 @@ from ..core.context import WorkflowContext
 from ..core.errors import CompositionError
 from ..core.events import Event
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
+from .cancellation import Cancellation
 from .chosen_errors import Errors, chosen, no_bug
 from .outcome import told
 from .trial import adopt, trial
@@ -40,7 +41,7 @@ class FallbackPrimitive(WorkflowPrimitive[In, Out]):
         fallbacks: One or more steps that can do it instead.
         on: Which errors make it go on: exception classes, or a function of the error. By default all but
             bugs: ConfigurationError, NameError, AttributeError and TypeError come out at once. A cancellation
-            always does.
+            always does, also as an error that a step makes of it.
     """
 
     @overload
@@ -74,11 +75,11 @@ class FallbackPrimitive(WorkflowPrimitive[In, Out]):
 
     async def _from(self, number: int, data: In, context: WorkflowContext, *, notes: tuple[str, ...]) -> Out:
         label, step = tuple(self._children.items())[number]
-        tried = trial(context, label)
+        tried, cancellation = trial(context, label), Cancellation()
         try:
             out = await step.execute(data, tried)
         except Exception as error:
-            if number + 1 == len(self._children) or not self._on(error):
+            if number + 1 == len(self._children) or cancellation.came() or not self._on(error):
                 for note in notes:
                     error.add_note(note)
                 raise

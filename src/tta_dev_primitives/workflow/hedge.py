@@ -73,8 +73,23 @@ class HedgePrimitive(WorkflowPrimitive[In, Out]):
         return {_STEP: self._primitive}
 
     async def _execute(self, data: In, context: WorkflowContext) -> Out:
-        call, began = next(self._calls), perf_counter()
         failures: list[Exception] = []
+        winner: _Won[Out] | None = None
+        fatal: BaseException | None = None
+        try:
+            winner = await self._race(data, context, failures)
+        except BaseExceptionGroup as raised:  # no Exception leaves a try, so an exit or the like
+            fatal = raised.exceptions[0]
+        if fatal is not None:  # raised out here, so that its own cause and context stay as they are
+            raise fatal
+        if winner is None:
+            raise _with_notes(failures)
+        adopt(context, winner.context)
+        return winner.out
+
+    async def _race(self, data: In, context: WorkflowContext, failures: list[Exception]) -> _Won[Out] | None:
+        """Return the first success, or None if all that were started are in `failures`."""
+        call, began = next(self._calls), perf_counter()
         running: set[asyncio.Task[_Won[Out] | Exception]] = set()
         winner: _Won[Out] | None = None
         async with asyncio.TaskGroup() as group:
@@ -87,10 +102,7 @@ class HedgePrimitive(WorkflowPrimitive[In, Out]):
                     break
             for task in running:
                 task.cancel()
-        if winner is None:
-            raise _with_notes(failures)
-        adopt(context, winner.context)
-        return winner.out
+        return winner
 
     async def _try(self, data: In, context: WorkflowContext, start: _Start) -> _Won[Out] | Exception:
         """Return what a try gave or raised: an error that left the task would end the others."""

@@ -16,6 +16,7 @@ from ..core.events import Event
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from . import amounts
 from .backoff import Backoff
+from .cancellation import Cancellation
 from .chosen_errors import Errors, chosen
 from .outcome import Outcome, outcome_of, told, type_of
 from .retry_after import carried_retry_after, sane
@@ -70,7 +71,8 @@ class RetryPrimitive(WorkflowPrimitive[In, Out]):
         repeat_non_idempotent: Whether a step may be run twice that says it must not.
 
     The last error comes out itself, with a note on each try before. It comes out at once if the wait would
-    pass the context's deadline, or its budget is used up. Changes of the state by a failed try are dropped.
+    pass the context's deadline, or its budget is used up, or if the task was cancelled, however the step
+    answered to that. Changes of the state by a failed try are dropped.
     """
 
     def __init__(  # noqa: PLR0913  # each stands alone, and all but two have defaults
@@ -116,7 +118,7 @@ class RetryPrimitive(WorkflowPrimitive[In, Out]):
             try:
                 out = await self._primitive.execute(data, tried)
             except Exception as error:
-                wait, ending = self._next(error, call.attempt, context)
+                wait, ending = self._next(error, call, context)
                 call.ends(error, ending)
                 if ending:
                     raise
@@ -130,18 +132,20 @@ class RetryPrimitive(WorkflowPrimitive[In, Out]):
             await self._sleep(wait)
             call.waited_s = wait
 
-    def _next(self, error: Exception, attempt: int, context: WorkflowContext) -> tuple[float, Ending]:
+    def _next(self, error: Exception, call: _Call, context: WorkflowContext) -> tuple[float, Ending]:
         """Return the seconds to wait before the next try, and why there is none."""
+        if call.cancellation.came():
+            return 0.0, "cancellation"
         if isinstance(error, _NEVER) or not self._on(error):
             return 0.0, "on"
-        if attempt >= self._attempts:
+        if call.attempt >= self._attempts:
             return 0.0, "attempts"
         if context.budget is not None and context.budget.exhausted:
             return 0.0, "budget"
         asked = sane(self._retry_after(error))
         if asked > self._most_wait_s:
             return 0.0, "retry_after"
-        wait = asked + self._backoff.wait_s(attempt, self._random)
+        wait = asked + self._backoff.wait_s(call.attempt, self._random)
         left = context.seconds_left()
         return wait, "deadline" if left is not None and wait >= left else ""
 
@@ -158,6 +162,7 @@ class _Call:
         self._since = 0.0
         self.attempt = 0
         self.waited_s = 0.0
+        self.cancellation = Cancellation()
 
     def starts(self) -> None:
         self.attempt += 1

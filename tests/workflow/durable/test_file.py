@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.full_disk import room_for
-from tta_dev_primitives import LambdaPrimitive
+from tta_dev_primitives import LambdaPrimitive, WorkflowContext
 from tta_dev_primitives.core.errors import (
     JournalCorrupt,
     JournalTooNew,
@@ -58,7 +59,7 @@ async def test_it_is_of_another_program(journal: Journal) -> None:
 
 async def test_it_is_newer(kept: Journal) -> None:
     change(kept, "PRAGMA user_version = 99")
-    with pytest.raises(JournalTooNew, match="schema version 99, this package knows up to 1"):
+    with pytest.raises(JournalTooNew, match="schema version 99, this package knows up to 2"):
         await kept.run(Counted().step("a"), 1, resume="run")
 
 
@@ -90,6 +91,63 @@ async def test_pages_were_overwritten(kept: Journal) -> None:
     kept.path.write_bytes(content)
     with pytest.raises(JournalCorrupt, match="SQLite reports"):
         await kept.run(Counted().step("a"), 1, resume="run")
+
+
+@pytest.mark.parametrize("table", ["runs", "steps"])
+async def test_an_index_lost_its_rows(kept: Journal, table: str) -> None:
+    index = f"sqlite_autoindex_{table}_1"
+    with closing(sqlite3.connect(kept.path)) as connection, connection:
+        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", [index])
+        [[number]] = root.fetchall()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray(kept.path.read_bytes())
+    content[(number - 1) * 4096 + 3 : (number - 1) * 4096 + 5] = b"\0\0"  # the count of entries in the page
+    kept.path.write_bytes(content)
+    counted = Counted()
+    with pytest.raises(JournalCorrupt, match=r"is not found|are found one way"):
+        await kept.run(counted.step("a") >> counted.step("b", idempotent=False), 1, resume="run")
+    assert counted.calls == []
+
+
+@pytest.mark.parametrize(
+    ("found", "damaged"), [(b"input_hash TEXT", b"input_hasi TEXT"), (b"NULL", b"N\xceLL")]
+)
+async def test_the_definition_of_a_table_is_damaged(kept: Journal, found: bytes, damaged: bytes) -> None:
+    content = kept.path.read_bytes()
+    assert found in content
+    kept.path.write_bytes(content.replace(found, damaged))
+    with pytest.raises(JournalCorrupt, match="SQLite reports"):
+        await kept.run(Counted().step("a"), 1, resume="run")
+
+
+async def test_an_error_comes_out_also_if_the_journal_cannot_note_it(journal: Journal) -> None:
+    def work(data: int) -> int:
+        change(journal, "DROP TABLE runs")
+        raise LookupError(data)
+
+    with pytest.raises(LookupError) as raised:
+        await journal.run(LambdaPrimitive(work), 1, resume="run")
+    [note] = raised.value.__notes__
+    assert note.startswith("and the journal could not note it: the journal ")
+
+
+async def test_a_step_that_outlives_its_run_is_not_run(journal: Journal) -> None:
+    counted, late = Counted(), list[asyncio.Task[int]]()
+
+    async def end_first(data: int, context: WorkflowContext) -> int:
+        late.append(asyncio.create_task(after(data, context)))
+        return data
+
+    async def after(data: int, context: WorkflowContext) -> int:
+        await over.wait()
+        return await counted.step("pay", idempotent=False).execute(data, context)
+
+    over = asyncio.Event()
+    await journal.run(LambdaPrimitive(end_first), 1, resume="run")
+    over.set()
+    with pytest.raises(StoreUnavailable, match="the attempt at run 'run' is over"):
+        await late[0]
+    assert counted.calls == []
 
 
 async def test_the_disk_is_full_before_a_step(journal: Journal) -> None:

@@ -178,3 +178,8 @@ def test_what_holds_itself_is_refused() -> None:
     endless.append(endless)
     with pytest.raises(NotKeepable, match="holds itself"):
         fingerprint(endless)
+
+
+def test_a_number_that_cannot_be_written_is_refused() -> None:
+    with pytest.raises(NotKeepable, match="pass it as text"):
+        fingerprint([10**5000])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tta_dev_primitives import LambdaPrimitive
-from tta_dev_primitives.core.errors import ConfigurationError, NotKeepable, RunInProgress
+from tta_dev_primitives.core.errors import ConfigurationError, NotKeepable, RunInProgress, StepChanged
 from tta_dev_primitives.workflow import Journal
 
 from .steps import Counted
@@ -35,6 +35,26 @@ async def test_settled_steps_give_the_result_that_was_told(journal: Journal) -> 
         ("/1", "b", "settled", "8"),
         ("/2", "c", "done", "9"),
     ]
+
+
+async def test_a_step_that_was_settled_with_another_type_can_be_settled_again(journal: Journal) -> None:
+    counted = Counted()
+    await unknown(journal, counted, "pay")
+    journal.settle("run", "pay", result="no number")
+    with pytest.raises(StepChanged, match="settle the step with one that is"):
+        await journal.run(counted.step("pay", idempotent=False), 1, resume="run")
+    journal.settle("run", "pay", result=8)
+    assert await journal.run(counted.step("pay", idempotent=False), 1, resume="run") == 8
+    with pytest.raises(ConfigurationError, match="run 'run' is done"):
+        journal.settle("run", "pay", result=9)
+
+
+@pytest.mark.parametrize("result", [10**5000, object()], ids=["long number", "object"])
+async def test_a_result_that_is_no_json_is_refused(journal: Journal, result: object) -> None:
+    counted = Counted()
+    await unknown(journal, counted, "pay")
+    with pytest.raises(NotKeepable, match="is no result that a journal can keep"):
+        journal.settle("run", "pay", result=result)
 
 
 async def test_a_step_may_be_let_run_again(journal: Journal) -> None:

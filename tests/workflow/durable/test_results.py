@@ -257,6 +257,11 @@ async def test_a_result_that_turns_out_not_to_be_keepable_is_unknown_and_can_be_
     assert await journal.run(paying, 1, resume="run") == [1, 1]
 
 
+async def test_a_number_that_cannot_be_written_is_refused(journal: Journal) -> None:
+    with pytest.raises(NotKeepable, match="the result of type int of step 'huge' cannot be kept"):
+        await journal.run(LambdaPrimitive(lambda _: 10**5000, name="huge"), 1, resume="run")
+
+
 async def test_results_come_back_as_their_types(journal: Journal) -> None:
     def receipt(data: int) -> Receipt:
         return Receipt(total=Decimal(data), points=(Point(1), Point(2)))

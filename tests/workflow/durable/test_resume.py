@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from tests.core.steps import Hang, Heard
-from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimitive
+from tta_dev_primitives import (
+    LambdaPrimitive,
+    SequentialPrimitive,
+    WorkflowContext,
+    WorkflowPrimitive,
+)
 from tta_dev_primitives.core.errors import RunInProgress, StepChanged, StepNotDone, StepOutcomeUnknown
 from tta_dev_primitives.workflow import (
+    ConditionalPrimitive,
     Journal,
     RouterPrimitive,
     RunSkipped,
     StepInputChanged,
     StepSkipped,
+    TimeoutPrimitive,
     WorkflowChanged,
 )
 
@@ -149,6 +157,53 @@ async def test_a_step_that_moved_inside_another_is_noticed(journal: Journal, cou
         await journal.run(Around(pay, times=1) >> end, 1, resume="run")
     with pytest.raises(StepChanged, match="'pay' at '/inside/0'"):
         await journal.run(Around(pay, times=1), 1, resume="run")
+
+
+class Paying(WorkflowPrimitive[int, int]):
+    """A step that runs another one within its own work."""
+
+    def __init__(self, pay: WorkflowPrimitive[int, int]) -> None:
+        self._pay = pay
+
+    async def _execute(self, data: int, context: WorkflowContext) -> int:
+        return await self._pay.execute(data, context)
+
+
+def within(step: WorkflowPrimitive[int, int]) -> WorkflowPrimitive[int, int]:
+    return Paying(step) >> LambdaPrimitive(float) >> LambdaPrimitive(int)
+
+
+def as_condition(step: WorkflowPrimitive[int, int]) -> WorkflowPrimitive[int, int]:
+    return ConditionalPrimitive(step, LambdaPrimitive(int))
+
+
+def in_time(step: WorkflowPrimitive[int, int]) -> WorkflowPrimitive[int, int]:
+    return TimeoutPrimitive(step, timeout_seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("inside", "around"),
+    [
+        (SequentialPrimitive, in_time),
+        (SequentialPrimitive, Around),
+        (within, in_time),
+        (within, Around),
+        (as_condition, in_time),
+    ],
+)
+async def test_a_workflow_that_another_step_was_put_around_is_noticed(
+    journal: Journal,
+    counted: Counted,
+    inside: Callable[[WorkflowPrimitive[int, int]], WorkflowPrimitive[int, int]],
+    around: Callable[[WorkflowPrimitive[int, int]], WorkflowPrimitive[int, int]],
+) -> None:
+    workflow = inside(counted.step("pay", idempotent=False)) >> counted.step("end")
+    counted.fail("end", LOST)
+    await lost(journal, workflow)
+    calls = list(counted.calls)
+    with pytest.raises(StepChanged, match="'pay' at '/0"):
+        await journal.run(around(workflow), 1, resume="run")
+    assert counted.calls == calls
 
 
 async def test_an_idempotent_step_that_moved_is_told(journal: Journal, counted: Counted) -> None:

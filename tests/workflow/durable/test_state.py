@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from contextlib import suppress
 
 import pytest
 
-from tta_dev_primitives import LambdaPrimitive, WorkflowContext
+from tta_dev_primitives import LambdaPrimitive, ParallelDictPrimitive, WorkflowContext
 from tta_dev_primitives.core.errors import NotKeepable, RunUndone
 from tta_dev_primitives.workflow import Journal
 
@@ -45,6 +47,31 @@ async def test_a_run_that_is_done_changes_the_state_as_it_did(journal: Journal) 
         context = fresh()
         await journal.run(workflow, 7, context, resume="run")
         assert await LambdaPrimitive(read).execute(0, context) == {"list": [0, 7], "put": {"deep": [7]}}
+
+
+async def test_a_merge_sees_the_same_changes_of_a_skipped_branch(journal: Journal) -> None:
+    counted = Counted()
+
+    def rewrite(data: int, context: WorkflowContext) -> int:
+        context.state["list"] = [0]  # equal to what is there, and another object
+        return data
+
+    def labels(state: Mapping[str, object], changes: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+        del state
+        return {"changed": {label: sorted(change) for label, change in changes.items()}}
+
+    def first(outs: dict[str, int]) -> int:
+        return outs["0"]
+
+    branches = ParallelDictPrimitive({"0": rewrite, "1": rewrite}, merge=labels)
+    workflow = branches >> first >> counted.step("a")
+    counted.fail("a", LookupError())
+    for _ in range(2):
+        context = WorkflowContext(state={"list": [0]})
+        with suppress(LookupError):
+            await journal.run(workflow, 7, context, resume="run")
+        assert context.state["changed"] == {"0": ["list"], "1": ["list"]}
+    assert counted.calls == ["a(7)", "a(7)"]
 
 
 async def test_each_branch_has_its_own(journal: Journal) -> None:

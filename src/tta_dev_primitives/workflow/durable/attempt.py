@@ -92,8 +92,15 @@ class Attempt:
     async def end(self, how: Mapping[str, str | None]) -> None:
         """Note how the attempt ended: fields of the run with their values."""
         if not self.is_over and (self.run.status != "undone" or how["status"] == "done"):
-            ended = self.run.model_copy(update={**how, "updated_at": time.time()})
+            ended = self.run.model_copy(update={"error": None, **how, "updated_at": time.time()})
             await self._writer.write(partial(rows.write_run, run=ended))
+
+    async def failed(self, error: Exception) -> None:
+        """Note that the attempt ended with `error`; if that fails, say so on it."""
+        try:
+            await self.end({"status": "failed", "error": told(error)})
+        except StoreError as unwritten:
+            error.add_note(f"and the journal could not note it: {unwritten}")
 
     def _kept(self, kept: StepRecord, codec: Codec, context: WorkflowContext) -> object:
         if not kept.is_done or kept.result is None:

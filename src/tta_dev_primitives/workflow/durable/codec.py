@@ -37,7 +37,7 @@ class Codec:
         except (ValueError, TypeError, RecursionError) as error:
             raise self._refused(value, f"{type(error).__name__}: {error}") from error
         if not same:
-            raise self._refused(value, f"it would come back as {_shown(back)}")
+            raise self._refused(value, f"it would come back as {shown(back)}")
         return text
 
     def decode(self, text: str) -> object:
@@ -58,7 +58,7 @@ class Codec:
             else "return exactly the type that it declares, or declare the one that it returns"
         )
         return NotKeepable(
-            f"the result {_shown(value)} of step {self.step.name!r} cannot be kept: {why}; {remedy}"
+            f"the result {shown(value)} of step {self.step.name!r} cannot be kept: {why}; {remedy}"
         )
 
 
@@ -88,11 +88,11 @@ def encode_plain(value: object, what: str) -> str:
         same = fingerprint(json.loads(text)) == fingerprint(value)
     except (ValueError, TypeError, RecursionError) as error:
         raise NotKeepable(
-            f"{what}, {_shown(value)}, cannot be kept: {error}; use plain JSON values"
+            f"{what}, {shown(value)}, cannot be kept: {error}; use plain JSON values"
         ) from error
     if not same:
         raise NotKeepable(
-            f"{what}, {_shown(value)}, would come back from JSON different; use plain JSON values"
+            f"{what}, {shown(value)}, would come back from JSON different; use plain JSON values"
         )
     return text
 
@@ -110,6 +110,10 @@ def _dumps(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
+def shown(value: object) -> str:
+    """Return the beginning of a value as text, for a message."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # too many digits for Python to write, or nested too deep
+        return f"of type {type(value).__name__}"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

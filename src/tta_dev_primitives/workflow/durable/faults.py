@@ -9,7 +9,10 @@ from pathlib import Path
 
 from ...core.errors import JournalCorrupt, StoreError, StoreUnavailable
 
-_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_CORRUPT = frozenset(
+    # SQLITE_ERROR says that a statement does not fit the tables, and all of ours fit those that we made.
+    {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
+)
 
 
 @contextmanager
@@ -23,6 +26,8 @@ def faults(path: Path) -> Generator[None]:
         yield
     except sqlite3.Error as error:
         raise _from_sqlite(path, error) from error
+    except UnicodeDecodeError as error:  # SQLite quotes a damaged definition of a table in its message
+        raise corrupt(path, f"SQLite reports {error.object!r}") from error
     except StoreError:
         raise
     except OSError as error:

@@ -37,6 +37,8 @@ def fingerprint(value: object) -> str:
         return hashlib.sha256(_text(_canonical(value)).encode("ascii")).hexdigest()
     except RecursionError:
         raise NotKeepable(f"a {type(value).__name__} is nested too deep, or holds itself") from None
+    except ValueError as error:  # a whole number of more digits than Python writes
+        raise NotKeepable(f"a {type(value).__name__} cannot be written: {error}; pass it as text") from None
 
 
 def _text(canonical: _Json) -> str:

@@ -15,6 +15,7 @@ from ...core.context import WorkflowContext
 from ...core.errors import ConfigurationError, NotKeepable, RunInProgress
 from ...core.primitive import WorkflowPrimitive
 from . import rows
+from .codec import shown
 from .database import opened, write
 from .faults import faults
 from .record import RunRecord, StepRecord
@@ -89,16 +90,18 @@ class Journal:
     def settle(self, run_id: str, step: str, *, result: object) -> None:
         """Note that the effect of `step` happened, and gave `result`, which must be what the step returns.
 
-        `step` is the name of a step whose outcome is unknown, or its path as `show` tells it.
+        `step` is the name of a step whose outcome is unknown, or its path as `show` tells it. One that was
+        settled may be settled again, with another result.
 
         Raises:
-            ConfigurationError: there is not exactly one such step.
+            ConfigurationError: there is not exactly one such step, or the run is over.
             NotKeepable: `result` is no JSON.
             RunInProgress: somebody is at the run now.
         """
         text = _json(result)
 
         def job(connection: sqlite3.Connection) -> None:
+            self._refuse_if_over(connection, run_id)
             found = self._unknown(connection, run_id, step)
             update = {"status": "settled", "result": text, "at": time.time()}
             rows.write_step(connection, run_id, found.model_copy(update=update))
@@ -159,7 +162,7 @@ class Journal:
                 return write(connection, self._busy_s, job)
 
     def _unknown(self, connection: sqlite3.Connection, run_id: str, step: str) -> StepRecord:
-        return self._one(connection, run_id, step, lambda record: record.once and not record.is_done)
+        return self._one(connection, run_id, step, lambda record: record.once and record.status != "done")
 
     def _one(
         self, connection: sqlite3.Connection, run_id: str, step: str, fits: Callable[[StepRecord], bool]
@@ -206,5 +209,5 @@ def _require_id(run_id: str) -> None:
 def _json(result: object) -> str:
     try:
         return json.dumps(to_jsonable_python(result, bytes_mode="base64", inf_nan_mode="constants"))
-    except (PydanticSerializationError, ValueError) as error:
-        raise NotKeepable(f"{result!r} is no result that a journal can keep: {error}") from error
+    except (PydanticSerializationError, ValueError, RecursionError) as error:
+        raise NotKeepable(f"{shown(result)} is no result that a journal can keep: {error}") from error

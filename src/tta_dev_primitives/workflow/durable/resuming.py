@@ -12,7 +12,7 @@ from ...core.context import WorkflowContext
 from ...core.errors import NotKeepable, RunHalted, RunUndone, StepChanged
 from ...core.primitive import WorkflowPrimitive
 from . import halts, rows
-from .attempt import Attempt, told
+from .attempt import Attempt
 from .codecs import Codecs
 from .events import RunSkipped, WorkflowChanged
 from .fingerprint import fingerprint
@@ -49,7 +49,8 @@ async def resume(
             return cast("Out", _given(before, primitive, context))
     kept = await writer.write(partial(rows.read_steps, path=writer.path, run_id=run_id))
     _refuse_other_input(before, now, kept)
-    _refuse_moved(run_id, places, kept, context)
+    if before is not None:
+        _refuse_moved(before, places, kept, context)
     if before is not None and before.status == "done":
         now = before
     else:
@@ -113,15 +114,16 @@ def _refuse_other_input(before: RunRecord | None, now: RunRecord, kept: tuple[St
 
 
 def _refuse_moved(
-    run_id: str, places: Places, kept: tuple[StepRecord, ...], context: WorkflowContext
+    before: RunRecord, places: Places, kept: tuple[StepRecord, ...], context: WorkflowContext
 ) -> None:
     """Notice steps that are kept and have no place in the workflow, before anything runs."""
-    gone = [record for record in kept if not places.has(record.path, record.name)]
+    gone = [record for record in kept if not places.still_has(record.path, record.name, before.steps)]
     once = [record for record in gone if record.once]
     if once:
-        raise StepChanged(halts.moved(run_id, once))
+        raise StepChanged(halts.moved(before.run_id, once))
     if gone:
-        context.emit(WorkflowChanged(run_id=run_id, steps=tuple(halts.named(record.key) for record in gone)))
+        steps = tuple(halts.named(record.key) for record in gone)
+        context.emit(WorkflowChanged(run_id=before.run_id, steps=steps))
 
 
 async def _complete(
@@ -134,12 +136,12 @@ async def _complete(
     try:
         out = await primitive.execute(data, replace(context, journal=attempt, path=""))
     except Exception as error:
-        await attempt.end({"status": "failed", "error": told(error)})
+        await attempt.failed(error)
         if attempt.halted is not None and not isinstance(error, RunHalted):
             raise attempt.halted from error
         raise
     if attempt.halted is not None:  # what raised it was caught by a step around
-        await attempt.end({"status": "failed", "error": told(attempt.halted)})
+        await attempt.failed(attempt.halted)
         raise attempt.halted
     await attempt.end({"status": "done", **_encoded(primitive, out, before, context)})
     return out

@@ -18,11 +18,18 @@ _STEP: Final = tuple(StepRecord.model_fields)
 _SELECT_RUN: Final = f"SELECT {', '.join(_RUN)}, digest FROM runs"  # noqa: S608  # names of our own fields
 _SELECT_STEP: Final = f"SELECT {', '.join(_STEP)}, digest FROM steps"  # noqa: S608
 
+_BY_RUN: Final = "steps_of_run"
+_BY_KEY: Final = "sqlite_autoindex_steps_1"  # of the primary key
+
 
 def read_run(connection: sqlite3.Connection, path: Path, run_id: str) -> RunRecord | None:
     """Return the run, or None if the journal does not know it."""
     row = connection.execute(f"{_SELECT_RUN} WHERE run_id = ?", [run_id]).fetchone()
-    return None if row is None else _run(path, row)
+    if row is not None:
+        return _run(path, row)
+    if _count_steps(connection, _BY_RUN, run_id):
+        raise corrupt(path, f"steps of run {run_id!r} are there, and the run is not found")
+    return None
 
 
 def read_runs(connection: sqlite3.Connection, path: Path) -> tuple[RunRecord, ...]:
@@ -49,8 +56,14 @@ def delete_run(connection: sqlite3.Connection, run_id: str) -> bool:
 
 def read_steps(connection: sqlite3.Connection, path: Path, run_id: str) -> tuple[StepRecord, ...]:
     """Return the steps of a run, in the order in which they ended."""
-    rows = connection.execute(f"{_SELECT_STEP} WHERE run_id = ? ORDER BY at, rowid", [run_id])
-    return tuple(_step(path, run_id, row) for row in rows)
+    rows = connection.execute(
+        f"{_SELECT_STEP} INDEXED BY {_BY_RUN} WHERE run_id = ? ORDER BY at, rowid", [run_id]
+    )
+    steps = tuple(_step(path, run_id, row) for row in rows)
+    counted = _count_steps(connection, _BY_KEY, run_id)
+    if counted != len(steps):
+        raise corrupt(path, f"{counted} steps of run {run_id!r} are found one way, and {len(steps)} another")
+    return steps
 
 
 def write_step(connection: sqlite3.Connection, run_id: str, step: StepRecord) -> None:
@@ -68,6 +81,12 @@ def delete_step(connection: sqlite3.Connection, run_id: str, key: StepKey, occur
         "DELETE FROM steps WHERE run_id = ? AND path = ? AND name = ? AND input_hash = ? AND occurrence = ?",
         [run_id, *key, occurrence],
     )
+
+
+def _count_steps(connection: sqlite3.Connection, index: str, run_id: str) -> int:
+    """Count the steps of a run as one of the indexes tells it."""
+    counting = f"SELECT count(*) FROM steps INDEXED BY {index} WHERE run_id = ?"  # noqa: S608
+    return int(connection.execute(counting, [run_id]).fetchone()[0])
 
 
 def _marks(names: tuple[str, ...]) -> str:

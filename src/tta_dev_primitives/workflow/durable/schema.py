@@ -42,6 +42,8 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             PRIMARY KEY (run_id, path, name, input_hash, occurrence)
         ) STRICT""",
     ),
+    # A second way to the steps of a run: damage to one of the two is found by comparing what they lead to.
+    ("CREATE INDEX steps_of_run ON steps (run_id)",),
 )
 """Entry n leads from version n to n + 1. Never edit one that was released: add the next."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -11,7 +11,7 @@ from ...core.errors import NotKeepable
 from .codec import encode_plain
 from .fingerprint import fingerprint
 
-Snapshot: TypeAlias = Mapping[str, str]
+Snapshot: TypeAlias = "Mapping[str, _Mark]"
 
 
 class StateChanges(BaseModel):
@@ -31,7 +31,7 @@ class StateChanges(BaseModel):
 
 def snapshot(state: Mapping[str, object]) -> Snapshot:
     """Return what tells each value of `state` from another one."""
-    return {key: _mark(value) for key, value in state.items()}
+    return {key: _Mark(value, _content(value)) for key, value in state.items()}
 
 
 def changes(before: Snapshot, state: Mapping[str, object], step: str) -> str | None:
@@ -41,7 +41,7 @@ def changes(before: Snapshot, state: Mapping[str, object], step: str) -> str | N
         NotKeepable: a value that was set is not plain JSON.
     """
     after = snapshot(state)
-    put = {key: state[key] for key, mark in after.items() if before.get(key) != mark}
+    put = {key: state[key] for key, mark in after.items() if not mark.is_same_as(before.get(key))}
     removed = [key for key in before if key not in after]
     if not put and not removed:
         return None
@@ -50,7 +50,17 @@ def changes(before: Snapshot, state: Mapping[str, object], step: str) -> str | N
     return encode_plain({"put": put, "removed": removed}, f"what step {step!r} changed in the state")
 
 
-def _mark(value: object) -> str:
+class _Mark(NamedTuple):
+    """A value and its content. An equal value that was put in its place counts as set, as in a merge."""
+
+    value: object
+    content: str
+
+    def is_same_as(self, before: _Mark | None) -> bool:
+        return before is not None and self.value is before.value and self.content == before.content
+
+
+def _content(value: object) -> str:
     try:
         return fingerprint(value)
     except NotKeepable:

@@ -28,19 +28,41 @@ class Places:
                 self.steps[path] = step
                 self._open.append((f"{path}/{INSIDE}", ()))
             elif not isinstance(step, _ALL_CHILDREN):
-                self._open.append((f"{path}/", tuple(below(path, label) for label in step.children)))
+                start = below(path, "?") if _is_ours(step) else f"{path}/"
+                self._open.append((start, tuple(below(path, label) for label in step.children)))
 
-    def has(self, path: str, name: str) -> bool:
-        """Whether a step called `name` stands, or may turn up, at `path`."""
+    def still_has(self, path: str, name: str, before: str) -> bool:
+        """Whether a step called `name` stands at `path`, or may turn up there.
+
+        What is gone since `before`, the text of the workflow that was, does not turn up, nor what was in it.
+        """
         if path in self.steps:
             return self.steps[path].name == name
+        gone = set(before.split("\n")) - set(str(self).split("\n"))
+        if any(line.startswith(f"{above or '/'} ") for above in _and_above(path) for line in gone):
+            return False
         return any(
             path.startswith(start) and not any(_is_below(path, child) for child in children)
             for start, children in self._open
         )
 
     def __str__(self) -> str:
-        return "\n".join(f"{path or '/'} {step.name}" for path, step in self.steps.items())
+        return "\n".join(_line(path, step.name) for path, step in self.steps.items())
+
+
+def _line(path: str, name: str) -> str:
+    return f"{path or '/'} {name}"
+
+
+def _and_above(path: str) -> Iterator[str]:
+    """Yield the path and those of the steps around it."""
+    labels = path.split("/")
+    return ("/".join(labels[:length]) for length in range(len(labels), 0, -1))
+
+
+def _is_ours(step: WorkflowPrimitive[Any, Any]) -> bool:
+    """Tell a step of this package, which runs only its children and what has a label that begins with `?`."""
+    return type(step).__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
 def _walk(step: WorkflowPrimitive[Any, Any], path: str) -> Iterator[tuple[str, WorkflowPrimitive[Any, Any]]]:

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
+from ...core.errors import StoreUnavailable
 from .database import open_database, write
 from .faults import faults
 from .run_lock import lock_run
@@ -60,7 +61,13 @@ class Writer:
             with faults(self.path):
                 return job()
 
-        return self._thread.submit(guarded)
+        try:
+            return self._thread.submit(guarded)
+        except RuntimeError as error:
+            raise StoreUnavailable(
+                f"the attempt at run {self._run_id!r} is over, so its journal takes no more steps; await all "
+                "that a workflow starts before it ends"
+            ) from error
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ print(json.dumps({"language": "%d.%d" % sys.version_info[:2], "libraries": found
 
 
 class _Told(BaseModel):
-    language: Annotated[str, Field(max_length=40)]
+    language: Annotated[str, Field(max_length=40, pattern=r"^[0-9]+(\.[0-9]+)*$")]
     libraries: Mapping[str, Annotated[str, Field(max_length=100)]]
 
 
@@ -69,6 +69,10 @@ class Environment:
         for name in (self.language, *self.libraries):
             if not _NAME.fullmatch(name):
                 raise ConfigurationError(f"{name!r} is no name of a language or library")
+        if self.language_version and not _NAME.fullmatch(self.language_version):
+            raise ConfigurationError(
+                f"{self.language_version!r} is no version of a language; write one such as '3.11'"
+            )
 
     @classmethod
     async def of(cls, sandbox: Sandbox, libraries: Iterable[str] = ("numpy", "pandas")) -> Self:

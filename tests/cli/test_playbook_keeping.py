@@ -126,6 +126,7 @@ def test_a_strategy_is_forgotten_for_good(playbox: Playbox) -> None:
     ran = playbox("playbook", "forget", "str-00001", "--reason", "a name", "--playbook", "team.json")
     assert ran.code == 0
     assert "str-00001 forgotten: a name; 1 strategy left" in ran.out
+    assert "stays in the playbook as evidence" in " ".join(ran.out.split())
     assert not [file for file in Path().iterdir() if b"Quillfeather" in file.read_bytes()]
     assert playbox("playbook", "verify", "--playbook", "team.json").code == 0
     document = playbox(

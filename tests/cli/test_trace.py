@@ -234,6 +234,15 @@ def test_a_file_from_before_all_clocks_leaves_the_others_to_be_listed(playbox: P
     assert "playbox run" in listed.out
 
 
+def test_what_is_no_file_is_not_waited_for(playbox: Playbox) -> None:
+    traced_run(playbox)
+    os.mkfifo(FOLDER / "29990101-000000-pipe.jsonl")
+    (FOLDER / "29990101-000000-folder.jsonl").mkdir()
+    listed = playbox("trace")
+    assert listed.code == 0, listed.err
+    assert "playbox run" in listed.out
+
+
 def test_training_is_traced_task_by_task(playbox: Playbox) -> None:
     tasks = [{"id": f"t{n}", "task": "Print 42", "expected_output": "42"} for n in range(2)]
     Path("tasks.jsonl").write_text("".join(json.dumps(task) + "\n" for task in tasks))

@@ -154,6 +154,16 @@ async def test_memory_that_grows_with_the_input_fails(sandbox: Sandbox) -> None:
     assert "takes more memory the larger the input, above 1 bytes for each further byte" in kept.feedback
 
 
+async def test_who_does_nothing_with_a_larger_input_does_not_save_memory(sandbox: Sandbox) -> None:
+    task = replace(TOTALS, memory=STREAMING)
+    lazy = f"import os, sys\nif os.path.getsize('sales.csv') > 100_000:\n    sys.exit()\n{KEEPING}"
+
+    done = await tried(sandbox, lazy, task)
+
+    assert done.verdict == "tests_failed"
+    assert "it is empty; a header was expected" in done.feedback
+
+
 async def test_a_peak_above_what_is_allowed_fails(sandbox: Sandbox) -> None:
     task = replace(TOTALS, memory=Memory(at_most_bytes=20 << 20))
     wasteful = f"kept = bytearray(b'x') * (64 << 20)\n{RIGHT}"

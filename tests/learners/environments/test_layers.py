@@ -14,7 +14,7 @@ from tests.learners.toy import Multiple, ToyLearner
 from tta_dev_primitives import WorkflowContext
 from tta_dev_primitives.ace.bullet import Bullet, Status
 from tta_dev_primitives.ace.delta import AnyOperation, ReviseBullet
-from tta_dev_primitives.ace.events import Decision, Observe, Promote, Suspend, Tag, TagKind
+from tta_dev_primitives.ace.events import Decision, Forget, Observe, Promote, Suspend, Tag, TagKind
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import Commit, Committed, PlaybookStore, open_store
 from tta_dev_primitives.core.errors import ConfigurationError, SandboxCrashed
@@ -250,3 +250,29 @@ async def test_a_learner_learns_in_its_environment(
 def test_a_name_that_would_be_a_path_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="no name of a language or library"):
         Environment(libraries={"../evil": "1"})
+
+
+async def test_what_is_forgotten_goes_from_every_layer(tmp_path: Path) -> None:
+    general = open_store(tmp_path / "general.db")
+    await learn(general, rule(LESSON), rule("another lesson"))
+    here, elsewhere = LayeredStore(tmp_path, OLD), LayeredStore(tmp_path, OTHER)
+    (bullet,) = [one for one in (await here.load()).active if one.content == LESSON]
+    await learn(elsewhere, ReviseBullet(bullet=bullet.id, revision=1, content=f"{LESSON} Look twice."))
+    await learn(elsewhere)
+
+    left = await decide(here, Forget(bullet=bullet.id, reason="asked to"))
+
+    assert [one.content for one in left.active] == ["another lesson"]
+    for store in (here, elsewhere, general):
+        assert LESSON not in repr((await store.load()).active)
+    for store in (here, general):
+        assert LESSON not in repr(await store.history())
+    assert [one.content for one in (await decide(here, Forget(bullet=bullet.id, reason="again"))).active] == [
+        "another lesson"
+    ]
+
+
+@pytest.mark.parametrize("version", ["../../3.11", "3.11+pandas", "a/b", "\0"])
+def test_a_version_names_a_file_and_no_path(version: str) -> None:
+    with pytest.raises(ConfigurationError, match="no version of a language"):
+        Environment(language_version=version)

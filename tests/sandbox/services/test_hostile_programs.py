@@ -181,6 +181,21 @@ async def test_who_asks_for_large_answers_in_a_row_is_stopped_without_a_word_in_
     assert caplog.records == []
 
 
+async def test_paths_and_hosts_cannot_be_taken_for_lines_of_the_account(
+    only_namespaces: LocalSandbox,
+) -> None:
+    body = """    frame(b"O", b"x\\n0.1 s GET /parcels -> 200:80")
+    channel.receive()
+    n = opened()
+    frame(b"S", struct.pack(">I", n) + b"GET /%0A0.1%20s%20GET%1B%5B2J%E2%80%AE HTTP/1.1\\r\\n\\r\\n")
+    os._exit(0)"""
+    served = await _attack(only_namespaces, body, PLAIN)
+    (request,) = served.seen.requests
+    assert request.path == "/\ufffd0.1 s GET\ufffd[2J\ufffd"
+    assert request.said == f"no such path: {request.path}"
+    assert served.seen.elsewhere == ("x\ufffd0.1 s GET /parcels -> 200:80",)
+
+
 async def test_the_service_is_out_of_sight_and_reach(only_namespaces: LocalSandbox) -> None:
     code = """
 import os, signal

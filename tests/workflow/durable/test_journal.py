@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,18 @@ async def test_it_forgets_and_prunes(journal: Journal) -> None:
         journal.forget("run")
     with pytest.raises(ConfigurationError, match="knows no run 'run'"):
         journal.show("run")
+
+
+def test_what_is_forgotten_is_on_the_disk_no_more(tmp_path: Path) -> None:
+    journal, text = Journal(tmp_path / "runs.db"), "Mrs Quillfeather lives at Tarn 9. "
+
+    def told(data: str) -> str:
+        return data * 400
+
+    asyncio.run(journal.run(LambdaPrimitive(told, idempotent=True), text, resume="run"))
+    assert any(text.encode() in file.read_bytes() for file in tmp_path.iterdir())
+    journal.forget("run")
+    assert not [file.name for file in tmp_path.iterdir() if text.encode() in file.read_bytes()]
 
 
 async def test_nobody_decides_while_the_run_is_in_progress(journal: Journal) -> None:

@@ -180,7 +180,8 @@ def forget(
 ) -> int:
     """Erase a strategy for good, and what was merged into it: text, trigger and reasons, from every version.
 
-    That it was there, its evidence and the chain of hashes stay. It is not learned again.
+    That it was there, its evidence and the chain of hashes stay: what its runs were given, wrote and
+    printed, too. It is not learned again.
 
     Examples:
 

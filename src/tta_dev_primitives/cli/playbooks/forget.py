@@ -16,7 +16,10 @@ from ..screen import one_line, open_screen, plural, safe
 from ..session import Session
 from .place import existing, load
 
-_ELSEWHERE = "backups, exports and folders of runs are yours to search"
+_ELSEWHERE = (
+    "what its runs were given, wrote and printed stays in the playbook as evidence; backups, exports, files "
+    "kept as .orig, traces and folders of runs are yours to search"
+)
 
 
 def forget_strategy(

@@ -53,7 +53,7 @@ def every(folder: Path) -> Iterator[Found]:
 
 
 def _in(files: Iterable[Path]) -> Iterator[Found]:
-    for path in sorted(files, reverse=True):
+    for path in sorted(filter(Path.is_file, files), reverse=True):  # a pipe would be waited for
         traces = _read(path)
         for run in sorted(traces.runs, key=lambda run: run.started, reverse=True):
             yield Found(path=path, traces=traces, runs=(run,))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
-from ...ace.checks import Finding, broken
+from ...ace.checks import Finding
 from ...ace.verdict import VerdictKind
 from ...sandbox.types import Execution
 from .task import Memory
 from .trial import Trial
 
+Judge: TypeAlias = Callable[[Execution], Finding]
 
-async def memory_finding(memory: Memory, given: Execution, trial: Trial) -> Finding:
+
+async def memory_finding(memory: Memory, given: Execution, trial: Trial, judge: Judge) -> Finding:
     """Return whether the program keeps within `memory`; `given` is its run with the files of the task.
 
-    The peak of an empty program is taken off, so that packages that are loaded beforehand do not count.
+    `judge` looks at what it prints with larger files: who does nothing with them takes no memory. The peak of
+    an empty program is taken off, so that packages that are loaded beforehand do not count.
 
     Raises:
         SandboxError: the sandbox failed, which says nothing about the program.
@@ -26,15 +30,15 @@ async def memory_finding(memory: Memory, given: Execution, trial: Trial) -> Find
             return _too_much(given, f"takes more than the {memory.at_most_bytes >> 10} KiB of memory allowed")
     if not memory.larger:
         return Finding(kind=VerdictKind.PASSED, score=1.0, execution=given)
-    return await _growth(memory, peak, trial)
+    return await _growth(memory, peak, trial, judge)
 
 
-async def _growth(memory: Memory, peak: int, trial: Trial) -> Finding:
+async def _growth(memory: Memory, peak: int, trial: Trial, judge: Judge) -> Finding:
     files = {**trial.task.files, **memory.larger}
     execution = await trial.run(files)
-    stopped = broken(execution, trial.limits)
-    if stopped is not None:
-        return stopped
+    found = judge(execution)
+    if found.kind is not VerdictKind.PASSED:
+        return found
     more = _size(files) - _size(trial.task.files)
     if execution.usage.peak_memory_bytes - peak <= memory.bytes_per_byte * more:
         return Finding(kind=VerdictKind.PASSED, score=1.0, execution=execution)

@@ -69,7 +69,9 @@ class OutputCheck(DomainCheck):
             together = {**trial.task.files, **files}
             yield _secret(self._finding(await trial.run(together), trial, together))
         if self.memory is not None:
-            yield await memory_finding(self.memory, given, trial)
+            yield await memory_finding(
+                self.memory, given, trial, lambda execution: self._by_itself(execution, trial.limits)
+            )
 
     def _finding(
         self, execution: Execution, trial: Trial, files: Mapping[str, bytes] | None = None
@@ -80,6 +82,14 @@ class OutputCheck(DomainCheck):
             return table
         inputs = self._inputs(trial.task.files if files is None else files)
         return _judged(execution, self.properties, table, inputs)
+
+    def _by_itself(self, execution: Execution, limits: Limits) -> Finding:
+        """Return what the output with larger files is like; those are too large to be read here."""
+        table = self._table(execution, limits)
+        if isinstance(table, Finding):
+            return table
+        alone = [one for one in self.properties if not one.files]
+        return _judged(execution, alone, table, {})
 
     def _table(self, execution: Execution, limits: Limits) -> Table | Finding:
         stopped = broken(execution, limits)

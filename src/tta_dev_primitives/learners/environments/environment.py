@@ -14,7 +14,6 @@ from ...core.errors import ConfigurationError, SandboxCrashed
 from ...sandbox.types import Sandbox
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-_VERSION = re.compile(r"[A-Za-z0-9._-]*")
 _GENERAL = "general"
 _ASK = """
 import importlib, json, sys
@@ -31,7 +30,7 @@ print(json.dumps({"language": "%d.%d" % sys.version_info[:2], "libraries": found
 class _Told(BaseModel):
     """What a program said of itself: what is a part of a file's name must not lead to another file."""
 
-    language: Annotated[str, Field(max_length=40, pattern=r"^\d+\.\d+$")]
+    language: Annotated[str, Field(max_length=40, pattern=r"^[0-9]+(\.[0-9]+)*$")]
     libraries: Mapping[str, Annotated[str, Field(max_length=100)]]
 
 
@@ -72,7 +71,7 @@ class Environment:
         for name in (self.language, *self.libraries):
             if not _NAME.fullmatch(name):
                 raise ConfigurationError(f"{name!r} is no name of a language or library")
-        if not _VERSION.fullmatch(self.language_version):
+        if self.language_version and not _NAME.fullmatch(self.language_version):
             raise ConfigurationError(
                 f"language_version={self.language_version!r} is no version, such as '3.11'; as it is a part "
                 "of a file's name, it can hold letters, digits, points, _ and - only"

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ...ace.episode import Episode
-from ...ace.events import union
+from ...ace.events import Forget, union
 from ...ace.playbook import Playbook
 from ...ace.store import Commit, Committed, PlaybookStore, StoredRecord, open_store
 from ...ace.store.chain import GENESIS, link
 from ...core.errors import ConfigurationError
 from .adoption import Adoption
 from .environment import Environment, Layer
+from .erasing import of_layer, without
 
 Opening = Callable[[Path], PlaybookStore]
 SUFFIX = ".db"
@@ -24,7 +25,8 @@ class LayeredStore:
     What is loaded is the union of the histories of all layers that `environment` is part of, from the general
     one to its own. What is learned, observed and decided goes to its own: a strategy that is suspended in one
     environment goes on in the others, and evidence is that of this environment. Bullets of other layers that
-    an event is about are taken over first, as they stand.
+    an event is about are taken over first, as they stand. What is forgotten is so in every layer of the
+    folder; each is a file of its own to `purge`.
     """
 
     def __init__(
@@ -57,6 +59,8 @@ class LayeredStore:
     async def commit(self, commit: Commit) -> Committed:
         """Store `commit` in the environment's own layer; raises as every store does."""
         merged, own = await self.load(), self._store(self.layer)
+        await self._forget(commit, merged)
+        commit = without(commit, merged)
         adoption = Adoption(merged=merged, own=await own.load())
         first = adoption.first(commit)
         if first is not None:
@@ -93,10 +97,23 @@ class LayeredStore:
         for store in self._stores.values():
             await store.aclose()
 
+    async def _forget(self, commit: Commit, merged: Playbook) -> None:
+        """Have every layer forget what `commit` forgets, also those that this environment is no part of."""
+        if not any(isinstance(one, Forget) for one in commit.decisions):
+            return
+        for store in (self._store(layer) for layer in {*self._found(), self.layer}):
+            decisions = of_layer(commit, merged, await store.load())
+            if decisions:
+                await store.commit(Commit(run_id=commit.run_id, decisions=decisions, actor=commit.actor))
+
+    def _found(self) -> list[Layer]:
+        """Return the layers of which there are files."""
+        names = [path.stem for path in self._folder.glob(f"*{SUFFIX}")] if self._folder.exists() else []
+        return [Layer.named(name) for name in names]
+
     def _layers(self) -> dict[Layer, PlaybookStore]:
         """Return the stores of the layers that the environment is part of, its own among them."""
-        names = [path.stem for path in self._folder.glob(f"*{SUFFIX}")] if self._folder.exists() else []
-        found = {layer for name in names if (layer := Layer.named(name)) <= self.layer}
+        found = {layer for layer in self._found() if layer <= self.layer}
         return {layer: self._store(layer) for layer in sorted({*found, self.layer}, key=lambda one: one.name)}
 
     def _store(self, layer: Layer) -> PlaybookStore:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
+
+from ...core.redaction import redact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,11 @@ class About:
         """A hash of all that is told, equal for equal inputs."""
         told = f"{self.family}\0{self.text}\0{self.context}"
         return f"step-{hashlib.sha256(told.encode(errors='replace')).hexdigest()[:12]}"
+
+    def without(self, secrets: Sequence[str]) -> About:
+        """Return it with `secrets` replaced: it goes into prompts and into the playbook."""
+        text, context = redact(self.text, secrets), redact(self.context, secrets)
+        return replace(self, text=text, context=context)
 
     @property
     def task(self) -> str:

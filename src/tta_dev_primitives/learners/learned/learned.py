@@ -97,6 +97,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         self._model, self._models, self._budget = model, models, budget
         self._options = options or AceOptions()
         self._settings = settings or Settings.from_environment()
+        self._secrets = self._settings.secrets()
         self._keeper, self._index = Keeper(self._store, self._options), RelevanceIndex()
         self._drawer = Drawer(self._keeper, self._options, self._index)
         self._student: Student | None = None
@@ -153,6 +154,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         Raises:
             StoreError: it is not stored.
         """
+        lived = replace(lived, outcome=lived.outcome.without(self._secrets))
         context, taken = self._with_budget(context), lived.taken
         context.emit(
             StepJudged(
@@ -258,10 +260,10 @@ class Learned(WorkflowPrimitive[In, Out]):
     def _about(self, data: In) -> About:
         described = self._describe(data)
         if isinstance(described, About):
-            return described
+            return described.without(self._secrets)
         if not isinstance(described, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
             raise ConfigurationError(f"describe returned {described!r}; return text, or About(text=...)")
-        return About(text=described)
+        return About(text=described).without(self._secrets)
 
     def _connect(self) -> Student:
         """Connect the models at the first use, so that wrapping a step needs neither key nor network."""

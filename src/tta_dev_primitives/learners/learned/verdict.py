@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from ...core.errors import ConfigurationError
+from ...core.redaction import redact
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -58,6 +59,10 @@ class Outcome:
     score: float
     feedback: str
     error: str = ""
+
+    def without(self, secrets: Sequence[str]) -> Outcome:
+        """Return it with `secrets` replaced: the step runs in this process, and may have had them."""
+        return replace(self, text=redact(self.text, secrets), feedback=redact(self.feedback, secrets))
 
     @property
     def success(self) -> bool | None:

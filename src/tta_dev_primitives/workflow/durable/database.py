@@ -101,6 +101,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, busy_s: float) -> None:
     _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone(), busy_s)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON").fetchone()  # what is forgotten stays in no free page
     if version < schema.VERSION:
         write(connection, busy_s, lambda within: schema.migrate(within, schema.check(within, path)))
 

@@ -239,15 +239,15 @@ class Scripted:
         return {
             "at_s": now,
             "method": request.method,
-            "path": _text(request.path),
+            "path": on_a_line(request.path),
             "query": _text(query),
-            "key": _text(key),
+            "key": on_a_line(key),
             "digest": _digest(request.method, request.path, query, request.body.hex())[:16],
             "status": answer.status,
             "why": answer.why,
             "fault": answer.fault,
             "told_s": answer.told_s,
-            "said": _text(answer.said),
+            "said": on_a_line(answer.said),
         }
 
 
@@ -265,6 +265,11 @@ def _retry_after(unit: str, left_s: float, ready_at: float) -> tuple[tuple[tuple
     per_second = 1000 if unit == "milliseconds" else 1
     told = ceil(round(left_s * per_second, 6))
     return (("Retry-After", str(told)),), told / per_second
+
+
+def on_a_line(text: str) -> str:
+    """Return a text that cannot be taken for several lines of the account, nor steer a terminal."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in _text(text))
 
 
 def _text(text: str, most: int = _SHORT) -> str:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from . import frames
 from .parsing import Malformed, Request, Requests
-from .scripted import Answer, Config, Scripted, encoded
+from .scripted import Answer, Config, Scripted, encoded, on_a_line
 
 _MOST_CONNECTIONS = 1000
 _MOST_UNREAD = 32 << 20
@@ -77,7 +77,7 @@ class _Desk:
         host, _, port = content.decode(errors="replace").rpartition(":")
         if (host, port) != (self._given["host"], "80"):
             if len(self._elsewhere) < 100:  # noqa: PLR2004  # more tell nothing
-                self._elsewhere.append(f"{host}:{port}"[:200])
+                self._elsewhere.append(on_a_line(f"{host}:{port}"[:200]))
             self._reply(frames.NO, f"there is only http://{self._given['host']}".encode())
             return
         self._opened += 1

@@ -198,6 +198,20 @@ async def test_twenty_at_once_on_one_object_are_twenty_runs_and_one_lesson(kept:
     await store.aclose()
 
 
+async def test_twenty_at_once_with_the_same_input_draw_twenty_lots() -> None:
+    store = MemoryStore()
+    step = clerk(obedient(), store, options=AceOptions(inclusion=0.5, hold_out=0.0))
+    await step.execute(DAYS[0])
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(20):
+            group.create_task(step.execute(DAYS[1]))
+
+    episodes = (await store.episodes())[1:]
+    assert len({episode.seed for episode in episodes}) == 20
+    assert {choice.included for episode in episodes for choice in episode.choices} == {True, False}
+
+
 async def test_statuses_are_decided_also_if_runs_always_end_together() -> None:
     store = MemoryStore()
     step = clerk(obedient(), store, options=AceOptions(inclusion=0.5, hold_out=0.0))

@@ -122,7 +122,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         try:
             output = await self._primitive.execute(data, inner)
         except self._learn_from as error:
-            if is_own(error):
+            if is_own(error, seconds_left=context.seconds_left()):
                 seconds = perf_counter() - since
                 again = replace(taken, episode_id=new_id())  # a journal keeps no exception: each is a new run
                 lived = Lived(taken=again, outcome=outcome_of_error(error), seconds=seconds)

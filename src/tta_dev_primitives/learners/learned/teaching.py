@@ -16,9 +16,13 @@ def teaches(kind: type[Exception]) -> bool:
     return not issubclass(kind, PlayboxError) or issubclass(kind, _TEACHING)
 
 
-def is_own(error: Exception) -> bool:
-    """Tell whether `error` is of the step's own work: it, what it was raised from, and all that it groups."""
-    return all(teaches(type(one)) for one in _carried(error))
+def is_own(error: Exception, *, seconds_left: float | None) -> bool:
+    """Tell whether `error` is of the step's own work: it, what it was raised from, and all that it groups.
+
+    A timeout is not once the deadline has passed: whoever waited may have waited for that.
+    """
+    late = seconds_left is not None and seconds_left <= 0
+    return all(teaches(type(one)) and not (late and isinstance(one, TimeoutError)) for one in _carried(error))
 
 
 def _carried(error: Exception) -> Iterator[Exception]:

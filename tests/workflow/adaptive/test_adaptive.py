@@ -15,6 +15,8 @@ from tests.workflow.adaptive.kept import Kept
 from tests.workflow.steps import Heard
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext
 from tta_dev_primitives.core.errors import CompositionError, ConfigurationError, StepTimeout
+from tta_dev_primitives.core.events import SpanStarted
+from tta_dev_primitives.workflow import RetryAttempt
 from tta_dev_primitives.workflow.adaptive import (
     AdaptivePrimitive,
     Caution,
@@ -235,6 +237,18 @@ async def test_timeouts_are_retried_and_the_last_comes_out() -> None:
             await step.execute(1)
         assert "try 1 of 2" in caught.value.__notes__[0]
         assert step.explain().success == 0
+
+
+_ONE_ATTEMPT = ("attempt at service", "TimeoutPrimitive", "call of service", "service")
+
+
+async def test_each_call_of_the_step_is_one_span_of_its_name() -> None:
+    heard = Heard()
+    with adaptive(Service()) as step, suppress(ConnectionError):
+        await step.execute(1, WorkflowContext(sinks=(heard,)))
+    names = [span.name for span in heard.of(SpanStarted)]
+    assert names == ["AdaptivePrimitive", "RetryPrimitive", *_ONE_ATTEMPT * 2]
+    assert {attempt.step for attempt in heard.of(RetryAttempt)} == {"attempt at service"}
 
 
 async def test_a_cancelled_request_says_nothing() -> None:

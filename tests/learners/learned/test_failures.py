@@ -44,7 +44,7 @@ def failing(
     store: MemoryStore,
     model: ScriptedModel,
     *,
-    learn_from: tuple[type[Exception], ...] = (ValueError, OSError),
+    learn_from: type[Exception] | tuple[type[Exception], ...] = (ValueError, OSError),
 ) -> Learned[str, int]:
     async def parse(_: str) -> int:
         raise error
@@ -165,6 +165,13 @@ def test_an_outage_cannot_be_declared_a_lesson(kind: type[Exception]) -> None:
             learn_from=(kind,),
             settings=Settings(),
         )
+
+
+async def test_one_type_needs_no_brackets() -> None:
+    store = MemoryStore()
+    with pytest.raises(ValueError, match="x"):
+        await failing(ValueError("x"), store, teaching(), learn_from=ValueError).execute("x")
+    assert len(await store.episodes()) == 1
 
 
 def test_what_is_no_exception_cannot_be_learned_from() -> None:

@@ -54,8 +54,8 @@ def adaptive(  # noqa: PLR0913  # what differs between the tests
     service: Callable[[int], Awaitable[int]],
     mode: Mode = "active",
     *,
-    file: Path | None = None,
-    stop_file: Path | None = None,
+    file: Path | str | None = None,
+    stop_file: Path | str | None = None,
     base: Configuration = BASE,
     idempotent: bool | None = None,
     candidates: tuple[Configuration, ...] | None = (NEVER_AGAIN,),
@@ -209,6 +209,24 @@ async def test_what_was_promoted_is_not_in_use_in_a_mode_that_never_acts(mode: M
     assert {event.instead_of for event in heard.of(ConfigurationProposed)} == (
         {str(BASE)} if mode == "observe" else set()
     )
+
+
+async def test_its_files_can_be_named_as_text_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    file = str(tmp_path / "logs" / "service.log")
+    with adaptive(Service(), file=file, stop_file=str(tmp_path / "stop")) as step:
+        await ask(step, 10)
+        (tmp_path / "stop").touch()
+        await ask(step, 10)
+    with adaptive(Service(), file=file) as again:
+        assert again.explain().seen == 10
+
+
+def test_a_file_that_cannot_be_opened_is_told_by_name(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"file=.*file/log' cannot be used: "):
+        adaptive(Service(), file=tmp_path / "file" / "log")
+    with pytest.raises(ConfigurationError, match=r"cannot be used: .*directory"):
+        adaptive(Service(), file=tmp_path)
 
 
 async def test_what_was_promoted_for_another_utility_is_not_in_use(tmp_path: Path) -> None:

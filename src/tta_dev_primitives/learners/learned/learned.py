@@ -79,7 +79,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         *,
         judge: Judge[In, Out],
         playbook: Path | str | PlaybookStore,
-        learn_from: tuple[type[Exception], ...] = (),
+        learn_from: type[Exception] | tuple[type[Exception], ...] = (),
         describe: Callable[[In], About | str] | None = None,
         show: Callable[[Out], str] | None = None,
         model: AnyModel | None = None,

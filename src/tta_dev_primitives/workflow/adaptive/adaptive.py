@@ -61,8 +61,8 @@ class AdaptivePrimitive(WorkflowPrimitive[In, Out]):
         mode: Mode = "observe",
         candidates: Sequence[Configuration] | None = None,
         caution: Caution | None = None,
-        file: Path | None = None,
-        stop_file: Path | None = None,
+        file: Path | str | None = None,
+        stop_file: Path | str | None = None,
         seed: int | None = None,
     ) -> None:
         self._primitive: WorkflowPrimitive[In, Out] = as_step(primitive, "AdaptivePrimitive")
@@ -81,8 +81,8 @@ class AdaptivePrimitive(WorkflowPrimitive[In, Out]):
             mode=mode,
             caution=caution or Caution(),
         )
-        self._keeper = Keeper(self._plan, file=file)
-        self._stop_file = stop_file or Settings.from_environment().adaptive_stop
+        self._keeper = Keeper(self._plan, file=None if file is None else Path(file))
+        self._stop_file = Path(stop_file) if stop_file else Settings.from_environment().adaptive_stop
         self._random = Random(seed)  # noqa: S311  # lots for a test, not secrets
         self._tries: dict[Configuration, WorkflowPrimitive[In, Out]] = {}
 

@@ -178,6 +178,13 @@ async def test_a_file_stops_it_while_it_exists(tmp_path: Path) -> None:
         assert step.explain().seen == seen + 30
 
 
+async def test_a_stop_file_that_cannot_be_looked_for_stops_it_and_not_the_step(tmp_path: Path) -> None:
+    with adaptive(Service(), stop_file=tmp_path / ("long" * 100)) as step:
+        await ask(step, 30)
+        assert step.explain().seen == 0
+        assert "cannot be looked for: File name too long" in str(step.explain())
+
+
 async def test_the_setting_names_such_a_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYBOX_ADAPTIVE_STOP", str(tmp_path / "stop"))
     (tmp_path / "stop").touch()

@@ -72,7 +72,9 @@ async def test_it_tells_how_it_fares_as_the_code_learner_does(
 async def test_a_task_of_another_kind_is_refused_by_name(sandbox: Sandbox, context: WorkflowContext) -> None:
     toys = learner(scripted([], []), sandbox)
 
-    with pytest.raises(InvalidTask, match=r"ToyLearner takes a Multiple, not \{'ask': 'Print seven\.'\}"):
+    with pytest.raises(
+        InvalidTask, match=r"ToyLearner takes tasks of the type Multiple, not \{'ask': 'Print seven\.'\}"
+    ):
         await toys.execute({"ask": "Print seven."}, context)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

@@ -6,6 +6,7 @@ The tasks and the scripted model are those of `benchmarks/learners.py`, with one
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tta_dev_primitives.sandbox import Sandbox
 
 SEED = 1
 RECORDED = Path(__file__).parents[2] / "benchmarks" / "results" / "learners.json"
+PAGE = (Path(__file__).parents[2] / "docs" / "learners.md").read_text(encoding="utf-8")
 SLOW_WORDS = (
     "in right",
     "range(place + 1)",
@@ -29,6 +31,11 @@ SLOW_WORDS = (
     "other",
     "keys[place]",
 )
+
+
+def points(change: Mapping[str, float]) -> str:
+    value, low, high = (round(100 * change[name]) for name in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
 
 
 def seconds(code: str, n: int) -> float:
@@ -60,5 +67,6 @@ def test_what_was_recorded_is_what_the_page_says(world: World[Any]) -> None:
     figures = json.loads(RECORDED.read_text(encoding="utf-8"))["domains"][world.name]
     learned, control = figures["with its playbook"]["change"], figures["without a playbook"]["change"]
 
+    assert f"| {world.name} | {figures['seeds']} | {points(learned)} | {points(control)} |" in PAGE
     assert round(learned["value"], 6) >= 0.4
     assert control["low"] <= 0 <= control["high"]

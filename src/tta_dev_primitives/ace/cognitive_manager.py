@@ -32,6 +32,7 @@ from .result import LearningResult
 from .selection import select
 from .store import Commit, PlaybookStore, open_store
 from .task import Task, TaskInput, parse_task
+from .turns import Turns
 from .vocabulary import NO_VOCABULARY, Vocabulary
 
 
@@ -79,7 +80,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         self._limits, self._budget = limits or Limits(), budget
         self._options, self._vocabulary = options or AceOptions(), vocabulary
         self._loop: Loop | None = None
-        self._keeper = Keeper(self._store, self._options)
+        self._keeper, self._turns = Keeper(self._store, self._options), Turns()
 
     async def _execute(self, data: TaskInput, context: WorkflowContext) -> LearningResult:
         task = parse_task(data)
@@ -101,7 +102,8 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         """Load the playbook and draw the strategies."""
         playbook = await self._keeper.load()
         beliefs = await self._keeper.beliefs(playbook)
-        selection = select(playbook, task, self._options, beliefs, index=loop.index)
+        turn = self._turns.next(task.id, playbook.version)
+        selection = select(playbook, task, self._options, beliefs, index=loop.index, turn=turn)
         context.emit(
             StrategiesChosen(task_id=task.id, selection=selection, playbook_version=playbook.version)
         )

@@ -47,20 +47,22 @@ class Selection:
         return next((bullet.id for bullet in self.bullets if name in {bullet.alias, bullet.id}), None)
 
 
-def select(
+def select(  # noqa: PLR0913  # what is chosen from, for what, and by which lots
     playbook: Playbook,
     task: Topic,
     options: AceOptions,
     beliefs: Beliefs = NO_BELIEFS,
     *,
     index: RelevanceIndex | None = None,
+    turn: int = 0,
 ) -> Selection:
-    """Choose bullets for `task`. Equal playbook version, task, `options` and beliefs give an equal selection.
+    """Choose bullets for `task`; equal playbook version, task, `options`, beliefs and `turn` choose the same.
 
     Of the relevant ones a run usually gets those that more likely help than not; see `draw_lots`. With an
-    `index` that is kept between calls a large playbook is not read anew for each.
+    `index` that is kept between calls a large playbook is not read anew for each. Runs that may meet the same
+    task on the same version differ in their `turn`, or their lots are the same ones; see `Turns`.
     """
-    seed = _seed(task, playbook.version, options.seed)
+    seed = _seed(task, playbook.version, options.seed, turn)
     relevant = relevant_bullets(playbook, task, options, index=index)
     draw = draw_lots(playbook, relevant, beliefs, _odds(options), random.Random(seed))  # noqa: S311  # no secret
     included = [bullet for bullet in relevant if draw.lots[bullet.id].included]
@@ -169,6 +171,7 @@ def _choice(bullet: Bullet, lot: Lot, *, core: bool) -> Choice:
     )
 
 
-def _seed(task: Topic, version: int, salt: int) -> int:
-    digest = hashlib.sha256(f"{task.id}\0{version}\0{salt}".encode(errors="replace")).digest()
+def _seed(task: Topic, version: int, salt: int, turn: int) -> int:
+    drawn = f"{task.id}\0{version}\0{salt}" + (f"\0{turn}" if turn else "")
+    digest = hashlib.sha256(drawn.encode(errors="replace")).digest()
     return int.from_bytes(digest[:6], "big")

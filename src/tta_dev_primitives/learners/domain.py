@@ -156,7 +156,9 @@ class DomainLearner(WorkflowPrimitive[T, LearningResult]):
     async def _execute(self, data: T, context: WorkflowContext) -> LearningResult:
         wanted = self.domain.task
         if wanted is not None and not isinstance(data, wanted):
-            raise InvalidTask(f"{type(self).__name__} takes a {wanted.__name__}, not {data!r}")
+            raise InvalidTask(
+                f"{type(self).__name__} takes tasks of the type {wanted.__name__}, not {data!r}"
+            )
         task = await self.code_task(data)
         await self._adopt_starter()
         return await self._code.execute(task, context.at(_CODE))

@@ -44,7 +44,7 @@ def failing(
     store: MemoryStore,
     model: ScriptedModel,
     *,
-    learn_from: tuple[type[Exception], ...] = (ValueError, OSError),
+    learn_from: type[Exception] | tuple[type[Exception], ...] = (ValueError, OSError),
 ) -> Learned[str, int]:
     async def parse(_: str) -> int:
         raise error
@@ -123,6 +123,30 @@ async def test_an_outage_is_none_the_less_one_when_something_else_carries_it() -
         assert (await store.episodes(), model.requests) == ((), [])
 
 
+@pytest.mark.parametrize(("seconds", "learned"), [(0.05, 0), (60.0, 1)])
+async def test_a_timeout_is_learned_from_only_while_there_is_time(seconds: float, learned: int) -> None:
+    store, context = MemoryStore(), WorkflowContext().with_timeout(seconds)
+
+    async def ask(_: str) -> str:
+        if learned:
+            raise TimeoutError("of its own")
+        async with asyncio.timeout(context.seconds_left()):
+            await asyncio.sleep(60)
+        return "never"
+
+    step = Learned(
+        ask,
+        judge=lambda _in, _out: True,
+        playbook=store,
+        learn_from=(OSError,),
+        model=teaching(),
+        settings=Settings(),
+    )
+    with pytest.raises(TimeoutError):
+        await step.execute("x", context)
+    assert len(await store.episodes()) == learned
+
+
 async def test_a_failure_that_an_outage_merely_preceded_is_learned_from() -> None:
     store, error = MemoryStore(), ExceptionGroup("of a task group", [ValueError("x"), KeyError("y")])
     error.__context__ = ModelUnavailable("429, and then another model was asked")
@@ -141,6 +165,13 @@ def test_an_outage_cannot_be_declared_a_lesson(kind: type[Exception]) -> None:
             learn_from=(kind,),
             settings=Settings(),
         )
+
+
+async def test_one_type_needs_no_brackets() -> None:
+    store = MemoryStore()
+    with pytest.raises(ValueError, match="x"):
+        await failing(ValueError("x"), store, teaching(), learn_from=ValueError).execute("x")
+    assert len(await store.episodes()) == 1
 
 
 def test_what_is_no_exception_cannot_be_learned_from() -> None:

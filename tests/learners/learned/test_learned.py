@@ -30,6 +30,7 @@ from tta_dev_primitives.core import Event
 from tta_dev_primitives.core.errors import CompositionError, ConfigurationError
 from tta_dev_primitives.core.events import SpanStarted
 from tta_dev_primitives.learners import About, Learned, StepJudged, StepVerdict, strategies
+from tta_dev_primitives.learners.learned import Judge
 from tta_dev_primitives.llm import Role
 from tta_dev_primitives.settings import Settings
 from tta_dev_primitives.testing import MemoryStore, ScriptedModel
@@ -198,6 +199,20 @@ async def test_twenty_at_once_on_one_object_are_twenty_runs_and_one_lesson(kept:
     await store.aclose()
 
 
+async def test_twenty_at_once_with_the_same_input_draw_twenty_lots() -> None:
+    store = MemoryStore()
+    step = clerk(obedient(), store, options=AceOptions(inclusion=0.5, hold_out=0.0))
+    await step.execute(DAYS[0])
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(20):
+            group.create_task(step.execute(DAYS[1]))
+
+    episodes = (await store.episodes())[1:]
+    assert len({episode.seed for episode in episodes}) == 20
+    assert {choice.included for episode in episodes for choice in episode.choices} == {True, False}
+
+
 async def test_statuses_are_decided_also_if_runs_always_end_together() -> None:
     store = MemoryStore()
     step = clerk(obedient(), store, options=AceOptions(inclusion=0.5, hold_out=0.0))
@@ -285,6 +300,24 @@ def test_wrong_wiring_is_told_when_it_is_made() -> None:
         Learned("text", judge=is_iso, playbook=MemoryStore())  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match=r"score=1\.5 is a share"):
         StepVerdict(success=True, score=1.5)
+
+
+def _of_one(_output: str) -> bool:
+    return True
+
+
+def _of_three(_input: str, _output: str, _more: str) -> bool:
+    return True
+
+
+@pytest.mark.parametrize("judge", [None, _of_one, _of_three])
+def test_a_judge_that_cannot_be_asked_is_told_before_the_step_runs(judge: Judge[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match=r"judge=.* is called as judge\(input, output\)"):
+        Learned(_same, judge=judge, playbook=MemoryStore())
+
+
+async def _same(data: str) -> str:
+    return data
 
 
 async def test_a_description_that_is_no_text_is_told_before_the_step_runs() -> None:

@@ -15,6 +15,8 @@ from tests.workflow.adaptive.kept import Kept
 from tests.workflow.steps import Heard
 from tta_dev_primitives import LambdaPrimitive, WorkflowContext
 from tta_dev_primitives.core.errors import CompositionError, ConfigurationError, StepTimeout
+from tta_dev_primitives.core.events import SpanStarted
+from tta_dev_primitives.workflow import RetryAttempt
 from tta_dev_primitives.workflow.adaptive import (
     AdaptivePrimitive,
     Caution,
@@ -52,8 +54,8 @@ def adaptive(  # noqa: PLR0913  # what differs between the tests
     service: Callable[[int], Awaitable[int]],
     mode: Mode = "active",
     *,
-    file: Path | None = None,
-    stop_file: Path | None = None,
+    file: Path | str | None = None,
+    stop_file: Path | str | None = None,
     base: Configuration = BASE,
     idempotent: bool | None = None,
     candidates: tuple[Configuration, ...] | None = (NEVER_AGAIN,),
@@ -176,6 +178,13 @@ async def test_a_file_stops_it_while_it_exists(tmp_path: Path) -> None:
         assert step.explain().seen == seen + 30
 
 
+async def test_a_stop_file_that_cannot_be_looked_for_stops_it_and_not_the_step(tmp_path: Path) -> None:
+    with adaptive(Service(), stop_file=tmp_path / ("long" * 100)) as step:
+        await ask(step, 30)
+        assert step.explain().seen == 0
+        assert "cannot be looked for: File name too long" in str(step.explain())
+
+
 async def test_the_setting_names_such_a_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYBOX_ADAPTIVE_STOP", str(tmp_path / "stop"))
     (tmp_path / "stop").touch()
@@ -209,6 +218,24 @@ async def test_what_was_promoted_is_not_in_use_in_a_mode_that_never_acts(mode: M
     )
 
 
+async def test_its_files_can_be_named_as_text_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    file = str(tmp_path / "logs" / "service.log")
+    with adaptive(Service(), file=file, stop_file=str(tmp_path / "stop")) as step:
+        await ask(step, 10)
+        (tmp_path / "stop").touch()
+        await ask(step, 10)
+    with adaptive(Service(), file=file) as again:
+        assert again.explain().seen == 10
+
+
+def test_a_file_that_cannot_be_opened_is_told_by_name(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"file=.*file/log' cannot be used: "):
+        adaptive(Service(), file=tmp_path / "file" / "log")
+    with pytest.raises(ConfigurationError, match=r"cannot be used: .*directory"):
+        adaptive(Service(), file=tmp_path)
+
+
 async def test_what_was_promoted_for_another_utility_is_not_in_use(tmp_path: Path) -> None:
     with adaptive(Service(), file=tmp_path / "log") as step:
         await until(step, NEVER_AGAIN)
@@ -235,6 +262,18 @@ async def test_timeouts_are_retried_and_the_last_comes_out() -> None:
             await step.execute(1)
         assert "try 1 of 2" in caught.value.__notes__[0]
         assert step.explain().success == 0
+
+
+_ONE_ATTEMPT = ("attempt at service", "TimeoutPrimitive", "call of service", "service")
+
+
+async def test_each_call_of_the_step_is_one_span_of_its_name() -> None:
+    heard = Heard()
+    with adaptive(Service()) as step, suppress(ConnectionError):
+        await step.execute(1, WorkflowContext(sinks=(heard,)))
+    names = [span.name for span in heard.of(SpanStarted)]
+    assert names == ["AdaptivePrimitive", "RetryPrimitive", *_ONE_ATTEMPT * 2]
+    assert {attempt.step for attempt in heard.of(RetryAttempt)} == {"attempt at service"}
 
 
 async def test_a_cancelled_request_says_nothing() -> None:

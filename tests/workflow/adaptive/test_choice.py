@@ -77,9 +77,10 @@ async def test_an_error_earns_what_failure_says_and_comes_out() -> None:
     assert 0 < errors == choice.earnings["broken"].taken < 20
 
 
-async def test_a_wrong_reward_is_refused() -> None:
-    choice = ChoicePrimitive({"good": good, "poor": poor}, reward=lambda _data, _out: 2.0)
-    with pytest.raises(ConfigurationError, match=r"the reward 2\.0 must be from 0 to 1"):
+@pytest.mark.parametrize(("wrong", "told"), [(2.0, r"2\.0"), (None, "None"), ("good", "'good'")])
+async def test_a_wrong_reward_is_refused(wrong: float, told: str) -> None:
+    choice = ChoicePrimitive({"good": good, "poor": poor}, reward=lambda _data, _out: wrong)
+    with pytest.raises(ConfigurationError, match=f"the reward {told} must be a number from 0 to 1"):
         await choice.execute(1)
 
 
@@ -89,6 +90,11 @@ async def test_a_resumed_run_takes_the_same_choice_and_learns_nothing() -> None:
     answers = {await choice.execute(1, WorkflowContext(journal=kept)) for _ in range(10)}
     assert len(answers) == 1
     assert sum(one.taken for one in choice.earnings.values()) == 1
+
+
+def test_choices_have_names() -> None:
+    with pytest.raises(CompositionError, match="ChoicePrimitive takes a dict of steps by name, not"):
+        ChoicePrimitive([good, poor], reward=is_good)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def test_one_step_is_no_choice() -> None:

@@ -59,6 +59,7 @@ def test_the_grid_has_hedges_and_retries_only_where_they_may_be() -> None:
         ({"timeout_s": 0.0, "retries": 1}, "timeout_s=0.0"),
         ({"timeout_s": float("inf"), "retries": 1}, "timeout_s=inf"),
         ({"timeout_s": 1.0, "retries": -1}, "retries=-1"),
+        ({"timeout_s": 1.0, "retries": 1.5}, "retries=1.5"),
         ({"timeout_s": 1.0, "retries": 1, "backoff_s": -1.0}, "backoff_s=-1.0"),
         ({"timeout_s": 1.0, "retries": 1, "hedge_after_s": 1.0}, "hedge_after_s=1.0"),
     ],

@@ -10,6 +10,7 @@ from ...ace.options import AceOptions
 from ...ace.playbook import Playbook
 from ...ace.relevance import RelevanceIndex
 from ...ace.selection import Selection, select
+from ...ace.turns import Turns
 from ...ace.value import Value
 from ...core.context import WorkflowContext
 from ...core.primitive import LambdaPrimitive
@@ -33,6 +34,7 @@ class Drawer:
 
     def __init__(self, keeper: Keeper, options: AceOptions, index: RelevanceIndex) -> None:
         self._keeper, self._options, self._index = keeper, options, index
+        self._turns = Turns()
 
     async def take(self, step: str, about: About, context: WorkflowContext) -> Taken:
         """Return the step with its strategies drawn from the latest playbook.
@@ -44,7 +46,8 @@ class Drawer:
         """
         playbook = await self._keeper.load()
         beliefs = await self._keeper.beliefs(playbook)
-        selection = select(playbook, about, self._options, beliefs, index=self._index)
+        turn = self._turns.next(about.id, playbook.version)
+        selection = select(playbook, about, self._options, beliefs, index=self._index, turn=turn)
         taken = Taken(step=step, about=about, playbook=playbook, selection=selection)
         return taken if context.journal is None else await self._journalled(taken, context)
 

@@ -16,10 +16,14 @@ _Out = TypeVar("_Out")
 
 
 class Examiner(Generic[_In, _Out]):
-    """Asks `judge` about outputs of `step`, and `show` for their words."""
+    """Asks `judge` about outputs of `step`, and `show` for their words.
+
+    Raises:
+        ConfigurationError: `judge` cannot be called with an input and an output.
+    """
 
     def __init__(self, step: str, judge: Judge[_In, _Out], show: Callable[[_Out], str]) -> None:
-        self._step, self._judge, self._show = step, judge, show
+        self._step, self._judge, self._show = step, _askable(judge), show
 
     async def examine(self, data: _In, output: _Out, context: WorkflowContext) -> Outcome:
         """Return how `output` was judged, within the deadline if the judge takes its time.
@@ -39,6 +43,19 @@ class Examiner(Generic[_In, _Out]):
                     raise
                 raise DeadlineExceeded(f"the deadline passed while {self._step} was judged") from None
         return _outcome(self._show(output), judged)
+
+
+def _askable(judge: Judge[_In, _Out]) -> Judge[_In, _Out]:
+    """Return `judge` if it takes an input and an output; a mistake told after the step costs its output."""
+    try:
+        inspect.signature(judge).bind(None, None)
+    except TypeError:
+        raise ConfigurationError(
+            f"judge={judge!r} is called as judge(input, output); pass a function of these two"
+        ) from None
+    except ValueError:  # written in C: it does not tell
+        return judge
+    return judge
 
 
 def outcome_of_error(error: Exception) -> Outcome:

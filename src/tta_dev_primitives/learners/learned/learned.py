@@ -79,7 +79,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         *,
         judge: Judge[In, Out],
         playbook: Path | str | PlaybookStore,
-        learn_from: tuple[type[Exception], ...] = (),
+        learn_from: type[Exception] | tuple[type[Exception], ...] = (),
         describe: Callable[[In], About | str] | None = None,
         show: Callable[[Out], str] | None = None,
         model: AnyModel | None = None,
@@ -123,7 +123,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         try:
             output = await self._primitive.execute(data, inner)
         except self._learn_from as error:
-            if is_own(error):
+            if is_own(error, seconds_left=context.seconds_left()):
                 seconds = perf_counter() - since
                 again = replace(taken, episode_id=new_id())  # a journal keeps no exception: each is a new run
                 lived = Lived(taken=again, outcome=outcome_of_error(error), seconds=seconds)

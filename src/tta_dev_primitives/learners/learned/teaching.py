@@ -16,9 +16,13 @@ def teaches(kind: type[Exception]) -> bool:
     return not issubclass(kind, PlayboxError) or issubclass(kind, _TEACHING)
 
 
-def is_own(error: Exception) -> bool:
-    """Tell whether `error` is of the step's own work: it, what it was raised from, and all that it groups."""
-    return all(teaches(type(one)) for one in _carried(error))
+def is_own(error: Exception, *, seconds_left: float | None) -> bool:
+    """Tell whether `error` is of the step's own work: it, what it was raised from, and all that it groups.
+
+    A timeout is not once the deadline has passed: whoever waited may have waited for that.
+    """
+    late = seconds_left is not None and seconds_left <= 0
+    return all(teaches(type(one)) and not (late and isinstance(one, TimeoutError)) for one in _carried(error))
 
 
 def _carried(error: Exception) -> Iterator[Exception]:
@@ -36,13 +40,14 @@ def _carried(error: Exception) -> Iterator[Exception]:
             left.extend(cast("ExceptionGroup[Exception]", one).exceptions)
 
 
-def checked(learn_from: tuple[type[Exception], ...]) -> tuple[type[Exception], ...]:
-    """Return what to learn from.
+def checked(learn_from: type[Exception] | tuple[type[Exception], ...]) -> tuple[type[Exception], ...]:
+    """Return what to learn from; one type may stand alone.
 
     Raises:
         ConfigurationError: a type of it is no exception, or says nothing about the step's own work.
     """
-    for kind in learn_from:
+    kinds = (learn_from,) if isinstance(learn_from, type) else tuple(learn_from)
+    for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, Exception)):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
             raise ConfigurationError(f"learn_from={kind!r} is no type of exception, such as ValueError")
         if not teaches(kind):
@@ -50,4 +55,4 @@ def checked(learn_from: tuple[type[Exception], ...]) -> tuple[type[Exception], .
                 f"learn_from={kind.__name__} says nothing about the step's own work, so nothing is learned "
                 "from it; leave it out"
             )
-    return learn_from
+    return kinds

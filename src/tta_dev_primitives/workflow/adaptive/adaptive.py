@@ -61,8 +61,8 @@ class AdaptivePrimitive(WorkflowPrimitive[In, Out]):
         mode: Mode = "observe",
         candidates: Sequence[Configuration] | None = None,
         caution: Caution | None = None,
-        file: Path | None = None,
-        stop_file: Path | None = None,
+        file: Path | str | None = None,
+        stop_file: Path | str | None = None,
         seed: int | None = None,
     ) -> None:
         self._primitive: WorkflowPrimitive[In, Out] = as_step(primitive, "AdaptivePrimitive")
@@ -81,8 +81,8 @@ class AdaptivePrimitive(WorkflowPrimitive[In, Out]):
             mode=mode,
             caution=caution or Caution(),
         )
-        self._keeper = Keeper(self._plan, file=file)
-        self._stop_file = stop_file or Settings.from_environment().adaptive_stop
+        self._keeper = Keeper(self._plan, file=None if file is None else Path(file))
+        self._stop_file = Path(stop_file) if stop_file else Settings.from_environment().adaptive_stop
         self._random = Random(seed)  # noqa: S311  # lots for a test, not secrets
         self._tries: dict[Configuration, WorkflowPrimitive[In, Out]] = {}
 
@@ -167,8 +167,7 @@ class AdaptivePrimitive(WorkflowPrimitive[In, Out]):
         return out
 
     def _choice(self, context: WorkflowContext) -> Choice:
-        stop = self._stop_file is not None and self._stop_file.exists()
-        self._keeper.follow(f"{self._stop_file} exists" if stop else None, context.emit)
+        self._keeper.follow(_stopping(self._stop_file), context.emit)
         return self._keeper.choose(probing=self._random.random(), siding=self._random.random())
 
     def _learn(self, choice: Choice, trace: Trace, context: WorkflowContext, *, tells: bool) -> None:
@@ -187,6 +186,14 @@ class AdaptivePrimitive(WorkflowPrimitive[In, Out]):
 
     def __repr__(self) -> str:
         return f"{self.name}({self._primitive!r}, mode={self._plan.mode!r})"
+
+
+def _stopping(file: Path | None) -> str | None:
+    """Return why `file` stops the tuner, if so; one that nobody can look for does."""
+    try:
+        return f"{file} exists" if file is not None and file.exists() else None
+    except OSError as error:
+        return f"{file} cannot be looked for: {error.strerror}"
 
 
 def _check(step: WorkflowPrimitive[Any, Any], how: Configuration) -> None:

@@ -88,6 +88,8 @@ class ChoicePrimitive(WorkflowPrimitive[In, Out]):
         explore: float = 0.05,
         seed: int | None = None,
     ) -> None:
+        if not isinstance(choices, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
+            raise CompositionError(f"ChoicePrimitive takes a dict of steps by name, not {choices!r}")
         if len(choices) < 2:  # noqa: PLR2004  # one is no choice
             raise CompositionError(
                 f"ChoicePrimitive chooses between two steps or more, not {list(choices)!r}"
@@ -167,6 +169,6 @@ async def _kept(drawn: str, context: WorkflowContext) -> tuple[str, bool]:
 
 
 def _rewarding(value: float, name: str) -> float:
-    if not 0 <= value <= 1:
-        raise ConfigurationError(f"{name} {value!r} must be from 0 to 1; scale it")
+    if not isinstance(value, int | float) or not 0 <= value <= 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
+        raise ConfigurationError(f"{name} {value!r} must be a number from 0 to 1; scale it")
     return value

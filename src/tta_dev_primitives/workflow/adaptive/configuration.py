@@ -35,8 +35,8 @@ class Configuration:
             value: float | None = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise ConfigurationError(f"{name}={value!r} must be a number of seconds above 0")
-        if self.retries < 0:
-            raise ConfigurationError(f"retries={self.retries!r} must be 0 or more")
+        if not isinstance(self.retries, int) or self.retries < 0:  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
+            raise ConfigurationError(f"retries={self.retries!r} must be a whole number, 0 or more")
         if self.hedge_after_s is not None and self.hedge_after_s >= self.timeout_s:
             raise ConfigurationError(
                 f"hedge_after_s={self.hedge_after_s!r} must be below timeout_s={self.timeout_s!r}, "

@@ -78,9 +78,18 @@ class History:
 
     def __init__(self, path: Path, *, window: int) -> None:
         self._path, self._window = path, window
-        self._lock = _locked(path)
         try:
-            self.past = _read(path, window)
+            self._opened()
+        except OSError as error:
+            raise ConfigurationError(
+                f"file={str(path)!r} cannot be used: {error.strerror}; name a file in a folder to write to"
+            ) from error
+
+    def _opened(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(self._path)
+        try:
+            self.past = _read(self._path, self._window)
             self._file, self._lines = self._written_anew()
         except BaseException:
             self._lock.close()

@@ -73,10 +73,11 @@ TRACE: Final[ContextVar[Trace]] = ContextVar("TRACE")
 
 def tries(step: WorkflowPrimitive[In, Out], how: Configuration, on: Errors) -> WorkflowPrimitive[In, Out]:
     """Return `step` tried as `how` says; a retry follows errors that `on` names, and timeouts."""
-    attempt: WorkflowPrimitive[In, Out] = _Asked(step)
+    attempt: WorkflowPrimitive[In, Out] = _Asked(step, name=f"call of {step.name}")
     if how.hedge_after_s is not None:
         attempt = HedgePrimitive(attempt, after_s=how.hedge_after_s)
-    attempt = _Attempted(TimeoutPrimitive(attempt, timeout_seconds=how.timeout_s))
+    timed = TimeoutPrimitive(attempt, timeout_seconds=how.timeout_s)
+    attempt = _Attempted(timed, name=f"attempt at {step.name}")
     if not how.retries:
         return attempt
     wanted = chosen(on, "AdaptivePrimitive")
@@ -89,10 +90,10 @@ def tries(step: WorkflowPrimitive[In, Out], how: Configuration, on: Errors) -> W
 
 
 class _Between(WorkflowPrimitive[In, Out]):
-    """A step around one other that it only watches."""
+    """A step around one other that it only watches, called `name`: a span of its name is that step alone."""
 
-    def __init__(self, primitive: WorkflowPrimitive[In, Out]) -> None:
-        self._primitive = primitive
+    def __init__(self, primitive: WorkflowPrimitive[In, Out], *, name: str) -> None:
+        self._primitive, self._name = primitive, name
 
     @property
     def children(self) -> Mapping[str, WorkflowPrimitive[Any, Any]]:
@@ -100,7 +101,7 @@ class _Between(WorkflowPrimitive[In, Out]):
 
     @property
     def name(self) -> str:
-        return self._primitive.name
+        return self._name
 
     def __repr__(self) -> str:
         return repr(self._primitive)

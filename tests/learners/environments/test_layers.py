@@ -270,9 +270,3 @@ async def test_what_is_forgotten_goes_from_every_layer(tmp_path: Path) -> None:
     assert [one.content for one in (await decide(here, Forget(bullet=bullet.id, reason="again"))).active] == [
         "another lesson"
     ]
-
-
-@pytest.mark.parametrize("version", ["../../3.11", "3.11+pandas", "a/b", "\0"])
-def test_a_version_names_a_file_and_no_path(version: str) -> None:
-    with pytest.raises(ConfigurationError, match="no version of a language"):
-        Environment(language_version=version)

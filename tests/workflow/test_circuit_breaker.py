@@ -17,7 +17,7 @@ from tta_dev_primitives.workflow import (
     TimeoutPrimitive,
 )
 
-from .steps import Clock, Heard, NoSleep, Slow
+from .steps import Clock, Failing, Heard, NoSleep, Slow
 
 
 class Service:
@@ -124,6 +124,17 @@ async def test_a_cancelled_probe_says_nothing_and_the_next_call_probes() -> None
     service.up = True
     assert await step.execute(1) == 1
     assert step.failures == 0
+
+
+async def test_a_step_that_answers_a_cancellation_with_an_error_did_not_fail() -> None:
+    failing = Failing()
+    step = CircuitBreakerPrimitive(failing, failure_threshold=1)
+    task = asyncio.create_task(step.execute(1))
+    await failing.begun.wait()
+    task.cancel()
+    with pytest.raises(ConnectionError):
+        await task
+    assert (step.state, step.failures) == (CircuitState.CLOSED, 0)
 
 
 async def test_a_probe_without_a_budget_says_nothing() -> None:

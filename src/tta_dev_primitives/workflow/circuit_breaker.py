@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ..core.errors import BudgetExceeded, CircuitOpen, ConfigurationError, RunHa
 from ..core.events import Event
 from ..core.primitive import In, Operand, Out, WorkflowPrimitive, as_step
 from . import amounts
+from .cancellation import Cancellation
 from .chosen_errors import Errors, chosen, no_bug
 from .outcome import type_of
 
@@ -98,11 +100,12 @@ class CircuitBreakerPrimitive(WorkflowPrimitive[In, Out]):
 
     async def _execute(self, data: In, context: WorkflowContext) -> Out:
         period = self._admit(context)
+        cancellation = Cancellation()
         raised: BaseException | None = None
         try:
             return await self._primitive.execute(data, context.at(_STEP))
         except BaseException as error:
-            raised = error
+            raised = asyncio.CancelledError() if cancellation.came() else error
             raise
         finally:
             if period == self._period:

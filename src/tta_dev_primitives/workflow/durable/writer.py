@@ -48,10 +48,18 @@ class Writer:
         return self._submit(lambda: write(self._opened(), self._busy_s, job))
 
     async def close(self) -> None:
-        """Finish what was asked for, close the file and release the lock."""
-        closed = self._submit(self._close)
+        """Finish what was asked for, close the file and release the lock; a cancellation waits for that."""
+        closed = asyncio.wrap_future(self._submit(self._close))
         self._thread.shutdown(wait=False)
-        await self._wait(closed)
+        cancelled: asyncio.CancelledError | None = None
+        while not closed.done():
+            try:
+                await asyncio.wait([closed])
+            except asyncio.CancelledError as late:
+                cancelled = late
+        closed.result()
+        if cancelled is not None:
+            raise cancelled
 
     async def _wait(self, future: Future[T]) -> T:
         return await asyncio.shield(asyncio.wrap_future(future))

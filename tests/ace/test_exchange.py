@@ -170,6 +170,15 @@ def test_json_that_is_no_playbook(text: str, problem: str) -> None:
         from_json(text)
 
 
+def test_a_count_that_could_never_be_written_again_is_not_taken_over() -> None:
+    ours = json.loads(to_json(applied(rule("Use UTC"))))
+    ours["bullets"][0]["helpful"] = 10**4299
+    (skipped,) = from_json(json.dumps(ours)).skipped
+    assert "helpful: Input should be less than or equal to 999999999" in skipped.reason
+    (older,) = from_json(json.dumps([{"strategy": "Use UTC", "helpful": 10**4299}])).bullets
+    assert older.helpful == 0
+
+
 def test_json_of_a_later_version() -> None:
     with pytest.raises(PlaybookTooNew, match=r"version 9.*up to 1; upgrade"):
         from_json('{"format": "playbox-playbook", "format_version": 9, "shape": "unknown"}')

@@ -16,6 +16,10 @@ from .content import Kind
 from .events import TagKind
 from .value import Value
 
+MOST_COUNTED = 999_999_999
+"""As in the text forms; a number of thousands of digits could be stored, and never be written again."""
+Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
+
 
 class _NewBullet(Value):
     kind: Kind
@@ -92,9 +96,9 @@ class ImportBullet(_NewBullet):
 
     op: Literal["import"] = "import"
     status: Status = Status.CANDIDATE
-    helpful: int = Field(default=0, ge=0)
-    harmful: int = Field(default=0, ge=0)
-    neutral: int = Field(default=0, ge=0)
+    helpful: Count = 0
+    harmful: Count = 0
+    neutral: Count = 0
 
 
 Operation: TypeAlias = (

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import Field
-
 from ..bullet import NO_TRIGGER, Bullet, Kind, Status, Trigger
 from ..content import content_fault, domain_fault
-from ..delta import ImportBullet
+from ..delta import Count, ImportBullet
 from ..value import Value
 
 
@@ -22,9 +20,9 @@ class Entry(Value):
     content: str
     trigger: Trigger = NO_TRIGGER
     status: Status = Status.CANDIDATE
-    helpful: int = Field(default=0, ge=0)
-    harmful: int = Field(default=0, ge=0)
-    neutral: int = Field(default=0, ge=0)
+    helpful: Count = 0
+    harmful: Count = 0
+    neutral: Count = 0
     revision: int = 1
     pinned: bool = False
     supersedes: str | None = None

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ...core.errors import PlaybookCorrupt, PlaybookTooNew
 from ..bullet import Bullet, Kind
 from ..content import clean_line
-from ..delta import ImportBullet
+from ..delta import MOST_COUNTED, ImportBullet
 from ..playbook import Playbook
 from .imported import Entry, Imported, Skipped, bullet_fault, entry_of
 
@@ -147,7 +147,7 @@ def _older_kind(entry: Mapping[str, object]) -> Kind:
 
 def _count(entry: Mapping[str, object], *keys: str) -> int:
     values = (entry.get(key) for key in keys)
-    return next((value for value in values if isinstance(value, int) and value >= 0), 0)
+    return next((value for value in values if isinstance(value, int) and 0 <= value <= MOST_COUNTED), 0)
 
 
 def _checked(index: int, raw: object, bullet: ImportBullet) -> ImportBullet | Skipped:

@@ -24,7 +24,8 @@ class Memory(Value):
     `at_most_bytes` is the peak with the given files. `larger` are files of the same names and form with more
     in them, and `bytes_per_byte` is the most that the peak may grow with each further byte of them: about
     0.1 and less where rows are read one after the other, 3 to 40 where all are kept. What is printed with
-    them must have the properties, too, but for those that compare with a file.
+    them must have the properties, too, but for those that compare with a file. Growth hides in what a program
+    takes whatever the input: give `at_most_bytes` as well where that matters.
     """
 
     at_most_bytes: int | None = Field(default=None, gt=0)

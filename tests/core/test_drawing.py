@@ -141,6 +141,6 @@ def test_a_name_is_shown_and_means_nothing(name: str, shown: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(max_size=70).filter(lambda name: name != "?"))  # no name of a case
+@given(st.text(max_size=70).filter(lambda name: not name.startswith("?")))  # no name of a case
 def test_no_name_breaks_the_form(name: str) -> None:
     read(every_place(name).to_mermaid())

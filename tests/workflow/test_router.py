@@ -86,7 +86,7 @@ async def test_a_journal_tells_what_chooses_from_what_is_chosen() -> None:
             return await work(data, context)
 
         async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
-            raise NotImplementedError
+            del context, error
 
     journal = Journal()
     step = Add() >> (Add() | RouterPrimitive({"3": ConditionalPrimitive(is_big, up, down)}, kind))

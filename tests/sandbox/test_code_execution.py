@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.cli.in_process_sandbox import InProcessSandbox
 
 from tta_dev_primitives.core.context import WorkflowContext
-from tta_dev_primitives.core.errors import ConfigurationError
+from tta_dev_primitives.core.errors import ConfigurationError, SessionEnded
 from tta_dev_primitives.sandbox import CodeExecutionPrimitive, CodeInput, Limits, LocalSandbox, Stop
 
 
@@ -67,3 +68,37 @@ async def test_it_makes_and_closes_its_own_sandbox() -> None:
         assert (await primitive.execute({"code": "print(1)"}, WorkflowContext())).success
     with pytest.raises(ConfigurationError, match="closed"):
         await primitive.execute({"code": "print(1)"}, WorkflowContext())
+
+
+async def test_reuse_keeps_the_variables_of_one_session() -> None:
+    async with CodeExecutionPrimitive(reuse=True) as primitive:
+        first = await primitive.execute({"code": "x = 41"})
+        second = await primitive.execute({"code": "print(x + 1)"})
+        assert (first.success, second.output, second.sandbox_id) == (True, "42\n", first.sandbox_id)
+        failed = await primitive.execute({"code": "1 / 0"})
+        assert failed.error is not None
+        assert "ZeroDivisionError" in failed.error
+        with pytest.raises(ConfigurationError, match="bash"):
+            await primitive.execute({"code": "echo", "language": "bash"})
+
+
+async def test_a_reused_session_that_ended_is_told_and_the_next_is_fresh() -> None:
+    async with CodeExecutionPrimitive(reuse=True) as primitive:
+        await primitive.execute({"code": "x = 1"})
+        ended = await primitive.execute({"code": "import os; os._exit(3)"})
+        assert ended.error == "exited with code 3"
+        with pytest.raises(SessionEnded, match="exited with code 3"):
+            await primitive.execute({"code": "print(x)"})
+        fresh = await primitive.execute({"code": "print('x' in globals())"})
+        assert fresh.output == "False\n"
+
+
+async def test_without_reuse_nothing_is_kept(sandbox: LocalSandbox) -> None:
+    primitive = CodeExecutionPrimitive(sandbox)
+    await primitive.execute({"code": "x = 1"})
+    assert not (await primitive.execute({"code": "print(x)"})).success
+
+
+def test_reuse_needs_a_sandbox_with_sessions() -> None:
+    with pytest.raises(ConfigurationError, match="InProcessSandbox"):
+        CodeExecutionPrimitive(InProcessSandbox(), reuse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from time import perf_counter
 from types import TracebackType
 from typing import NotRequired, Required, Self, TypedDict
 
@@ -12,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ..core.context import WorkflowContext
 from ..core.errors import ConfigurationError, DeadlineExceeded
 from ..core.primitive import WorkflowPrimitive
-from .listening import heard
+from .kept_session import KeptSession
+from .listening import heard, tell
 from .local import LocalSandbox
 from .types import Execution, Isolation, Limits, Logs, Sandbox, Stop
 
@@ -68,22 +70,32 @@ class CodeExecutionPrimitive(WorkflowPrimitive[CodeInput, CodeOutput]):
     """Runs code from fresh state each time; an error of the code is data, never an exception.
 
     Without a sandbox of the caller's it makes a `LocalSandbox`, and closes only that. `limits` are for every
-    run; the wall clock is also bounded by the input's `timeout` and by the context's deadline.
+    run; the wall clock is also bounded by the input's `timeout` and by the context's deadline. With `reuse`
+    all runs are cells of one Python session, which keeps its variables until `aclose`; one that has ended is
+    `SessionEnded`, and the next run begins another. What cells of a session say of their success is a claim.
     """
 
-    def __init__(self, sandbox: Sandbox | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, sandbox: Sandbox | None = None, limits: Limits | None = None, *, reuse: bool = False
+    ) -> None:
         self._sandbox: Sandbox = LocalSandbox() if sandbox is None else sandbox
         self._owns_sandbox = sandbox is None
         self._limits = limits or Limits()
+        self._kept = KeptSession(self._sandbox, limits) if reuse else None
 
     async def _execute(self, data: CodeInput, context: WorkflowContext) -> CodeOutput:
         request = _validated(data)
-        execution = await heard(self._sandbox, context).run_code(
-            request.code,
-            language=request.language,
-            envs=request.env_vars,
-            limits=self._limits_for(request, context),
-        )
+        limits, place = self._limits_for(request, context), heard(self._sandbox, context)
+        if self._kept is None:
+            execution = await place.run_code(
+                request.code, language=request.language, envs=request.env_vars, limits=limits
+            )
+            return _output(execution)
+        if request.language != "python":
+            raise ConfigurationError(f"language={request.language!r} has no sessions; leave out reuse=True")
+        since = perf_counter()
+        execution = await self._kept.run_code(request.code, envs=request.env_vars, limits=limits)
+        tell(place, execution, request.language, perf_counter() - since)
         return _output(execution)
 
     def _limits_for(self, request: _Request, context: WorkflowContext) -> Limits:
@@ -94,7 +106,9 @@ class CodeExecutionPrimitive(WorkflowPrimitive[CodeInput, CodeOutput]):
         return replace(self._limits, wall_s=wall_s if left is None else min(wall_s, left))
 
     async def aclose(self) -> None:
-        """Close the sandbox, unless the caller brought it."""
+        """Close the session, and the sandbox unless the caller brought it."""
+        if self._kept is not None:
+            await self._kept.aclose()
         if self._owns_sandbox:
             await self._sandbox.aclose()
 

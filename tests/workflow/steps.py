@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar, cast
 
 from tta_dev_primitives import WorkflowContext, WorkflowPrimitive
 from tta_dev_primitives.core import Event
 
 E = TypeVar("E", bound=Event)
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 
 class Heard:
@@ -23,6 +25,27 @@ class Heard:
 
     def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
+
+
+class Paths:
+    """A journal that keeps nothing but where steps stand."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    async def perform(
+        self,
+        step: WorkflowPrimitive[Any, Any],
+        data: In,
+        context: WorkflowContext,
+        work: Callable[[In, WorkflowContext], Awaitable[Out]],
+    ) -> Out:
+        del step
+        self.seen.append(context.path)
+        return await work(data, context)
+
+    async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
+        del context, error
 
 
 class Slow(WorkflowPrimitive[object, str]):

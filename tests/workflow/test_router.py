@@ -1,19 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from tests.core.steps import Add
-from tta_dev_primitives import LambdaPrimitive, WorkflowContext, WorkflowPrimitive, run
+from tta_dev_primitives import LambdaPrimitive, WorkflowContext, run
 from tta_dev_primitives.core.errors import CompositionError, RouteUnknown
 from tta_dev_primitives.workflow import ConditionalPrimitive, RouterPrimitive
 
 from .deciding import Kind, Routes, down, is_big, kind, kind_here, kind_later, up
-
-In = TypeVar("In")
-Out = TypeVar("Out")
+from .steps import Paths
 
 
 @pytest.mark.parametrize("router_fn", [kind, kind_later, kind_here, Kind()])
@@ -70,25 +67,7 @@ def test_its_text_shows_the_routes_and_the_router() -> None:
 
 
 async def test_a_journal_tells_what_chooses_from_what_is_chosen() -> None:
-    class Journal:
-        def __init__(self) -> None:
-            self.paths: list[str] = []
-
-        async def perform(
-            self,
-            step: WorkflowPrimitive[Any, Any],
-            data: In,
-            context: WorkflowContext,
-            work: Callable[[In, WorkflowContext], Awaitable[Out]],
-        ) -> Out:
-            del step
-            self.paths.append(context.path)
-            return await work(data, context)
-
-        async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
-            del context, error
-
-    journal = Journal()
+    journal = Paths()
     step = Add() >> (Add() | RouterPrimitive({"3": ConditionalPrimitive(is_big, up, down)}, kind))
     assert await step.execute(2, WorkflowContext(journal=journal)) == (4, 2)
-    assert sorted(journal.paths) == sorted(["/0", "/1/0", "/1/1/3/?", "/1/1/3/else", "/1/1/?"])
+    assert sorted(journal.seen) == sorted(["/0", "/1/0", "/1/1/3/?", "/1/1/3/else", "/1/1/?"])

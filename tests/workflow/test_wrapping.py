@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -23,10 +23,8 @@ from tta_dev_primitives.workflow import (
     TimeoutPrimitive,
 )
 
-from .steps import NoSleep, Slow
+from .steps import NoSleep, Paths, Slow
 
-In = TypeVar("In")
-Out = TypeVar("Out")
 Step = WorkflowPrimitive[Any, Any]
 Wrap = Callable[[Step], Step]
 
@@ -43,27 +41,6 @@ WRAPPERS: dict[str, Wrap] = {
 }
 
 each = pytest.mark.parametrize("wrap", WRAPPERS.values(), ids=WRAPPERS)
-
-
-class Paths:
-    """A journal that keeps nothing but where steps stand."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    async def perform(
-        self,
-        step: WorkflowPrimitive[Any, Any],
-        data: In,
-        context: WorkflowContext,
-        work: Callable[[In, WorkflowContext], Awaitable[Out]],
-    ) -> Out:
-        del step
-        self.seen.append(context.path)
-        return await work(data, context)
-
-    async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
-        del context, error
 
 
 @each

@@ -16,13 +16,15 @@ from ..events import Recorded
 from ..playbook import Playbook
 from . import schema
 from .backup import back_up
+from .batch import Batch, Before
 from .connection import compact, reading, refuse_garbage, writing
 from .faults import faults
+from .group import Answer, Waiting
 from .json_view import JsonView
 from .kept import Checkpoint, Head, episode_row
 from .ledger import Ledger
 from .lock import Abandoned, WriterLock
-from .plan import Plan, plan, repeated
+from .plan import Plan
 from .protocol import Commit, Committed, StoredRecord
 from .rows import Rows
 from .sqlite_rows import SqliteRows
@@ -67,37 +69,41 @@ class Database:
 
     def commit(self, commit: Commit, cancelled: threading.Event) -> Committed:
         """Store `commit`, or nothing if `cancelled` is set before it is stored."""
-        with self._writing(cancelled) as connection:
+        alone = Waiting(commit=commit, cancelled=cancelled)
+        (answer,) = self.write(lambda: [alone], cancelled.is_set)
+        if isinstance(answer, Committed):
+            return answer
+        raise answer
+
+    def write(
+        self, take: Callable[[], Sequence[Waiting]], nobody_waits: Callable[[], bool]
+    ) -> Sequence[Answer]:
+        """Store the commits that `take` returns in one transaction, and return what became of each.
+
+        One that is cancelled before its turn is not begun. Where all were cancelled since, nothing is stored.
+        """
+        with self._writing(nobody_waits) as connection:
             rows = SqliteRows(connection)
-            head = rows.head()
-            latest = self._ledger.latest(rows, head)
-            if commit.episode is not None and rows.has_episode(commit.episode.id):
-                return repeated(latest, commit)
-            planned = self._plan(rows, latest, head, commit)
-            checkpoint = self._store(rows, head, planned)
-            if cancelled.is_set():
-                raise Abandoned
-            connection.execute("COMMIT")
-            self._ledger.keep(checkpoint)
-            if self._view is not None:
-                self._view.publish()
-        return planned.committed
+            batch, group = self._batch(rows, rows.head()), take()
+            answers = [Abandoned() if one.cancelled.is_set() else batch.add(one.commit) for one in group]
+            if any(map(_wanted, group, answers)):
+                self._finish(connection, rows, batch)
+                return answers
+        return [Abandoned() if isinstance(answer, Committed) else answer for answer in answers]
 
     def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
         """Make the playbook of these records and episodes, which must be new, in one transaction."""
-        with self._writing(threading.Event()) as connection:
+        with self._writing(_never) as connection:
             rows = SqliteRows(connection)
             if rows.head().seq or rows.has_episodes():
                 raise ConfigurationError(f"{str(self.path)!r} holds a playbook already; name another file")
             planned = Plan(records=tuple(records), committed=Committed(playbook=Playbook.fold(records)))
             for episode in episodes:
                 rows.append_episode(episode_row(episode))
-            checkpoint = self._store(rows, Head(), planned)
-            connection.execute("COMMIT")
-            self._ledger.keep(checkpoint)
-            if self._view is not None:
-                self._view.publish()
-        return checkpoint.playbook
+            batch = self._batch(rows, Head())
+            batch.append(planned)
+            self._finish(connection, rows, batch)
+        return batch.checkpoint.playbook
 
     def episodes(self, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
@@ -135,31 +141,42 @@ class Database:
 
     def purge(self) -> None:
         """Write the file anew without freed pages, and empty its log: both may hold old texts."""
-        with faults(self.path), self._lock.held(threading.Event()):
+        with faults(self.path), self._lock.held(_never):
             if self.path.exists():
                 refuse_garbage(self.path)
                 compact(self.path)
 
-    def _plan(self, rows: Rows, playbook: Playbook, head: Head, commit: Commit) -> Plan:
-        def at_version(version: int) -> Playbook:
-            return self._ledger.at_version(rows, head, version)
-
+    def _batch(self, rows: Rows, head: Head) -> Batch:
+        """Return a batch on top of what is stored, with what a person wrote into the JSON view."""
+        playbook = self._ledger.latest(rows, head)
         edited = (
-            self._view.edits(playbook, head.view_digest, at=self._clock(), at_version=at_version)
+            self._view.edits(
+                playbook,
+                head.view_digest,
+                at=self._clock(),
+                at_version=lambda version: self._ledger.at_version(rows, head, version),
+            )
             if self._view
             else None
         )
-        if edited is None:
-            return plan(playbook, commit, at=self._clock())
-        planned = plan(edited.playbook, commit, at=self._clock())
-        return replace(planned, records=edited.records + planned.records)
+        return Batch(
+            ledger=self._ledger,
+            rows=rows,
+            clock=self._clock,
+            head=head,
+            checkpoint=Checkpoint(playbook=playbook, hash=head.hash),
+            before=Before(playbook=edited.playbook, records=edited.records) if edited else None,
+        )
 
-    def _store(self, rows: Rows, head: Head, planned: Plan) -> Checkpoint:
-        checkpoint = self._ledger.append(rows, head, planned)
-        digest = self._view.stage(checkpoint.playbook) if self._view else head.view_digest
-        end = Head(seq=head.seq + len(planned.records), hash=checkpoint.hash, view_digest=digest)
-        rows.write_head(end)
-        return checkpoint
+    def _finish(self, connection: sqlite3.Connection, rows: Rows, batch: Batch) -> None:
+        """Make the end of `batch` that of the playbook, safe on disk."""
+        playbook = batch.checkpoint.playbook
+        digest = self._view.stage(playbook) if self._view else batch.head.view_digest
+        rows.write_head(replace(batch.head, view_digest=digest))
+        connection.execute("COMMIT")
+        self._ledger.keep(batch.checkpoint)
+        if self._view is not None:
+            self._view.publish()
 
     @contextmanager
     def _reading(self) -> Generator[SqliteRows | None]:
@@ -174,14 +191,14 @@ class Database:
                 yield SqliteRows(connection) if schema.check(connection, self.path) else None
 
     @contextmanager
-    def _writing(self, cancelled: threading.Event) -> Generator[sqlite3.Connection]:
+    def _writing(self, abandoned: Callable[[], bool]) -> Generator[sqlite3.Connection]:
         with faults(self.path):
             self._refuse_directory()
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._refuse_read_only()
             if self.path.exists():
                 refuse_garbage(self.path)
-            with self._lock.held(cancelled), writing(self.path) as connection:
+            with self._lock.held(abandoned), writing(self.path) as connection:
                 version = schema.check(connection, self.path)
                 if version < schema.VERSION:
                     schema.migrate(connection, version)
@@ -199,3 +216,12 @@ class Database:
         for file in files:
             if file.exists() and not os.access(file, os.W_OK):
                 raise PermissionError(13, "not writable", str(file))
+
+
+def _wanted(waiting: Waiting, answer: Answer) -> bool:
+    """Tell whether somebody waits for it that this is stored."""
+    return isinstance(answer, Committed) and not waiting.cancelled.is_set()
+
+
+def _never() -> bool:
+    return False

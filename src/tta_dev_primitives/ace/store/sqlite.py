@@ -12,10 +12,12 @@ from ..events import Recorded
 from ..exchange import Skipped
 from ..playbook import Playbook
 from .database import Database
+from .group import Group
 from .json_view import JsonView
 from .ledger import SNAPSHOT_EVERY
+from .lock import Abandoned
 from .protocol import Commit, Committed, StoredRecord
-from .to_the_end import to_the_end
+from .to_the_end import settled, to_the_end
 from .verification import Verified
 
 _PLACE = "the playbook's file"
@@ -44,6 +46,7 @@ class SqliteStore:
         self._database = Database(
             path, view=self._view, clock=clock, lock_timeout_s=lock_timeout_s, snapshot_every=snapshot_every
         )
+        self._group = Group(self._database.write)
 
     @property
     def location(self) -> str:
@@ -60,8 +63,18 @@ class SqliteStore:
         return await to_the_end(_PLACE, self._database.load)
 
     async def commit(self, commit: Commit) -> Committed:
-        """Store `commit` completely or not at all; on return it survives a crash of the machine."""
-        return await to_the_end(_PLACE, lambda cancelled: self._database.commit(commit, cancelled))
+        """Store `commit` completely or not at all; on return it survives a crash of the machine.
+
+        Commits of this store that wait at once, in any of its threads and tasks, are written together.
+        """
+        waiting = self._group.join(commit)
+        future = asyncio.wrap_future(waiting.answer)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError as error:
+            self._group.withdraw(waiting, Abandoned())
+            error.add_note(await settled(_PLACE, future))
+            raise
 
     async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
         """Return the episodes after the first `since`, oldest first; with `limit` the latest so many."""

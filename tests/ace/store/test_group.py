@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC240  # a test has its event loop for itself
 """Commits that wait at once are written in one transaction, and each gets its own answer."""
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ async def test_a_newer_schema_is_refused(path: Path) -> None:
     await filled(path)
     change(path, f"PRAGMA user_version = {schema.VERSION + 1}")
     with unchanged(path):
-        with pytest.raises(PlaybookTooNew, match=r"schema version 2.*up to 1; upgrade"):
+        with pytest.raises(PlaybookTooNew, match=rf"schema version {schema.VERSION + 1}.*up to {schema.VERSION}; upgrade"):
             await SqliteStore(path).load()
         with pytest.raises(PlaybookTooNew):
             await SqliteStore(path).commit(adding("first"))
@@ -308,7 +308,7 @@ async def test_migrations_go_forward_in_one_transaction(path: Path) -> None:
         schema.migrate(connection, schema.VERSION, later)
         connection.execute("COMMIT")
         assert connection.execute("SELECT x FROM more").fetchone() == (1,)
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(later),)
 
 
 def snapshots(path: Path) -> list[int]:

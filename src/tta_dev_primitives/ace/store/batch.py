@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ...core.errors import PlayboxError
-from ..events import Recorded
+from ..events import PlaybookEvent, Recorded, record
 from ..playbook import Playbook
 from .kept import Checkpoint, Head
 from .ledger import Ledger
@@ -49,6 +49,14 @@ class Batch:
         self.append(replace(planned, records=before.records + planned.records))
         self.before = None
         return planned.committed
+
+    def note(self, event: PlaybookEvent, *, run_id: str, actor: str) -> None:
+        """Write an event that no commit may bring."""
+        before = self.before or Before(playbook=self.checkpoint.playbook, records=())
+        noted = record(event, at=before.playbook.next_at(self.clock()), run_id=run_id, actor=actor)
+        committed = Committed(playbook=before.playbook.extend([noted]))
+        self.append(Plan(records=(*before.records, noted), committed=committed))
+        self.before = None
 
     def append(self, planned: Plan) -> None:
         """Write what is planned."""

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from ...core.errors import ConfigurationError, PlaybookReadOnly
 from ..episode import Episode
+from ..erasure import forgotten
 from ..events import Recorded
 from ..playbook import Playbook
 from . import schema
+from .archive import all_beside, remove_unfinished
 from .backup import back_up
 from .batch import Batch, Before
-from .connection import compact, reading, refuse_garbage, writing
+from .compaction import Compaction, is_due, move_out
+from .connection import reading, refuse_garbage, rewrite, writing
 from .faults import faults
 from .group import Answer, Waiting
 from .json_view import JsonView
@@ -26,6 +29,7 @@ from .ledger import Ledger
 from .lock import Abandoned, WriterLock
 from .plan import Plan
 from .protocol import Commit, Committed, StoredRecord
+from .purge import Purged, purge_archives
 from .rows import Rows
 from .sqlite_rows import SqliteRows
 from .verification import NOTHING, Verified, verify
@@ -139,12 +143,64 @@ class Database:
                 raise ConfigurationError(f"there is no playbook {str(self.path)!r} to back up")
             back_up(rows, target)
 
-    def purge(self) -> None:
-        """Write the file anew without freed pages, and empty its log: both may hold old texts."""
+    def purge(self) -> Purged:
+        """Write the file anew without freed pages, and empty its log: both may hold old texts.
+
+        Then take what is forgotten out of the archives, and delete the JSON file that a person left.
+        """
         with faults(self.path), self._lock.held(_never):
-            if self.path.exists():
-                refuse_garbage(self.path)
-                compact(self.path)
+            if not self.path.exists():
+                return Purged()
+            refuse_garbage(self.path)
+            rewrite(self.path)
+            with self._reading() as rows:
+                if rows is None:
+                    return Purged()
+                playbook = self._ledger.latest(rows, rows.head())
+                noted = [Path(row.place) for row in rows.archives()]
+            remove_unfinished(self.path.resolve())
+            left = [other for other in all_beside(self.path.resolve()) if other not in noted]
+            purged = purge_archives([*noted, *left], playbook)
+            if self._view is None or not forgotten(playbook.bullets.values()):
+                return purged
+            return replace(purged, removed=self._view.remove_original())
+
+    def compact(self, keep: int, archive: Path | None) -> Compaction:
+        """Move the payloads of all but the latest `keep` events to `archive`, and write the file anew."""
+        if not self.path.exists():
+            raise ConfigurationError(f"there is no playbook {str(self.path)!r} to compact")
+        if archive is not None and archive.exists():
+            raise ConfigurationError(f"{str(archive)!r} exists; an archive is a new file, so name another")
+        before = self.path.stat().st_size
+        done = self._move_out(keep, archive)
+        shrunk = self._shrink()
+        return replace(done, before=before, after=self.path.stat().st_size, shrunk=shrunk)
+
+    def _move_out(self, keep: int, archive: Path | None) -> Compaction:
+        with self._writing(_never) as connection:
+            rows = SqliteRows(connection)
+            head, base = rows.head(), rows.base()
+            until, since = head.seq - keep, base.seq if base else 0
+            if not is_due(rows, since=since, until=until):
+                return Compaction(version=since)
+            remove_unfinished(self.path.resolve())
+            target = (archive or rows.beside(until)).absolute()
+            batch = self._batch(rows, head)
+            with faults(target):
+                moved = move_out(rows, str(self.path), until=until, archive=target)
+            batch.note(moved.event, run_id="compaction", actor="user")
+            rows.write_base(moved.base(batch.head.seq), moved.payload)
+            self._finish(connection, rows, batch)
+        return Compaction(version=until, events=until - since, archive=target)
+
+    def _shrink(self) -> bool:
+        """Give the freed pages back, if nobody reads and there is room."""
+        with faults(self.path), self._lock.held(_never):
+            try:
+                rewrite(self.path)
+            except sqlite3.OperationalError:
+                return False
+        return True
 
     def _batch(self, rows: Rows, head: Head) -> Batch:
         """Return a batch on top of what is stored, with what a person wrote into the JSON view."""

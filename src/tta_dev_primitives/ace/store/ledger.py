@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...core.errors import ConfigurationError
 from ..episode import Episode
 from ..erasure import erase, forgotten
 from ..events import Forget, encode
 from ..playbook import Playbook
+from .archive import with_archived
+from .base import BaseRow, anchored, erase_base, read_base
 from .faults import corrupt
 from .kept import (
     BEGINNING,
@@ -71,12 +75,14 @@ class Ledger:
         """
         if not 0 <= version <= head.seq:
             raise ConfigurationError(f"there is no version {version}; versions 0 to {head.seq} exist")
-        return self._read(rows, version).playbook
+        base = self._start(rows, version)
+        stored = self._erased(rows, self._events(rows, since=base.playbook.version, until=version))
+        return base.playbook.extend(item.recorded for item in stored)
 
     def history(self, rows: Rows, since: int) -> tuple[StoredRecord, ...]:
         """Return the records after version `since`."""
         until = rows.head().seq
-        return tuple(self._events(rows, since=min(max(0, since), until), until=until))
+        return self._erased(rows, self._events(rows, since=min(max(0, since), until), until=until))
 
     def episodes(self, rows: Rows, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
@@ -107,18 +113,18 @@ class Ledger:
     def _read(self, rows: Rows, until: int) -> Checkpoint:
         """Return the playbook at version `until`."""
         with uncollected():
-            base = self._base(rows, until)
+            base = self._start(rows, until)
             stored = tuple(self._events(rows, since=base.playbook.version, until=until))
             if not stored:
                 return base
             playbook = base.playbook.extend(item.recorded for item in stored)
             return Checkpoint(playbook=playbook, hash=stored[-1].hash)
 
-    def _base(self, rows: Rows, until: int) -> Checkpoint:
+    def _start(self, rows: Rows, until: int) -> Checkpoint:
         """Return the playbook up to version `until` from which the rest is folded soonest."""
         cached = self._cached
-        version = cached.playbook.version
-        usable = 0 < version <= until and rows.hash_at(version) == cached.hash
+        version, moved = cached.playbook.version, _moved(rows, until)
+        usable = moved <= version <= until and version > 0 and rows.hash_at(version) == cached.hash
         if usable and until - version <= self._interval(cached.playbook):
             return cached
         newest = _newest_snapshot(rows, until)
@@ -129,9 +135,18 @@ class Ledger:
         return max(self._snapshot_every, len(playbook.bullets) // BULLETS_AN_EVENT)
 
     def _events(self, rows: Rows, *, since: int, until: int) -> tuple[StoredRecord, ...]:
-        found = rows.events(since=since, until=until)
+        found = with_archived(rows, since=since, until=until)
         last = rows.hash_at(since) or ""
         return tuple(chained(self._place, found, since=since, last=last, until=until))
+
+    def _erased(self, rows: Rows, stored: tuple[StoredRecord, ...]) -> tuple[StoredRecord, ...]:
+        """Return the records without texts that are forgotten, which an archive may still have."""
+        base = rows.base() if stored else None
+        if base is None or stored[0].seq > base.seq:
+            return stored
+        bullets = self.latest(rows, rows.head()).bullets
+        gone = forgotten(bullets.values())
+        return tuple(replace(item, recorded=erase(item.recorded, gone, bullets)) for item in stored)
 
 
 def _erase(rows: Rows, playbook: Playbook) -> None:
@@ -143,13 +158,36 @@ def _erase(rows: Rows, playbook: Playbook) -> None:
             erased = erase(recorded, bullets, playbook.bullets)
             if erased is not recorded:
                 rows.rewrite_event(row.seq, encode(erased.event))
+    base = rows.base()
+    if base is not None:
+        rows.write_base(base, erase_base(rows.base_payload(), bullets))
     rows.drop_snapshots()
 
 
+def _moved(rows: Rows, until: int) -> int:
+    """Return up to which version events were moved, of those up to `until`; 0 if `until` is among them."""
+    base = rows.base()
+    return base.seq if base is not None and base.seq <= until else 0
+
+
 def _newest_snapshot(rows: Rows, until: int) -> Checkpoint:
-    """Return the latest sound snapshot up to version `until`; a damaged one is only a copy, passed over."""
+    """Return the latest sound snapshot up to version `until`; a damaged one is only a copy, passed over.
+
+    The base takes the place of those before it, as what followed them is not here any more.
+    """
+    moved = _moved(rows, until)
     for row in rows.snapshots(until=until):
-        checkpoint = read_snapshot(row)
+        checkpoint = read_snapshot(row) if row.seq >= moved else None
         if checkpoint is not None and rows.hash_at(row.seq) == row.hash:
             return checkpoint
-    return BEGINNING
+    base = rows.base() if moved else None
+    return (base and sound_base(rows, base)) or BEGINNING
+
+
+def sound_base(rows: Rows, row: BaseRow) -> Checkpoint | None:
+    """Return the base if it is the one that the chain names, else None: the archives tell it as well."""
+    anchor = rows.events(since=row.anchor - 1, until=row.anchor)
+    payload = rows.base_payload()
+    sound = rows.hash_at(row.seq) == row.hash and anchored(row, payload, anchor)
+    found = read_base(row, payload) if sound else None
+    return found and found[0]

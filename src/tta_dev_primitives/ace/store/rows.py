@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from .base import ArchiveRow, BaseRow
 from .kept import EpisodeRow, EventRow, Head, SnapshotRow
 
 
@@ -37,6 +38,30 @@ class Rows(Protocol):
 
     def rewrite_event(self, seq: int, payload: str) -> None:
         """Put `payload` in the place of that of event `seq`; for erasure alone."""
+        ...
+
+    def base(self) -> BaseRow | None:
+        """Return which playbook stands for the events that were moved to archives, if any were."""
+        ...
+
+    def base_payload(self) -> str:
+        """Return the playbook that the base is; there must be one."""
+        ...
+
+    def write_base(self, row: BaseRow, payload: str) -> None:
+        """Replace the base."""
+        ...
+
+    def archives(self) -> Sequence[ArchiveRow]:
+        """Return where events were moved to, oldest first."""
+        ...
+
+    def append_archive(self, row: ArchiveRow) -> None:
+        """Note an archive."""
+        ...
+
+    def empty_events(self, *, since: int, until: int) -> None:
+        """Take the payloads out of the events after `since` up to `until`; for compaction alone."""
         ...
 
     def drop_snapshots(self) -> None:

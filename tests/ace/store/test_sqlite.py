@@ -140,7 +140,9 @@ async def test_a_newer_schema_is_refused(path: Path) -> None:
     await filled(path)
     change(path, f"PRAGMA user_version = {schema.VERSION + 1}")
     with unchanged(path):
-        with pytest.raises(PlaybookTooNew, match=rf"schema version {schema.VERSION + 1}.*up to {schema.VERSION}; upgrade"):
+        with pytest.raises(
+            PlaybookTooNew, match=rf"schema version {schema.VERSION + 1}.*up to {schema.VERSION}; upgrade"
+        ):
             await SqliteStore(path).load()
         with pytest.raises(PlaybookTooNew):
             await SqliteStore(path).commit(adding("first"))

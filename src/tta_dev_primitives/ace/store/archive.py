@@ -20,30 +20,24 @@ from pydantic import TypeAdapter, ValidationError
 from ...core.errors import PlaybookArchiveMissing, PlaybookCorrupt
 from ..erasure import Known, erase
 from ..events import encode
-from .base import ArchiveRow
+from .base import SUFFIX, ArchiveRow
 from .kept import EventRow, RowFault, read_event
 from .rows import Rows
 from .sync import sync
 
-_SUFFIX: Final = ".jsonl.gz"
 _ROW: Final[TypeAdapter[tuple[int, str, int, str, str, str, str, str]]] = TypeAdapter(
     tuple[int, str, int, str, str, str, str, str]
 )
 
 
-def beside(playbook: Path, last: int) -> Path:
-    """Return the archive of the events up to `last` beside `playbook`."""
-    return playbook.with_name(f"{playbook.name}-archive-{last}{_SUFFIX}")
-
-
 def all_beside(playbook: Path) -> list[Path]:
     """Return the archives beside `playbook`, also one that a crash has left before it was noted."""
-    return sorted(playbook.parent.glob(f"{_escaped(playbook.name)}-archive-*{_SUFFIX}"))
+    return sorted(playbook.parent.glob(f"{_escaped(playbook.name)}-archive-*{SUFFIX}"))
 
 
 def remove_unfinished(playbook: Path) -> None:
     """Delete what a crash has left of archives beside `playbook`. The caller holds the writers' lock."""
-    for left in playbook.parent.glob(f".{_escaped(playbook.name)}-archive-*{_SUFFIX}.tmp"):
+    for left in playbook.parent.glob(f".{_escaped(playbook.name)}-archive-*{SUFFIX}.tmp"):
         left.unlink()
 
 
@@ -98,9 +92,9 @@ def with_archived(rows: Rows, *, since: int, until: int) -> Iterator[EventRow]:
         PlaybookArchiveMissing: an archive is not there.
         PlaybookCorrupt: an archive does not have what was moved to it.
     """
-    base = rows.base() if since < until else None
-    start = base.seq if base is not None and since < base.seq else since
-    for archive in rows.archives() if start > since else ():
+    moved = rows.moved() if since < until else None
+    start = moved.base.seq if moved is not None and since < moved.base.seq else since
+    for archive in moved.archives() if moved is not None and start > since else ():
         first, last = max(since, archive.first - 1), min(until, archive.last)
         if first < last:
             yield from _filled(rows.events(since=first, until=last), archive)

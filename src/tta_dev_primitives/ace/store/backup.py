@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from ...core.errors import ConfigurationError
-from .archive import beside, copy_archive
-from .base import ArchiveRow
+from .archive import copy_archive
+from .base import ArchiveRow, beside
 from .sqlite_rows import SqliteRows
 from .sync import sync
 
@@ -23,7 +23,8 @@ def back_up(rows: SqliteRows, target: Path) -> None:
     Raises:
         ConfigurationError: `target` exists, or an archive beside it.
     """
-    archives = [row for row in rows.archives() if Path(row.place).exists()]
+    moved = rows.moved()
+    archives = [row for row in moved.archives() if Path(row.place).exists()] if moved else []
     for file in (target, *(beside(target, row.last) for row in archives)):
         if file.exists():
             raise ConfigurationError(f"{str(file)!r} exists; a backup is a new file, so name another")

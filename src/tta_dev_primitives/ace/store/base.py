@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from pydantic import Field, ValidationError
 from rpds import HashTrieMap
@@ -32,6 +33,14 @@ class ArchiveRow(NamedTuple):
     first: int
     last: int
     place: str
+
+
+SUFFIX: Final = ".jsonl.gz"
+
+
+def beside(playbook: Path, last: int) -> Path:
+    """Return the archive of the events up to `last` beside `playbook`."""
+    return playbook.with_name(f"{playbook.name}-archive-{last}{SUFFIX}")
 
 
 class _Frame(Value):

@@ -17,6 +17,7 @@ from .kept import BEGINNING, Checkpoint, chained
 from .ledger import sound_base
 from .protocol import StoredRecord
 from .rows import Rows
+from .sqlite_rows import SqliteRows
 from .uncollected import uncollected
 
 KEEP: Final = 1_000
@@ -41,15 +42,16 @@ class Compaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """What was moved: the event that says so, and the base that stands for it."""
+class Archived:
+    """What is in an archive that was made: `row` says which events, `payload` is the playbook after them."""
 
     event: Compacted
     payload: str
+    row: ArchiveRow
 
-    def base(self, anchor: int) -> BaseRow:
-        """Return the base that the event at `anchor` names."""
-        return BaseRow(self.event.version, self.event.hash, anchor)
+    def leave(self, rows: SqliteRows, anchor: int) -> None:
+        """Take what is archived out of `rows`, where the event at `anchor` says so."""
+        rows.move(BaseRow(self.event.version, self.event.hash, anchor), self.payload, self.row)
 
 
 def is_due(rows: Rows, *, since: int, until: int) -> bool:
@@ -57,36 +59,32 @@ def is_due(rows: Rows, *, since: int, until: int) -> bool:
     return any('"type":"compacted"' not in row.payload for row in rows.events(since=since, until=until))
 
 
-def move_out(rows: Rows, place: str, *, until: int, archive: Path) -> Moved:
-    """Move the payloads up to version `until` to `archive`, which is safe on disk before one is removed.
+def archive_events(rows: Rows, place: str, *, until: int, archive: Path) -> Archived:
+    """Write the events up to version `until` to `archive`; when it returns they are safe on disk there.
 
-    All that is moved is checked and folded again: no snapshot is believed.
+    All of them are checked and folded again: no snapshot is believed.
 
     Raises:
-        PlaybookCorrupt: an event or the base is damaged; nothing was moved.
+        PlaybookCorrupt: an event or the base is damaged; there is no archive.
     """
     begin = _begin(rows, place)
     since = begin.playbook.version
+    found = rows.events(since=since, until=until)
     with uncollected():
-        end = _folded(
-            begin,
-            chained(place, rows.events(since=since, until=until), since=since, last=begin.hash, until=until),
-        )
+        end = _folded(begin, chained(place, found, since=since, last=begin.hash, until=until))
     write_archive(archive, rows.events(since=since, until=until))
-    rows.empty_events(since=since, until=until)
-    rows.append_archive(ArchiveRow(since + 1, until, str(archive)))
     payload = base_payload(end.playbook)
     event = Compacted(version=until, hash=end.hash, base=base_digest(payload), archive=archive.name)
-    return Moved(event=event, payload=payload)
+    return Archived(event=event, payload=payload, row=ArchiveRow(since + 1, until, str(archive)))
 
 
 def _begin(rows: Rows, place: str) -> Checkpoint:
-    base = rows.base()
-    if base is None:
+    moved = rows.moved()
+    if moved is None:
         return BEGINNING
-    found = sound_base(rows, base)
+    found = sound_base(rows, moved)
     if found is None:
-        raise corrupt(place, f"the base at version {base.seq} is not the one that was noted")
+        raise corrupt(place, f"the base at version {moved.base.seq} is not the one that was noted")
     return found
 
 

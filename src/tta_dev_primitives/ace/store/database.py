@@ -19,7 +19,7 @@ from . import schema
 from .archive import all_beside, remove_unfinished
 from .backup import back_up
 from .batch import Batch, Before
-from .compaction import Compaction, is_due, move_out
+from .compaction import Compaction, archive_events, is_due
 from .connection import reading, refuse_garbage, rewrite, writing
 from .faults import faults
 from .group import Answer, Waiting
@@ -157,7 +157,8 @@ class Database:
                 if rows is None:
                     return Purged()
                 playbook = self._ledger.latest(rows, rows.head())
-                noted = [Path(row.place) for row in rows.archives()]
+                moved = rows.moved()
+                noted = [Path(row.place) for row in moved.archives()] if moved else []
             remove_unfinished(self.path.resolve())
             left = [other for other in all_beside(self.path.resolve()) if other not in noted]
             purged = purge_archives([*noted, *left], playbook)
@@ -179,17 +180,17 @@ class Database:
     def _move_out(self, keep: int, archive: Path | None) -> Compaction:
         with self._writing(_never) as connection:
             rows = SqliteRows(connection)
-            head, base = rows.head(), rows.base()
-            until, since = head.seq - keep, base.seq if base else 0
+            head, moved = rows.head(), rows.moved()
+            until, since = head.seq - keep, moved.base.seq if moved else 0
             if not is_due(rows, since=since, until=until):
                 return Compaction(version=since)
             remove_unfinished(self.path.resolve())
             target = (archive or rows.beside(until)).absolute()
             batch = self._batch(rows, head)
             with faults(target):
-                moved = move_out(rows, str(self.path), until=until, archive=target)
-            batch.note(moved.event, run_id="compaction", actor="user")
-            rows.write_base(moved.base(batch.head.seq), moved.payload)
+                archived = archive_events(rows, str(self.path), until=until, archive=target)
+            batch.note(archived.event, run_id="compaction", actor="user")
+            archived.leave(rows, batch.head.seq)
             self._finish(connection, rows, batch)
         return Compaction(version=until, events=until - since, archive=target)
 

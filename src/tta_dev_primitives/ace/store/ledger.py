@@ -10,7 +10,7 @@ from ..erasure import erase, forgotten
 from ..events import Forget, encode
 from ..playbook import Playbook
 from .archive import with_archived
-from .base import BaseRow, anchored, erase_base, read_base
+from .base import anchored, erase_base, read_base
 from .faults import corrupt
 from .kept import (
     BEGINNING,
@@ -27,7 +27,7 @@ from .kept import (
 )
 from .plan import Plan
 from .protocol import StoredRecord
-from .rows import Rows
+from .rows import MovedRows, Rows
 from .uncollected import uncollected
 
 SNAPSHOT_EVERY = 1_000
@@ -123,8 +123,8 @@ class Ledger:
     def _start(self, rows: Rows, until: int) -> Checkpoint:
         """Return the playbook up to version `until` from which the rest is folded soonest."""
         cached = self._cached
-        version, moved = cached.playbook.version, _moved(rows, until)
-        usable = moved <= version <= until and version > 0 and rows.hash_at(version) == cached.hash
+        version, start = cached.playbook.version, _start(rows.moved(), until)
+        usable = start <= version <= until and version > 0 and rows.hash_at(version) == cached.hash
         if usable and until - version <= self._interval(cached.playbook):
             return cached
         newest = _newest_snapshot(rows, until)
@@ -141,8 +141,8 @@ class Ledger:
 
     def _erased(self, rows: Rows, stored: tuple[StoredRecord, ...]) -> tuple[StoredRecord, ...]:
         """Return the records without texts that are forgotten, which an archive may still have."""
-        base = rows.base() if stored else None
-        if base is None or stored[0].seq > base.seq:
+        moved = rows.moved() if stored else None
+        if moved is None or stored[0].seq > moved.base.seq:
             return stored
         bullets = self.latest(rows, rows.head()).bullets
         gone = forgotten(bullets.values())
@@ -158,16 +158,15 @@ def _erase(rows: Rows, playbook: Playbook) -> None:
             erased = erase(recorded, bullets, playbook.bullets)
             if erased is not recorded:
                 rows.rewrite_event(row.seq, encode(erased.event))
-    base = rows.base()
-    if base is not None:
-        rows.write_base(base, erase_base(rows.base_payload(), bullets))
+    moved = rows.moved()
+    if moved is not None:
+        moved.rewrite(erase_base(moved.payload(), bullets))
     rows.drop_snapshots()
 
 
-def _moved(rows: Rows, until: int) -> int:
+def _start(moved: MovedRows | None, until: int) -> int:
     """Return up to which version events were moved, of those up to `until`; 0 if `until` is among them."""
-    base = rows.base()
-    return base.seq if base is not None and base.seq <= until else 0
+    return moved.base.seq if moved is not None and moved.base.seq <= until else 0
 
 
 def _newest_snapshot(rows: Rows, until: int) -> Checkpoint:
@@ -175,19 +174,19 @@ def _newest_snapshot(rows: Rows, until: int) -> Checkpoint:
 
     The base takes the place of those before it, as what followed them is not here any more.
     """
-    moved = _moved(rows, until)
+    moved = rows.moved()
+    start = _start(moved, until)
     for row in rows.snapshots(until=until):
-        checkpoint = read_snapshot(row) if row.seq >= moved else None
+        checkpoint = read_snapshot(row) if row.seq >= start else None
         if checkpoint is not None and rows.hash_at(row.seq) == row.hash:
             return checkpoint
-    base = rows.base() if moved else None
-    return (base and sound_base(rows, base)) or BEGINNING
+    return (moved is not None and start and sound_base(rows, moved)) or BEGINNING
 
 
-def sound_base(rows: Rows, row: BaseRow) -> Checkpoint | None:
+def sound_base(rows: Rows, moved: MovedRows) -> Checkpoint | None:
     """Return the base if it is the one that the chain names, else None: the archives tell it as well."""
+    row, payload = moved.base, moved.payload()
     anchor = rows.events(since=row.anchor - 1, until=row.anchor)
-    payload = rows.base_payload()
     sound = rows.hash_at(row.seq) == row.hash and anchored(row, payload, anchor)
     found = read_base(row, payload) if sound else None
     return found and found[0]

@@ -13,11 +13,11 @@ from ..erasure import is_erased, subjects
 from ..events import Recorded
 from ..playbook import Playbook
 from .archive import fault_of, read_archive
-from .base import ArchiveRow, BaseRow, anchored, read_base, without_texts
+from .base import ArchiveRow, anchored, read_base, without_texts
 from .chain import GENESIS, link
 from .damage import Damage
 from .kept import read_event
-from .rows import Rows
+from .rows import MovedRows, Rows
 
 _PART: Final = 1_000  # events that are folded at a time
 
@@ -68,9 +68,9 @@ class Moved:
         if seq < self.seq:
             self.note("events", seq + 1, f"it is missing, as are all up to {self.seq}")
 
-    def base(self, rows: Rows, row: BaseRow) -> None:
+    def base(self, rows: Rows, kept: MovedRows) -> None:
         """Check the base, and that the chain names it."""
-        payload = rows.base_payload()
+        row, payload = kept.base, kept.payload()
         found = read_base(row, payload)
         if found is None:
             self.note("base", None, "it does not parse, or is of another version than it says")
@@ -119,14 +119,14 @@ class Moved:
 
 def read_moved(rows: Rows) -> Moved:
     """Return what is found of the events that were moved; nothing, if none were."""
-    row = rows.base()
-    if row is None:
+    kept = rows.moved()
+    if kept is None:
         return Moved(folded=None)
-    moved = Moved(seq=row.seq, hash=row.hash)
+    row, moved = kept.base, Moved(seq=kept.base.seq, hash=kept.base.hash)
     moved.chain(rows)
-    moved.base(rows, row)
+    moved.base(rows, kept)
     last = 0
-    for archive in rows.archives():
+    for archive in kept.archives():
         if archive.first != last + 1:
             moved.note("archives", archive.first, "it does not begin where the one before ends")
         last = archive.last

@@ -9,6 +9,27 @@ from .base import ArchiveRow, BaseRow
 from .kept import EpisodeRow, EventRow, Head, SnapshotRow
 
 
+class MovedRows(Protocol):
+    """What stands for the events that were moved to archives."""
+
+    @property
+    def base(self) -> BaseRow:
+        """Which playbook stands for them."""
+        ...
+
+    def payload(self) -> str:
+        """Return that playbook."""
+        ...
+
+    def rewrite(self, payload: str) -> None:
+        """Put `payload` in its place; for erasure alone."""
+        ...
+
+    def archives(self) -> Sequence[ArchiveRow]:
+        """Return where the events were moved to, oldest first."""
+        ...
+
+
 class Rows(Protocol):
     """What is read and written in one transaction. Rows are text as it was stored: nothing is checked."""
 
@@ -40,28 +61,8 @@ class Rows(Protocol):
         """Put `payload` in the place of that of event `seq`; for erasure alone."""
         ...
 
-    def base(self) -> BaseRow | None:
-        """Return which playbook stands for the events that were moved to archives, if any were."""
-        ...
-
-    def base_payload(self) -> str:
-        """Return the playbook that the base is; there must be one."""
-        ...
-
-    def write_base(self, row: BaseRow, payload: str) -> None:
-        """Replace the base."""
-        ...
-
-    def archives(self) -> Sequence[ArchiveRow]:
-        """Return where events were moved to, oldest first."""
-        ...
-
-    def append_archive(self, row: ArchiveRow) -> None:
-        """Note an archive."""
-        ...
-
-    def empty_events(self, *, since: int, until: int) -> None:
-        """Take the payloads out of the events after `since` up to `until`; for compaction alone."""
+    def moved(self) -> MovedRows | None:
+        """Return what stands for events that were moved to archives, None if none were."""
         ...
 
     def drop_snapshots(self) -> None:

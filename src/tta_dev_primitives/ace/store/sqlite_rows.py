@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from .archive import beside
 from .base import ArchiveRow, BaseRow
 from .chain import GENESIS
 from .damage import Damage
 from .kept import EpisodeRow, EventRow, Head, SnapshotRow
+from .sqlite_moved import SqliteMoved, archive_beside
 
 _COLUMNS = "seq, event_id, at, run_id, actor, payload, prev_hash, hash"
 
@@ -62,47 +62,21 @@ class SqliteRows:
         """Put `payload` in the place of that of event `seq`."""
         self._connection.execute("UPDATE events SET payload = ? WHERE seq = ?", (payload, seq))
 
-    def base(self) -> BaseRow | None:
-        """Return which playbook stands for the events that were moved to archives, if any were."""
-        if not self._compactable():
-            return None
-        row = self._connection.execute("SELECT seq, hash, anchor FROM base").fetchone()
-        return None if row is None else BaseRow._make(row)
+    def moved(self) -> SqliteMoved | None:
+        """Return what stands for events that were moved to archives, None if none were."""
+        return SqliteMoved.of(self._connection)
 
-    def base_payload(self) -> str:
-        """Return the playbook that the base is."""
-        return str(self._connection.execute("SELECT payload FROM base").fetchone()[0])
-
-    def write_base(self, row: BaseRow, payload: str) -> None:
-        """Replace the base."""
-        self._connection.execute("INSERT OR REPLACE INTO base VALUES (1, ?, ?, ?, ?)", (*row, payload))
-
-    def archives(self) -> Sequence[ArchiveRow]:
-        """Return where events were moved to, oldest first; a place that is not named is beside the file."""
-        if not self._compactable():
-            return ()
-        found = self._connection.execute("SELECT first, last, place FROM archives ORDER BY first")
-        rows = [ArchiveRow._make(row) for row in found.fetchall()]
-        return [row if row.place else row._replace(place=str(self.beside(row.last))) for row in rows]
-
-    def append_archive(self, row: ArchiveRow) -> None:
-        """Note an archive; one beside the file is found there again when both are moved."""
-        place = "" if Path(row.place) == self.beside(row.last) else row.place
-        self._connection.execute("INSERT INTO archives VALUES (?, ?, ?)", row._replace(place=place))
-
-    def empty_events(self, *, since: int, until: int) -> None:
-        """Take the payloads out of the events after `since` up to `until`."""
-        self._connection.execute("UPDATE events SET payload = '' WHERE seq > ? AND seq <= ?", (since, until))
+    def move(self, base: BaseRow, payload: str, archive: ArchiveRow) -> None:
+        """Take out the payloads of the events in `archive`; `payload` stands for all up to them."""
+        place = "" if Path(archive.place) == self.beside(archive.last) else archive.place
+        self._connection.execute("INSERT INTO archives VALUES (?, ?, ?)", archive._replace(place=place))
+        self._connection.execute("INSERT OR REPLACE INTO base VALUES (1, ?, ?, ?, ?)", (*base, payload))
+        bounds = (archive.first, archive.last)
+        self._connection.execute("UPDATE events SET payload = '' WHERE seq BETWEEN ? AND ?", bounds)
 
     def beside(self, last: int) -> Path:
         """Return where the archive of the events up to `last` is if nobody named another place."""
-        (_, _, name), *_ = self._connection.execute("PRAGMA database_list").fetchall()
-        return beside(Path(name), last)
-
-    def _compactable(self) -> bool:
-        """Tell whether the file has the tables for it, which version 1 had not."""
-        found = self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'base'")
-        return found.fetchone() is not None
+        return archive_beside(self._connection, last)
 
     def drop_snapshots(self) -> None:
         """Remove all snapshots."""

@@ -80,6 +80,9 @@ class PostgresRows:
             "UPDATE events SET payload = %s WHERE playbook = %s AND seq = %s", (payload, self._playbook, seq)
         )
 
+    def moved(self) -> None:
+        """Return None: what is on a server is not compacted."""
+
     def drop_snapshots(self) -> None:
         """Remove all snapshots."""
         self._connection.execute("DELETE FROM snapshots WHERE playbook = %s", (self._playbook,))

@@ -78,7 +78,9 @@ async def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--record", action="store_true", help="keep the figures in results/")
     folder = parser.parse_args().folder
-    sides = {"one after another": one_after_another} | {f"{width} at once": at_once(width) for width in AT_ONCE}
+    sides = {"one after another": one_after_another} | {
+        f"{width} at once": at_once(width) for width in AT_ONCE
+    }
     taken: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(ROUNDS):
         for name, work in sides.items():

@@ -169,6 +169,11 @@ async def test_a_truncated_file_is_refused(path: Path) -> None:
         ("DELETE FROM events WHERE seq = 4", "record 4 .*missing"),
         ("DELETE FROM events WHERE seq = 5", "record 5 .*missing"),
         ("UPDATE head SET hash = 'x'", "record 5 .*not the end"),
+        (
+            "UPDATE head SET seq = 4, hash = (SELECT hash FROM events WHERE seq = 4)",
+            "record 5 .*beyond the noted end",
+        ),
+        ("DELETE FROM head", "record 1 .*beyond the noted end"),
         ("UPDATE events SET payload = CAST(x'ff' AS TEXT) WHERE seq = 4", "record 4 .*its hash"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from ...core.errors import ConfigurationError
 from ..episode import Episode
@@ -42,13 +43,15 @@ So a snapshot, which costs the number of bullets, costs each event the same howe
 microseconds; and to load a playbook takes at most about three times as long as to read its snapshot.
 """
 
+_LAST: Final = (1 << 63) - 1
+
 
 class Ledger:
     """Remembers the playbook that was read last. `place` names it in errors."""
 
     def __init__(self, place: str, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
         self._place, self._snapshot_every = place, snapshot_every
-        self._cached = BEGINNING
+        self._cached, self._opened = BEGINNING, False
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Remember what has been committed."""
@@ -64,8 +67,17 @@ class Ledger:
             read = self._read(rows, head.seq)
             if read.hash != head.hash:
                 raise corrupt(self._place, f"record {head.seq} of table events is not the end that was noted")
-            self._cached = read
+            self._cached, self._opened = read, False
+        if not self._opened:
+            self._refuse_more(rows, head)
+            self._opened = True
         return self._cached.playbook
+
+    def _refuse_more(self, rows: Rows, head: Head) -> None:
+        """Find a head that was put back: the next commit would write over what is there."""
+        beyond = next(iter(rows.events(since=head.seq, until=_LAST)), None)
+        if beyond is not None:
+            raise corrupt(self._place, f"record {beyond.seq} of table events is beyond the noted end")
 
     def at_version(self, rows: Rows, head: Head, version: int) -> Playbook:
         """Return the playbook as it was at `version`.

@@ -24,7 +24,8 @@ class PostgresRows:
         """Return the end of the chain, and let no other writer have it before this transaction ends.
 
         None works in vain, and none starves: advisory locks go to who came first, while the lock of a row
-        goes to whoever asks at the right moment, mostly to who had it last (benchmarks/endurance/fairness.py).
+        goes to whoever asks at the right moment, mostly to who had it last. Measured in
+        benchmarks/endurance/fairness.py.
         """
         self._connection.execute(_TURN, (self._playbook,))
         row = self._connection.execute(f"{_HEAD} FOR UPDATE", (self._playbook,)).fetchone()

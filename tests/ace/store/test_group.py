@@ -179,7 +179,8 @@ async def test_threads_with_loops_of_their_own_share_a_store(path: Path) -> None
     threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
     for thread in threads:
         thread.start()
-    await asyncio.to_thread(lambda: [thread.join() for thread in threads])
+    for thread in threads:
+        await asyncio.to_thread(thread.join)
     assert (await store.load()).size == 40
     assert (await store.verify()).sound
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ HOUR_NS = 3_600 * 10**9
 
 
 @contextmanager
-def holder(path: Path) -> Iterator[int]:
+def holder(path: Path) -> Generator[int]:
     """Yield a process that holds the writers' lock until it is killed."""
     reading, writing = os.pipe()
     child = os.fork()

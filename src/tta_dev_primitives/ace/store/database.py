@@ -169,7 +169,7 @@ class Database:
     def compact(self, keep: int, archive: Path | None) -> Compaction:
         """Move the payloads of all but the latest `keep` events to `archive`, and write the file anew."""
         if not self.path.exists():
-            raise ConfigurationError(f"there is no playbook {str(self.path)!r} to compact")
+            return Compaction(version=0)
         if archive is not None and archive.exists():
             raise ConfigurationError(f"{str(archive)!r} exists; an archive is a new file, so name another")
         before = self.path.stat().st_size

@@ -116,7 +116,7 @@ class SqliteStore:
         from the archive, where that is at hand.
 
         Raises:
-            ConfigurationError: there is no playbook, `keep` is negative, or `archive` exists.
+            ConfigurationError: `keep` is negative, or `archive` exists.
             StoreError: one of its leaves; nothing was moved.
         """
         if keep < 0:

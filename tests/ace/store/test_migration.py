@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.ace.making import adding
-from tests.ace.store.forked import killed_while
+from tests.ace.store.forked import killed_before_each_call
 from tta_dev_primitives.ace.store import SqliteStore, schema
 from tta_dev_primitives.core.errors import PlaybookTooNew
 
@@ -21,7 +21,8 @@ LESSONS = ["lesson 0, reworded", *(f"lesson {number}" for number in range(1, 5))
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return Path(shutil.copy(WRITTEN, tmp_path / "playbook.db"))
+    (tmp_path / "written").mkdir()
+    return Path(shutil.copy(WRITTEN, tmp_path / "written" / "playbook.db"))
 
 
 def version(path: Path) -> int:
@@ -75,16 +76,15 @@ async def test_a_package_that_knows_less_refuses_it(path: Path, monkeypatch: pyt
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("first", range(0, 30, 10))
-async def test_killed_while_migrating_it_is_what_it_was_or_what_it_becomes(path: Path, first: int) -> None:
-    for seed in range(first, first + 10):
-        shutil.copy(WRITTEN, path)
-        done = killed_while(lambda: SqliteStore(path).commit(adding("new")), seed=seed, most_s=0.02)
-        found = await SqliteStore(path).verify()
-        assert found.sound, (seed, found.damages)
-        assert version(path) == {6: 1, 7: schema.VERSION}[found.version]
-        assert not done or found.version == 7
-        await SqliteStore(path).commit(adding("afterwards"))
-        assert set(await contents(path)) - {"new"} == {*LESSONS, "afterwards"}
-        for left in path.parent.glob("playbook.db-*"):
-            left.unlink()
+async def test_killed_anywhere_in_migrating_it_is_what_it_was_or_what_it_becomes(path: Path) -> None:
+    states = list[tuple[int, int]]()
+    for folder in killed_before_each_call(path.parent, migrate):
+        found = await SqliteStore(folder / path.name).verify()
+        assert found.sound, (len(states), found.damages)
+        states.append((version(folder / path.name), found.version))
+    assert states == sorted(states)
+    assert set(states) == {(1, 6), (schema.VERSION, 7)}
+
+
+async def migrate(folder: Path) -> None:
+    await SqliteStore(folder / "playbook.db").commit(adding("new"))

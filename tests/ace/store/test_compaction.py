@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -356,7 +357,19 @@ async def test_a_damaged_archive_is_found_and_named(
     assert (await store.load()).active == seen[-1].active
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage", gzip.compress(b"[1, 2]\n")])
+async def test_what_is_no_file_is_not_read_for_ever(path: Path) -> None:
+    await filled(path)
+    done = await SqliteStore(path).compact(keep=4)
+    assert done.archive is not None
+    done.archive.unlink()
+    os.mkfifo(done.archive)
+    with pytest.raises(PlaybookCorrupt, match="it is no file"):
+        await SqliteStore(path).at_version(2)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage", gzip.compress(b"[1, 2]\n"), gzip.compress(b"[" * (1 << 25))]
+)
 async def test_an_archive_that_is_none_is_named(path: Path, content: bytes) -> None:
     await filled(path)
     done = await SqliteStore(path).compact(keep=4)

@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC222, ASYNC251  # a test has its event loop for itself
 """The writers' lock goes on when its holder dies, and the clock of any writer may be wrong."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -97,3 +99,42 @@ async def test_writers_whose_clocks_differ_by_hours_share_a_playbook(tmp_path: P
     assert at == sorted(set(at))
     assert Playbook.fold(item.recorded for item in reversed(history)) == await store.load()
     assert (await store.verify()).sound
+
+
+async def test_a_process_that_was_forked_meanwhile_does_not_keep_the_lock(tmp_path: Path) -> None:
+    path = tmp_path / "playbook.db"
+    with WriterLock(path=path, timeout_s=5).held(lambda: False):
+        child = os.fork()
+        if child == 0:
+            time.sleep(60)
+            os._exit(0)
+    try:
+        store = SqliteStore(path, lock_timeout_s=0.2)
+        assert (await store.commit(adding("while the other lives"))).playbook.size == 1
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+async def test_a_store_can_be_used_in_a_process_that_was_forked_while_it_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "playbook.db"
+    store = SqliteStore(path)
+    with holder(path):
+        waits = asyncio.create_task(store.commit(adding("of the parent")))
+        await asyncio.sleep(0.02)
+        child = os.fork()
+        if child == 0:
+            # A thread of its own has a loop of its own.
+            work = threading.Thread(target=lambda: asyncio.run(store.commit(adding("of the child"))))
+            work.start()
+            work.join()
+            os._exit(0)
+    await waits
+    for _ in range(1_000):
+        if os.waitpid(child, os.WNOHANG) != (0, 0):
+            break
+        await asyncio.sleep(0.01)
+    else:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert {bullet.content for bullet in (await store.load()).active} == {"of the parent", "of the child"}

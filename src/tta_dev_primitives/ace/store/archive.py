@@ -25,6 +25,8 @@ from .kept import EventRow, RowFault, read_event
 from .rows import Rows
 from .sync import sync
 
+_LINE_BYTES: Final = 1 << 24
+"""Longest line that is read: far more than any event has, and no more than fits into memory."""
 _ROW: Final[TypeAdapter[tuple[int, str, int, str, str, str, str, str]]] = TypeAdapter(
     tuple[int, str, int, str, str, str, str, str]
 )
@@ -57,8 +59,10 @@ def read_archive(archive: Path) -> Generator[EventRow]:
         PlaybookCorrupt: it is damaged.
     """
     try:
+        if archive.exists() and not archive.is_file():
+            raise damaged(archive, "it is no file")
         with gzip.open(archive) as file:
-            for line in file:
+            while line := file.readline(_LINE_BYTES):
                 yield EventRow(*_ROW.validate_json(line))
     except FileNotFoundError as error:
         raise missing(archive) from error

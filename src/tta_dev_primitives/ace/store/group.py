@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -52,6 +53,10 @@ class Group:
 
     def __init__(self, write: Write) -> None:
         self._write = write
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._guard = threading.Lock()
         self._queue: deque[Waiting] = deque()
         self._taken: list[Waiting] = []
@@ -59,7 +64,10 @@ class Group:
 
     def join(self, commit: Commit) -> Waiting:
         """Return `commit` waiting for its turn; this does not block."""
+        if self._process != os.getpid():
+            self._begin()  # forked: the thread that leads is the parent's, and so are those who wait
         waiting = Waiting(commit=commit)
+        waiting.answer.set_running_or_notify_cancel()  # from here on nobody can take it back
         with self._guard:
             if not self._led:
                 # Started before anything waits: where no thread can be started, nothing is left behind.
@@ -111,6 +119,9 @@ def _own(error: Exception) -> Exception:
     """Return the error for one of those who get it: what is noted on one is not on the others."""
     if not isinstance(error, PlayboxError):
         return error
-    own = copy.copy(error)
+    try:
+        own = copy.copy(error)
+    except TypeError:  # one that cannot be made of its arguments alone
+        return error
     own.__cause__ = error.__cause__
     return own

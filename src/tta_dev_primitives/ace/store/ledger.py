@@ -87,9 +87,10 @@ class Ledger:
         """
         if not 0 <= version <= head.seq:
             raise ConfigurationError(f"there is no version {version}; versions 0 to {head.seq} exist")
-        base = self._start(rows, version)
-        stored = self._erased(rows, self._events(rows, since=base.playbook.version, until=version))
-        return base.playbook.extend(item.recorded for item in stored)
+        with uncollected():
+            base = self._start(rows, version)
+            stored = self._erased(rows, self._events(rows, since=base.playbook.version, until=version))
+            return base.playbook.extend(item.recorded for item in stored)
 
     def history(self, rows: Rows, since: int) -> tuple[StoredRecord, ...]:
         """Return the records after version `since`."""

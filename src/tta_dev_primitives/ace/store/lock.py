@@ -65,6 +65,7 @@ class WriterLock:
         try:
             yield descriptor
         finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked meanwhile has it open as well
             os.close(descriptor)
 
 

@@ -12,7 +12,7 @@ import unicodedata
 
 from ..core.redaction import cap, redact
 
-__all__ = ["cap", "clean", "code_block", "data_block", "named_block", "redact", "visible"]
+__all__ = ["cap", "clean", "code_block", "data_block", "named_block", "redact", "shown", "visible"]
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -70,7 +70,13 @@ def _rows(text: str) -> str:
 
 
 def _row(line: str) -> str:
-    return json.dumps(line, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+    return f'"{shown(line)}"'
+
+
+def shown(line: str) -> str:
+    """Return one line of text as a block of data shows it, without the quotes around it."""
+    escaped = json.dumps(line, ensure_ascii=False)[1:-1]
+    return escaped.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _with_few_marks(text: str) -> str:

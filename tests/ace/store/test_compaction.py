@@ -333,13 +333,18 @@ def by_somebody_else(rows: Lines) -> Lines:
     return [rows[0], [*rows[1][:4], "me", *rows[1][5:]], *rows[2:]]
 
 
+def of_another_playbook(rows: Lines) -> Lines:
+    return [rows[0], [2, *rows[2][1:]], *rows[2:]]
+
+
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
         (without_last, "event 8 is missing"),
         (without_first, "event 1 is missing"),
         (with_another_payload, "event 2 does not match"),
-        (by_somebody_else, "event 2 is that of another"),
+        (by_somebody_else, "event 2 does not match"),
+        (of_another_playbook, "event 2 is that of another"),
     ],
 )
 async def test_a_damaged_archive_is_found_and_named(
@@ -397,7 +402,8 @@ async def test_an_archived_event_that_was_emptied_for_nothing_is_damage(path: Pa
         ("UPDATE base SET payload = 'x'", "does not parse"),
         ("UPDATE base SET hash = 'x'", "another chain"),
         ("UPDATE base SET anchor = 12", "not the one that event 12"),
-        ("UPDATE events SET prev_hash = 'x' WHERE seq = 3", "events, row 3: it does not continue the chain"),
+        ("UPDATE events SET hash = 'x' WHERE seq = 3", "events, row 3: it does not continue the chain"),
+        ("UPDATE events SET event_id = 'x' WHERE seq = 3", "events, row 3: it does not continue the chain"),
         ("DELETE FROM events WHERE seq = 3", "events, row 3: it is missing"),
         ("UPDATE events SET payload = '{}' WHERE seq = 3", "events, row 3: it was moved"),
         ("DELETE FROM archives", "they end with event 0"),

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ...core.errors import PlaybookArchiveMissing, PlaybookCorrupt
 from ..erasure import Known, erase
-from ..events import encode
+from ..events import Recorded, encode
 from .base import SUFFIX, ArchiveRow
 from .kept import EventRow, RowFault, read_event
 from .rows import Rows
@@ -111,23 +111,25 @@ def _filled(kept: Iterable[EventRow], archive: ArchiveRow) -> Iterator[EventRow]
     with closing(read_archive(place)) as moved:
         for row in kept:
             line = next((line for line in moved if line.seq >= row.seq), None)
-            fault = fault_of(row, line)
-            if line is None or fault:
-                raise damaged(place, f"event {row.seq} {fault}")
-            yield line
+            try:
+                read_archived(row, line)
+            except RowFault as fault:
+                raise damaged(place, f"event {row.seq} {fault}") from fault
+            if line is not None:
+                yield line
 
 
-def fault_of(kept: EventRow, line: EventRow | None) -> str:
-    """Return what is wrong with `line` as what was moved of the event `kept`, empty if nothing is."""
+def read_archived(kept: EventRow, line: EventRow | None) -> Recorded:
+    """Return the event in `line`, which must be what was moved of the event `kept`.
+
+    Raises:
+        RowFault: it is not.
+    """
     if line is None or line.seq != kept.seq:
-        return "is missing"
-    if line._replace(payload="") != kept._replace(payload=""):
-        return "is that of another playbook"
-    try:
-        read_event(line)
-    except RowFault as fault:
-        return str(fault)
-    return ""
+        raise RowFault("is missing")
+    if (line.event_id, line.at, line.hash) != (kept.event_id, kept.at, kept.hash):
+        raise RowFault("is that of another playbook")
+    return read_event(line)
 
 
 def missing(archive: Path) -> PlaybookArchiveMissing:

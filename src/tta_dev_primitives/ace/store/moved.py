@@ -12,11 +12,11 @@ from ...core.errors import PlaybookArchiveMissing, PlaybookCorrupt
 from ..erasure import is_erased, subjects
 from ..events import Recorded
 from ..playbook import Playbook
-from .archive import fault_of, read_archive
+from .archive import read_archive, read_archived
 from .base import ArchiveRow, anchored, read_base, without_texts
 from .chain import GENESIS, link
 from .damage import Damage
-from .kept import read_event
+from .kept import RowFault
 from .rows import MovedRows, Rows
 
 _PART: Final = 1_000  # events that are folded at a time
@@ -60,7 +60,7 @@ class Moved:
         for row in rows.events(since=0, until=self.seq):
             if row.seq != seq + 1:
                 self.note("events", seq + 1, "it is missing")
-            elif row.prev_hash != last or row.hash != link(last, row.seq, row.event_id):
+            elif row.hash != link(last, row.seq, row.event_id):
                 self.note("events", row.seq, "it does not continue the chain")
             elif row.payload:
                 self.note("events", row.seq, "it was moved to an archive, yet it is here")
@@ -101,12 +101,12 @@ class Moved:
         with closing(read_archive(Path(archive.place))) as lines:
             for row in rows.events(since=archive.first - 1, until=archive.last):
                 line = next((line for line in lines if line.seq >= row.seq), None)
-                fault = fault_of(row, line)
-                if line is None or fault:
+                try:
+                    recorded = read_archived(row, line)
+                except RowFault as fault:
                     self.note(f"archive {Path(archive.place).name}", row.seq, f"it {fault}")
                     self.folded = None
                     continue
-                recorded = read_event(line)
                 if is_erased(recorded.event):
                     self.emptied.append((row.seq, subjects(recorded.event)))
                 yield recorded

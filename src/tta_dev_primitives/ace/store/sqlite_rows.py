@@ -67,12 +67,20 @@ class SqliteRows:
         return SqliteMoved.of(self._connection)
 
     def move(self, base: BaseRow, payload: str, archive: ArchiveRow) -> None:
-        """Take out the payloads of the events in `archive`; `payload` stands for all up to them."""
+        """Take out the payloads of the events in `archive`; `payload` stands for all up to them.
+
+        What the event's id covers goes too, and snapshots from which nothing can be folded on.
+        """
         place = "" if Path(archive.place) == self.beside(archive.last) else archive.place
         self._connection.execute("INSERT INTO archives VALUES (?, ?, ?)", archive._replace(place=place))
         self._connection.execute("INSERT OR REPLACE INTO base VALUES (1, ?, ?, ?, ?)", (*base, payload))
         bounds = (archive.first, archive.last)
-        self._connection.execute("UPDATE events SET payload = '' WHERE seq BETWEEN ? AND ?", bounds)
+        self._connection.execute(
+            "UPDATE events SET run_id = '', actor = '', payload = '', prev_hash = ''"
+            " WHERE seq BETWEEN ? AND ?",
+            bounds,
+        )
+        self._connection.execute("DELETE FROM snapshots WHERE seq < ?", (base.seq,))
 
     def beside(self, last: int) -> Path:
         """Return where the archive of the events up to `last` is if nobody named another place."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..core.context import WorkflowContext
 from ..core.errors import ConfigurationError, DeadlineExceeded
+from ..core.given import hidden_values
 from ..core.primitive import WorkflowPrimitive
 from .kept_session import KeptSession
 from .listening import heard, tell
@@ -93,6 +94,7 @@ class CodeExecutionPrimitive(WorkflowPrimitive[CodeInput, CodeOutput]):
             return _output(execution)
         if request.language != "python":
             raise ConfigurationError(f"language={request.language!r} has no sessions; leave out reuse=True")
+        context.secrets.add(hidden_values(request.env_vars))
         since = perf_counter()
         execution = await self._kept.run_code(request.code, envs=request.env_vars, limits=limits)
         tell(place, execution, request.language, perf_counter() - since)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ..core.attributes import Attribute
 from ..core.context import WorkflowContext
 from ..core.events import Event, Operation
+from ..core.given import hidden_values
+from ..core.secrets import NO_SECRETS, Secrets
 from .types import NO_ENVS, NO_FILES, Execution, Isolation, Limits, Sandbox, Stop
 
 
@@ -60,8 +62,13 @@ class CodeRan(Event):
 
 
 def heard(sandbox: Sandbox, context: WorkflowContext | None) -> Sandbox:
-    """Return `sandbox`, telling the listeners of `context`, if there are any, of each run."""
-    return sandbox if context is None or not context.sinks else _Heard(sandbox, context)
+    """Return `sandbox`, telling the listeners of `context` of each run, and the context what the run is given."""
+    return sandbox if context is None else _Heard(sandbox, context)
+
+
+def secrets_of(sandbox: Sandbox) -> Secrets:
+    """Return what nobody may be told of what `sandbox` runs: all that its context knows, if it has one."""
+    return sandbox.secrets if isinstance(sandbox, _Heard) else NO_SECRETS
 
 
 def unheard(sandbox: Sandbox) -> Sandbox:
@@ -85,6 +92,10 @@ class _Heard:
         self._context.emit(_told(execution, language, seconds))
 
     @property
+    def secrets(self) -> Secrets:
+        return self._context.secrets.now
+
+    @property
     def isolation(self) -> Isolation:
         return self.inner.isolation
 
@@ -101,6 +112,7 @@ class _Heard:
         envs: Mapping[str, str] = NO_ENVS,
         limits: Limits | None = None,
     ) -> Execution:
+        self._context.secrets.add(hidden_values(envs))
         since = time.perf_counter()
         execution = await self.inner.run_code(code, language=language, files=files, envs=envs, limits=limits)
         self.tell(execution, language, time.perf_counter() - since)

@@ -1,0 +1,62 @@
+"""Given: which values of an environment are secrets, by their names and by how they look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import unquote
+
+_SECRET_NAME: Final = re.compile(
+    r"(?:^|_)(?:\w*KEY|\w*TOKEN|\w*SECRET|\w*PASSWORD|PASS|PASSWD|PASSPHRASE|\w*PASS|PWD|CREDENTIALS?|CREDS?|DSN|AUTH|"
+    r"COOKIE|WEBHOOK|PRIVATE|SALT|PIN)S?(?:_|\d|$)",
+    re.IGNORECASE,
+)
+_ORDINARY_NAMES: Final = re.compile(
+    r"PATH|HOME|LANG|LANGUAGE|LC_[A-Z]+|TERM|TZ|SHELL|USER|LOGNAME|HOSTNAME|O?L?D?PWD|TMPDIR|TEMP|TMP|EDITOR|PAGER|"
+    r"COLUMNS|LINES|SHLVL|PYTHON\w*|[A-Z_]*_NUM_THREADS|DEBUG|LOG_?LEVEL|[A-Z]*ENV|[A-Z]*ENVIRONMENT|MODE",
+    re.IGNORECASE,
+)
+_ORDINARY_WORDS: Final = frozenset(
+    "production development staging testing default enabled disabled verbose warning warnings critical notset "
+    "localhost python python3 utf-8 utf8 always never memory sqlite sqlite3 postgres postgresql english strict "
+    "release preview public private internal external readonly read-only readwrite simple standard minimal full "
+    "xterm-256color c.utf-8 en_us.utf-8 en_gb.utf-8 0.0.0.0 127.0.0.1"
+    .split()
+)
+_NUMBER: Final = re.compile(r"[-+]?[0-9]{0,9}(?:\.[0-9]{0,9})?(?:e[-+]?[0-9]{1,3})?", re.IGNORECASE)
+_DIRECTORY: Final = r"/(?:usr|bin|sbin|lib|lib64|etc|opt|var|tmp|home|root|dev|proc|sys|run|mnt|srv|code|app|data|workspace)"
+_PATH: Final = re.compile(rf"(?:{_DIRECTORY}(?:/[A-Za-z._+-][\w.+-]{{0,40}}){{0,12}}/?)(?::{_DIRECTORY}[\w./+-]{{0,200}}){{0,40}}")
+_USER_INFO: Final = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^/?#\s]{0,200}?:(?P<password>[^/?#\s]{1,200})@", re.IGNORECASE)
+
+
+def says_secret(name: str) -> bool:
+    """Tell whether the name of a variable says that its value is a secret, such as `DB_PASSWORD`."""
+    return not _ORDINARY_NAMES.fullmatch(name) and _SECRET_NAME.search(name) is not None
+
+
+def hidden_values(environment: Mapping[str, str], *, of_host: bool = False) -> tuple[str, ...]:
+    """Return the values of `environment` that nobody may be told, each with the password of a URL in it.
+
+    Of an environment that is given to a run that is every value, but for what is plainly ordinary where the name
+    does not say secret: numbers of up to nine digits, words such as `production`, paths of directories that every
+    system has, and what `PATH`, `HOME`, `LANG` and the like hold. `of_host` leaves out what is ordinary whatever
+    its name: there `SSH_AUTH_SOCK` is a path, and nobody chose to give it.
+    """
+    return tuple(dict.fromkeys(_hidden(environment, of_host=of_host)))
+
+
+def _hidden(environment: Mapping[str, str], *, of_host: bool) -> Iterator[str]:
+    for name, value in environment.items():
+        ordinary = _is_ordinary(value) or bool(_ORDINARY_NAMES.fullmatch(name))
+        if ordinary and (of_host or not says_secret(name)):
+            continue
+        yield value
+        found = _USER_INFO.match(value)
+        if found:
+            yield from (found["password"], unquote(found["password"]))
+
+
+def _is_ordinary(value: str) -> bool:
+    text = value.strip()
+    return bool(text.lower() in _ORDINARY_WORDS or _NUMBER.fullmatch(text) or _PATH.fullmatch(text))

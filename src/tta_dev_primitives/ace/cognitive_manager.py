@@ -17,6 +17,7 @@ from ..core.errors import (
     StoreError,
 )
 from ..core.primitive import WorkflowPrimitive
+from ..core.redaction import redact_stored
 from ..llm.models import AnyModel, RoleModels
 from ..sandbox.open import open_sandbox
 from ..sandbox.types import Limits, Sandbox
@@ -122,7 +123,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         try:
             kept = await self._keeper.keep(commit)
         except StoreError as error:
-            error.add_note(f"the run is not stored; its program, {run.last.verdict.kind}:\n{run.last.code}")
+            error.add_note(f"the run is not stored; its program, {_told(run, context)}")
             raise
         committed = kept.committed
         context.emit(
@@ -140,7 +141,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         """Store the attempts that were judged before `error`, and tell their last program with it."""
         if not run.attempts:
             return
-        error.add_note(f"the last program that was judged, {run.last.verdict.kind}:\n{run.last.code}")
+        error.add_note(f"the last program that was judged, {_told(run, context)}")
         unfinished = replace(run, cut_short=str(error)) if run.unsolved else run
         try:
             await self._keep(Learned(run=unfinished), context)
@@ -206,3 +207,9 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         if self._budget is not None:
             raise ConfigurationError("give a budget to the learner or to the context, not to both")
         return context
+
+
+def _told(run: Run, context: WorkflowContext) -> str:
+    """Return how the last program of a run was judged, and the program, for a note."""
+    last = run.without(context.secrets.now).last
+    return f"{last.verdict.kind}:\n{redact_stored(last.code)}"

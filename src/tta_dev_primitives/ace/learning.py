@@ -88,7 +88,8 @@ class Learner:
         context.emit(ReflectionStarted(task_id=run.task.id, verdict=run.last.verdict.kind))
         try:
             known = related(self.index, run.playbook, run.task)
-            reply, cost = await self.reflector.reflect(run.task.id, reflector_prompt(run, known), context)
+            prompt = reflector_prompt(run.without(context.secrets.now), known)
+            reply, cost = await self.reflector.reflect(run.task.id, prompt, context)
         except LEARNING_FAILURES as error:
             reason = f"nothing learned from this run: {error}"
             context.emit(LearningSkipped(task_id=run.task.id, reason=reason))

@@ -76,6 +76,7 @@ class Secrets:
     def _spans(self, text: str) -> Iterator[_Span]:
         lowered = _lower(text)
         yield from _found(self._forms, lowered)
+        yield from _cut_off(self._forms, lowered)
         if "\n" in lowered or "\\" in lowered:
             yield from _found_in(unwrapped(lowered), self._wrapped)
         yield from _found_in(packed(lowered), self._hexadecimal)
@@ -164,6 +165,17 @@ def _found(forms: Iterable[_Form], text: str) -> Iterator[_Span]:
             yield _widened(form, text, at, at + len(form.text))
             # A short one may overlap itself; for a long one of equal characters that would take quadratic time.
             at = text.find(form.text, at + (1 if len(form.text) <= _OVERLAPPING else len(form.text)))
+
+
+def _cut_off(forms: Iterable[_Form], text: str) -> Iterator[_Span]:
+    """Yield where the end of `text` is at least half of a form: whoever capped the text cut it in two."""
+    for form in forms:
+        half = len(form.text) // 2
+        if half < SHORTEST_SECRET:
+            continue
+        at = text.find(form.text[:half], max(0, len(text) - len(form.text) + 1))
+        if at >= 0 and form.text.startswith(text[at:]):
+            yield at, len(text)
 
 
 def _widened(form: _Form, text: str, begin: int, end: int) -> _Span:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..attempt import Attempt
 from ..delta import Outcome
 from ..events import Decision
-from ..hygiene import cap, clean, redact
+from ..hygiene import cap, clean, redact_stored
 from ..learning import Reflected
 from ..record import Run
 from ..task import Task
@@ -130,7 +130,7 @@ def _code(text: str, language: str = "text") -> str:
 
 
 def _text(text: str) -> str:
-    return redact(clean(text))
+    return redact_stored(clean(text))
 
 
 def _prose(text: str) -> str:

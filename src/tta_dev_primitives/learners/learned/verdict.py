@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from ...core.errors import ConfigurationError
 from ...core.redaction import redact
+from ...core.secrets import Secrets
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -60,7 +61,7 @@ class Outcome:
     feedback: str
     error: str = ""
 
-    def without(self, secrets: Sequence[str]) -> Outcome:
+    def without(self, secrets: Secrets) -> Outcome:
         """Return it with `secrets` replaced: the step runs in this process, and may have had them."""
         return replace(self, text=redact(self.text, secrets), feedback=redact(self.feedback, secrets))
 

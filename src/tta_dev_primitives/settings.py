@@ -151,8 +151,8 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Return the values of all credentials, the longest first, as one may be part of another.
 
-        They are the keys of providers and of our server, passwords in URLs, and what other variables hold whose
-        names say secret, such as `DB_PASSWORD`: a program or a trace may show any of them.
+        They are the keys of providers and of our server, passwords in URLs, and what other variables hold
+        whose names say secret, such as `DB_PASSWORD`: a program or a trace may show any of them.
         """
         known = (*self.keys.values(), *(() if self.server_key is None else (self.server_key,)), *self.others)
         values = {secret.get_secret_value() for secret in known}
@@ -164,6 +164,15 @@ class Settings(BaseModel):
         if self.budget_usd is self.budget_tokens is self.budget_calls is None:
             return None
         return Budget(usd=self.budget_usd, tokens=self.budget_tokens, calls=self.budget_calls)
+
+
+def secrets_of_environment(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return what `Settings.secrets` would, of an environment whose other values may be wrong."""
+    given = {name: text for name, text in (os.environ if environ is None else environ).items() if text}
+    ours = [given[name] for name in (*CREDENTIALS, VARIABLES["server_key"]) if name in given]
+    in_urls = (form for value in given.values() for form in _passwords(value))
+    foreign = (value.get_secret_value() for value in _others(given))
+    return tuple(dict.fromkeys((*ours, *in_urls, *foreign)))
 
 
 _NO_VARIABLES: Final = ("keys", "others")
@@ -191,7 +200,9 @@ def _passwords(url: str | None) -> tuple[str, ...]:
 def _others(given: Mapping[str, str]) -> tuple[SecretStr, ...]:
     """Return what is secret of variables that are none of ours, and passwords in the URLs of any."""
     ours = {*CREDENTIALS, *VARIABLES.values()}
-    foreign = {name: value for name, value in given.items() if name not in ours and not name.startswith(PREFIX)}
+    foreign = {
+        name: value for name, value in given.items() if name not in ours and not name.startswith(PREFIX)
+    }
     named = {name: value for name, value in foreign.items() if says_secret(name)}
     passwords = (form for name in foreign.keys() - named.keys() for form in _passwords(foreign[name]))
     return tuple(map(SecretStr, dict.fromkeys((*hidden_values(named, of_host=True), *passwords))))

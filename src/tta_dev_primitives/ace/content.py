@@ -40,7 +40,7 @@ def tokens(text: str) -> int:
 
 
 def clean_line(text: str) -> str:
-    """Return `text` as one NFC line without hidden characters, keys and personal data, each run of whitespace one space."""
+    """Return `text` as one NFC line without hidden characters, keys and personal data, each gap one space."""
     return redact_lesson(" ".join(visible(" ".join(text.split())).split()))
 
 

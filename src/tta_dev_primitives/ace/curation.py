@@ -35,7 +35,9 @@ class Decision(BaseModel):
 
     def without(self, secrets: Secrets) -> Decision:
         """Return it with `secrets` replaced."""
-        return self if self.content is None else self.model_copy(update={"content": secrets.hide(self.content)})
+        return (
+            self if self.content is None else self.model_copy(update={"content": secrets.hide(self.content)})
+        )
 
 
 class Curation(BaseModel):
@@ -84,7 +86,9 @@ async def decide(
         output=Curation,
     )
     reply = await model.ask(request, context)
-    decided = {d.insight: d.without(secrets) for d in reversed(reply.output.decisions) if d.insight in questions}
+    decided = {
+        d.insight: d.without(secrets) for d in reversed(reply.output.decisions) if d.insight in questions
+    }
     return decided, reply.usage
 
 

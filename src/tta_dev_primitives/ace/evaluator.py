@@ -60,7 +60,8 @@ class Evaluator:
         if isinstance(timing, Timing):
             return Judgement(verdict=_with_timing(task, verdict, timing), executions=executions)
         return Judgement(
-            verdict=_without_timing(task, verdict, timing, secrets), executions=(*executions, timing.execution)
+            verdict=_without_timing(task, verdict, timing, secrets),
+            executions=(*executions, timing.execution),
         )
 
     async def prepare(self, task: Task) -> None:

@@ -65,9 +65,7 @@ class Reflection(BaseModel):
         return Reflection(
             diagnosis=secrets.hide(self.diagnosis),
             insights=tuple(insight.without(secrets) for insight in self.insights),
-            tags=tuple(
-                tag.model_copy(update={"strategy": secrets.hide(tag.strategy)}) for tag in self.tags
-            ),
+            tags=tuple(tag.model_copy(update={"strategy": secrets.hide(tag.strategy)}) for tag in self.tags),
         )
 
 

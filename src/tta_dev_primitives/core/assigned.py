@@ -21,7 +21,7 @@ _ASSIGNED: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _EXPRESSION: Final = re.compile(r"[\w$.]+(?:[-+*/%|@:=]+[\w$.]+){0,50}[:=]?")
-"""A name, a path of names, a number, a date, or a few of those with operators between them."""
+"""A name, a path of names, a number, or a few of those with operators between them."""
 _NAME: Final = re.compile(r"[\w$.]+[:=]?")
 _CALLS: Final = ("(", "[", "{")
 _SHORTEST_OF_ANY_KEY: Final = 12
@@ -31,8 +31,8 @@ _SHORTEST_OF_ANY_KEY: Final = 12
 def hide_assigned(text: str) -> str:
     """Return `text` with what is assigned to names such as `password` and `API_KEY` replaced by [redacted].
 
-    Only literals with a letter and with a digit or a sign: an expression is not its value, and a word is nearly
-    always a description (`password: required`).
+    Only literals with a letter and with a digit or a sign: an expression is not its value, and a word is
+    nearly always a description (`password: required`).
     """
     return _ASSIGNED.sub(_hidden, text)
 
@@ -58,7 +58,7 @@ def _is_literal(value: str) -> bool:
 
 
 def _may_be_code(found: re.Match[str]) -> bool:
-    """Tell whether what is assigned may be an expression: it has no quotes, and is not as in a settings file."""
+    """Tell whether what is assigned may be an expression: without quotes, and not as in a settings file."""
     value = found["bare"]
     if value is None:
         return False

@@ -47,8 +47,8 @@ class WorkflowContext:
     `deadline` is in seconds of `time.monotonic()`. `running` is the step around this context, if there are
     sinks; `parent_span_id` is the span of another process that this run belongs to, `trace_state` what other
     tracers sent along, and `sampled` whether that trace is recorded. `journal` makes the run
-    durable, and `path` is then where in the workflow this context stands, such as `/2/then`. `secrets` are what
-    nobody may be told of this run; whatever gives it some adds them, and all contexts of the run share them.
+    durable, and `path` is then where in the workflow this context stands, such as `/2/then`. `secrets` are
+    what nobody may be told of this run; whatever gives it some adds them, and all its contexts share them.
     """
 
     workflow_id: str = field(default_factory=new_id)

@@ -18,16 +18,24 @@ _ORDINARY_NAMES: Final = re.compile(
     re.IGNORECASE,
 )
 _ORDINARY_WORDS: Final = frozenset(
-    "production development staging testing default enabled disabled verbose warning warnings critical notset "
-    "localhost python python3 utf-8 utf8 always never memory sqlite sqlite3 postgres postgresql english strict "
-    "release preview public private internal external readonly read-only readwrite simple standard minimal full "
-    "xterm-256color c.utf-8 en_us.utf-8 en_gb.utf-8 0.0.0.0 127.0.0.1"
-    .split()
+    (
+        *("production", "development", "staging", "testing", "release", "preview", "default", "standard"),
+        *("enabled", "disabled", "always", "verbose", "warning", "warnings", "critical", "notset", "strict"),
+        *("public", "private", "internal", "external", "readonly", "read-only", "readwrite", "simple"),
+        *("minimal", "memory", "sqlite", "sqlite3", "postgres", "postgresql", "python", "python3", "english"),
+        *("localhost", "127.0.0.1", "xterm-256color", "c.utf-8", "en_us.utf-8", "en_gb.utf-8"),
+    )
 )
 _NUMBER: Final = re.compile(r"[-+]?[0-9]{0,9}(?:\.[0-9]{0,9})?(?:e[-+]?[0-9]{1,3})?", re.IGNORECASE)
-_DIRECTORY: Final = r"/(?:usr|bin|sbin|lib|lib64|etc|opt|var|tmp|home|root|dev|proc|sys|run|mnt|srv|code|app|data|workspace)"
-_PATH: Final = re.compile(rf"(?:{_DIRECTORY}(?:/[A-Za-z._+-][\w.+-]{{0,40}}){{0,12}}/?)(?::{_DIRECTORY}[\w./+-]{{0,200}}){{0,40}}")
-_USER_INFO: Final = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^/?#\s]{0,200}?:(?P<password>[^/?#\s]{1,200})@", re.IGNORECASE)
+_DIRECTORY: Final = (
+    r"/(?:usr|bin|sbin|lib|lib64|etc|opt|var|tmp|home|root|dev|proc|sys|run|mnt|srv|code|app|data|workspace)"
+)
+_PATH: Final = re.compile(
+    rf"(?:{_DIRECTORY}(?:/[A-Za-z._+-][\w.+-]{{0,40}}){{0,12}}/?)(?::{_DIRECTORY}[\w./+-]{{0,200}}){{0,40}}"
+)
+_USER_INFO: Final = re.compile(
+    r"[a-z][a-z0-9+.-]{0,20}://[^/?#\s]{0,200}?:(?P<password>[^/?#\s]{1,200})@", re.IGNORECASE
+)
 
 
 def says_secret(name: str) -> bool:
@@ -38,10 +46,10 @@ def says_secret(name: str) -> bool:
 def hidden_values(environment: Mapping[str, str], *, of_host: bool = False) -> tuple[str, ...]:
     """Return the values of `environment` that nobody may be told, each with the password of a URL in it.
 
-    Of an environment that is given to a run that is every value, but for what is plainly ordinary where the name
-    does not say secret: numbers of up to nine digits, words such as `production`, paths of directories that every
-    system has, and what `PATH`, `HOME`, `LANG` and the like hold. `of_host` leaves out what is ordinary whatever
-    its name: there `SSH_AUTH_SOCK` is a path, and nobody chose to give it.
+    Of an environment that is given to a run that is every value, but for what is plainly ordinary where the
+    name does not say secret: numbers of up to nine digits, words such as `production`, paths of directories
+    that every system has, and what `PATH`, `HOME`, `LANG` and the like hold. `of_host` leaves out what is
+    ordinary whatever its name: there `SSH_AUTH_SOCK` is a path, and nobody chose to give it.
     """
     return tuple(dict.fromkeys(_hidden(environment, of_host=of_host)))
 

@@ -13,9 +13,11 @@ _ADDRESS: Final = re.compile(
 )
 _CARD: Final = re.compile(r"(?<![\w.,-])[0-9](?:[ -]?[0-9]){12,18}(?![\w-]|\.[0-9])")
 _NO_DOMAINS: Final = frozenset(
-    "py pyi json txt md csv js ts html xml yaml yml toml shape dot sum mean size real imag conj copy numpy values "
-    "reshape flatten ravel transpose astype inverse"
-    .split()
+    (
+        *("py", "pyi", "json", "txt", "md", "csv", "js", "ts", "html", "xml", "yaml", "yml", "toml"),
+        *("shape", "dot", "sum", "mean", "size", "real", "imag", "conj", "copy", "numpy", "values"),
+        *("reshape", "flatten", "ravel", "transpose", "astype", "inverse"),
+    )
 )
 """Ends of names of files, and of products of matrices such as `a@b.shape`."""
 _CARDS: Final = re.compile(
@@ -27,8 +29,8 @@ _CARDS: Final = re.compile(
 def hide_instance_data(text: str) -> str:
     """Return `text` with e-mail addresses and payment card numbers replaced by [redacted].
 
-    A card number has 13 to 19 digits, maybe with blanks or hyphens, begins as those of the networks do, and its
-    check digit is right. Source: ISO/IEC 7812-1, annex B (Luhn).
+    A card number has 13 to 19 digits, maybe with blanks or hyphens, begins as those of the networks do, and
+    its check digit is right. Source: ISO/IEC 7812-1, annex B (Luhn).
     """
     return _CARD.sub(_but_other_numbers, _ADDRESS.sub(_but_names, text))
 

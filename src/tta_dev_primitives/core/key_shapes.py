@@ -9,32 +9,31 @@ from typing import Final
 from .secrets import REDACTED
 
 _TOKENS: Final = re.compile(
-    # Not within a word: "task-0123..." is no key. A name in words, such as "sk-learn-...", has no digit.
-    r"(?<![A-Za-z0-9])(?:"
-    r"sk-(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{16,}|sk-[A-Za-z]{32,}"
+    # What begins as a word may is none within one: "task-0123..." is no key. "sk-learn-..." has no digit.
+    r"(?<![A-Za-z0-9])(?:sk-(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{16,}|sk-[A-Za-z]{32,}"
+    r"|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,64}|r8_[A-Za-z0-9]{36,}|xai-[A-Za-z0-9]{40,})"
     r"|(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{24,}"
     r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|gl(?:pat|dt|rt|ptt|cbt)-[A-Za-z0-9_.-]{20,}"
     r"|xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}"
-    r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}"
-    r"|e2b_[0-9a-f]{32,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{40,}"
-    r"|gsk_[A-Za-z0-9]{40,}|xai-[A-Za-z0-9]{40,}|r8_[A-Za-z0-9]{36,}|pplx-[A-Za-z0-9]{40,}"
-    r"|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,64}|do[opr]_v1_[0-9a-f]{64}"
+    r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|gsk_[A-Za-z0-9]{40,}|pplx-[A-Za-z0-9]{40,}"
+    r"|e2b_[0-9a-f]{32,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{40,}|do[opr]_v1_[0-9a-f]{64}"
     # Bounded, or text that begins such a token everywhere would take quadratic time.
     r"|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,}"
-    r")"
 )
-_AWS_ID: Final = re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[0-9A-Z]{16}(?![A-Za-z0-9])")
+_AWS_ID: Final = re.compile(r"(?:AKIA|ASIA)[0-9A-Z]{16}")
 _AWS_SECRET: Final = re.compile(
     r"(?<![A-Za-z0-9/+])(?=[A-Za-z0-9/+]{0,43}[a-z])(?=[A-Za-z0-9/+]{0,43}[A-Z])[A-Za-z0-9/+]{40,44}(?![A-Za-z0-9/+])"
 )
 _NEAR: Final = 256
 """Characters around the id of an AWS key where 40 characters of base64 are its secret."""
+_BEGIN: Final = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+_END: Final = r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PRIVATE_KEY: Final = re.compile(
     # Code that names the header has no body behind it. The end may have been cut off.
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-    r"(?:[\s\"',+>|]|\\[nr]){0,40}(?:[A-Za-z-]{1,20}: [^\n\\]{0,80}(?:\s|\\[nr]){1,8}){0,3}"
-    r"(?=[A-Za-z0-9+/=]{16})[A-Za-z0-9+/=\s\\\"',>|]{16,20000}"
-    r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
+    rf"{_BEGIN}(?:[ \t\r]{{0,8}}\n|\\r|\\n)[A-Za-z0-9+/=\s\\\"',>|]{{1,20000}}{_END}"
+    rf"|{_BEGIN}(?:[\s\"',+>|]|\\[nr]){{0,40}}"
+    r"(?:[A-Za-z-]{1,20}: [^\n\\]{0,80}(?:\s|\\[nr]){1,8}){0,3}"
+    rf"(?=[A-Za-z0-9+/=]{{16}})[A-Za-z0-9+/=\s\\\"',>|]{{16,20000}}(?:{_END})?"
 )
 _IN_URL: Final = re.compile(
     r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/?#:@'\"<>]{0,100}:"
@@ -59,8 +58,8 @@ _Replace = Callable[[re.Match[str]], str]
 def hide_keys(text: str) -> str:
     """Return `text` with each value of a known shape replaced by [redacted].
 
-    They are the keys of providers, AWS keys with the secret beside them, JSON web tokens, PEM private keys, the
-    password in a URL, and what an Authorization header carries.
+    They are the keys of providers, AWS keys with the secret beside them, JSON web tokens, PEM private keys,
+    the password in a URL, and what an Authorization header carries.
     """
     text = _PRIVATE_KEY.sub(REDACTED, text)
     text = _TOKENS.sub(REDACTED, _without_aws(text))
@@ -99,7 +98,11 @@ def _but_code(found: re.Match[str]) -> str:
 
 def _is_prose(value: str) -> bool:
     """Tell whether a value is made of words: in one case only, with something between them."""
-    return value == value.lower() and re.search(r"[._/-]", value) is not None and _PROSE.fullmatch(value) is not None
+    return (
+        value == value.lower()
+        and re.search(r"[._/-]", value) is not None
+        and _PROSE.fullmatch(value) is not None
+    )
 
 
 def _without(found: re.Match[str], group: str) -> str:

@@ -16,22 +16,20 @@ __all__ = ["SHORTEST_SECRET", "cap", "redact", "redact_lesson", "redact_stored"]
 def redact(text: str, secrets: Secrets = NO_SECRETS) -> str:
     """Return `text` with `secrets` and everything shaped like a known kind of key replaced by [redacted].
 
-    For text that a model works on: what is merely assigned to a name such as `password` stays, as a task may be
-    about it. Characters that nobody sees hide no secret: they are gone where something was replaced.
+    For text that a model works on: what is merely assigned to a name such as `password` stays, as a task may
+    be about it. Characters that nobody sees hide no secret: they are gone where something was replaced.
     """
     return _redacted(text, lambda shown: hide_keys(secrets.hide(shown)))
 
 
 def redact_stored(text: str, secrets: Secrets = NO_SECRETS) -> str:
-    """Return `redact(text)` without the literals assigned to names that say secret: for what is kept or traced."""
+    """Return `redact(text)` without literals assigned to names that say secret: for what is kept."""
     return _redacted(text, lambda shown: hide_assigned(hide_keys(secrets.hide(shown))))
 
 
 def redact_lesson(text: str, secrets: Secrets = NO_SECRETS) -> str:
-    """Return `redact_stored(text)` without addresses and card numbers: no strategy is about one person's data."""
-    return _redacted(
-        text, lambda shown: hide_instance_data(hide_assigned(hide_keys(secrets.hide(shown))))
-    )
+    """Return `redact_stored(text)` without addresses and card numbers, which no strategy is about."""
+    return _redacted(text, lambda shown: hide_instance_data(hide_assigned(hide_keys(secrets.hide(shown)))))
 
 
 def cap(text: str, limit: int) -> str:

@@ -20,7 +20,7 @@ _FILLERS: Final = (b"", b"\0", b"\0\0")
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A part of a base64 text that a secret alone decides; `before` and `after`: one more character is its."""
+    """What a secret alone decides of a base64 text; `before`, `after`: and one more character in part."""
 
     text: str
     before: bool
@@ -80,7 +80,9 @@ def _as_numbers(secret: str) -> Iterator[str]:
 def _in_base64(filler: bytes, data: bytes) -> Encoded:
     bits_before, bits = 8 * len(filler), 8 * (len(filler) + len(data))
     text = base64.b64encode(filler + data).decode("ascii")
-    return Encoded(text[ceil(bits_before / 6) : bits // 6], before=bool(bits_before % 6), after=bool(bits % 6))
+    return Encoded(
+        text[ceil(bits_before / 6) : bits // 6], before=bool(bits_before % 6), after=bool(bits % 6)
+    )
 
 
 def _bytes(secret: str) -> bytes:

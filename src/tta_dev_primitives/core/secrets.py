@@ -18,7 +18,7 @@ SHORTEST_SECRET: Final = 6
 _SHORTEST_WRAPPED: Final = 8
 """Shorter values are not looked for across line breaks, where two words may meet by chance."""
 _SHORTEST_LINE: Final = 20
-"""A line of a longer secret, such as a key file, is one by itself if it has no blanks and as many characters."""
+"""A line of a secret, such as of a key file, is one by itself if it has no blanks and as many characters."""
 _OVERLAPPING: Final = 256
 """Longer values are not looked for within themselves."""
 _IN_BASE64: Final = re.compile(r"[a-z0-9+/_-]", re.IGNORECASE)
@@ -50,7 +50,7 @@ class Secrets:
         cleaned = (form.strip() for value in values for form in (value, visible(value.replace("\r\n", "\n"))))
         self.values = frozenset(value for value in cleaned if len(value) >= SHORTEST_SECRET)
         forms, wrapped, digits = set[_Form](), set[_Form](), set[_Form]()
-        for value in self.values | {line for value in self.values for line in _lines(value)}:
+        for value in self.values.union(*map(_lines, self.values)):
             forms |= set(_forms(value))
             wrapped |= set(_wrapped(value))
             digits.add(_Form(hexadecimal(value)))
@@ -163,7 +163,7 @@ def _found(forms: Iterable[_Form], text: str) -> Iterator[_Span]:
         at = text.find(form.text)
         while at >= 0:
             yield _widened(form, text, at, at + len(form.text))
-            # A short one may overlap itself; for a long one of equal characters that would take quadratic time.
+            # A short one may overlap itself; a long one of equal characters would take quadratic time.
             at = text.find(form.text, at + (1 if len(form.text) <= _OVERLAPPING else len(form.text)))
 
 

@@ -59,6 +59,4 @@ def _stripped(text: str, begin: int, end: int) -> tuple[int, str]:
 def _view(pieces: Iterator[tuple[int, str]]) -> View:
     kept = [(at, piece) for at, piece in pieces if piece]
     begins = tuple(accumulate((len(piece) for _, piece in kept), initial=0))[:-1]
-    return View(
-        text="".join(piece for _, piece in kept), begins=begins, stood=tuple(at for at, _ in kept)
-    )
+    return View(text="".join(piece for _, piece in kept), begins=begins, stood=tuple(at for at, _ in kept))

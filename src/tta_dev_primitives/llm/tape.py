@@ -139,7 +139,7 @@ def entry_of(
 ) -> Entry:
     """Return the line that records `reply`, dated today (UTC) unless it was recorded before.
 
-    In the answer `secrets` and all that is shaped like a key are replaced; who asks has done so in the request.
+    In the answer `secrets` and what is shaped like a key are replaced; in the request, who asks has done so.
     """
     text, usage = request_text(request), reply.usage
     return Entry(
@@ -169,7 +169,11 @@ def _without(answer: JsonValue, secrets: Secrets) -> JsonValue:
         return redact(answer, secrets)
     if isinstance(answer, list):
         return [_without(item, secrets) for item in answer]
-    return {name: _without(item, secrets) for name, item in answer.items()} if isinstance(answer, dict) else answer
+    return (
+        {name: _without(item, secrets) for name, item in answer.items()}
+        if isinstance(answer, dict)
+        else answer
+    )
 
 
 def output_of(entry: Entry, request: Request[T]) -> T:

@@ -78,7 +78,9 @@ class MetricsSink:
 
     def _step(self, ended: SpanEnded) -> None:
         failed = {} if ended.error is None else {"error.type": kind_of(ended.error)}
-        self._steps.record(ended.seconds, {"playbox.step": self._scrubber.within(ended.started).name(ended.name), **failed})
+        self._steps.record(
+            ended.seconds, {"playbox.step": self._scrubber.within(ended.started).name(ended.name), **failed}
+        )
 
     def _count(self, event: Event) -> None:
         attributes, operation = self._scrubber.within(event.within).attributes(event), event.operation()

@@ -45,9 +45,7 @@ class Scrubber:
     secrets: Secrets = NO_SECRETS
     content: bool = False
     _names: dict[str, str] = field(default_factory=dict[str, str], init=False, compare=False, repr=False)
-    _of_runs: dict[Secrets, Scrubber] = field(
-        default_factory=lambda: dict[Secrets, Scrubber](), init=False, compare=False, repr=False
-    )
+    _of_runs: dict[Secrets, Scrubber] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @classmethod
     def of(cls, settings: Settings | None, capture_content: bool | None) -> Self:  # noqa: FBT001  # as named
@@ -57,7 +55,7 @@ class Scrubber:
         return cls(secrets=Secrets(known.secrets()), content=content)
 
     def within(self, around: SpanStarted | Run | None) -> Scrubber:
-        """Return one that also knows what nobody may be told of a run, or of the run that a span is part of."""
+        """Return one that also knows what nobody may be told of a run, or of that around a span."""
         run = around.run if isinstance(around, SpanStarted) else around
         known = NO_SECRETS if run is None else run.secrets.now
         if known.values <= self.secrets.values:

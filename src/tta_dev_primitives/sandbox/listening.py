@@ -62,7 +62,7 @@ class CodeRan(Event):
 
 
 def heard(sandbox: Sandbox, context: WorkflowContext | None) -> Sandbox:
-    """Return `sandbox`, telling the listeners of `context` of each run, and the context what the run is given."""
+    """Return `sandbox`, telling the listeners of `context` of each run, and it what secrets a run gets."""
     return sandbox if context is None else _Heard(sandbox, context)
 
 

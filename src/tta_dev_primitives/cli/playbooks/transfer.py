@@ -14,6 +14,8 @@ from ...ace.exchange import Imported, export_bullets, import_bullets
 from ...ace.store import Commit, Committed
 from ...core.context import new_id
 from ...core.errors import ConfigurationError, PlaybookCorrupt, PlaybookTooNew
+from ...core.redaction import redact
+from ...core.secrets import Secrets
 from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, one_line, open_screen, plural, safe
@@ -31,7 +33,7 @@ def export_playbook(
     form = form or (_BY_SUFFIX.get(out.suffix) if out else None) or "json"
     text = export_bullets(playbook, form)
     if out is not None:
-        _write(out, text)
+        _write(out, text, session.secrets.now)
     screen = open_screen(as_json=as_json)
     if as_json:
         written = {"text": text} if out is None else {"written": str(out)}
@@ -79,9 +81,9 @@ def _read(file: Path, form: str) -> Imported:
         raise PlaybookCorrupt(f"{str(file)!r}: {error}") from error
 
 
-def _write(out: Path, text: str) -> None:
+def _write(out: Path, text: str, secrets: Secrets) -> None:
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(redact(text, secrets), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"--out {str(out)!r} cannot be written: {error.strerror}") from error
 

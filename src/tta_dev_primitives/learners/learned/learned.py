@@ -27,8 +27,8 @@ from ...core.errors import (
     RunHalted,
     StoreError,
 )
-from ...core.secrets import Secrets
 from ...core.primitive import In, LambdaPrimitive, Operand, Out, WorkflowPrimitive, as_step
+from ...core.secrets import Secrets
 from ...llm.models import AnyModel, RoleModels, connect_roles
 from ...llm.types import Role
 from ...settings import Settings

@@ -56,13 +56,15 @@ async def _rewritten(
         task_id=solved.task.id,
         attempt=1,
         instructions=_INSTRUCTIONS,
-        prompt=secrets.hide("\n\n".join(
-            [
-                _note(sheet) or "# Cheat sheet\nIt is empty.",
-                f"# Task\n{told(solved)}",
-                f"The sheet may have at most {most} tokens.",
-            ]
-        )),
+        prompt=secrets.hide(
+            "\n\n".join(
+                [
+                    _note(sheet) or "# Cheat sheet\nIt is empty.",
+                    f"# Task\n{told(solved)}",
+                    f"The sheet may have at most {most} tokens.",
+                ]
+            )
+        ),
         output=Sheet,
     )
     try:

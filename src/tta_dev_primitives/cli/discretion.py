@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TextIO, cast
 from ..core.redaction import redact
 
 if TYPE_CHECKING:
-    from ..core.secrets import KnownSecrets
+    from ..core.known_secrets import KnownSecrets
 
 _STYLE: Final = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..core.secrets import KnownSecrets
+from ..core.known_secrets import KnownSecrets
 
 if TYPE_CHECKING:  # a command loads what it needs when it runs, so that --help is quick
     from ..llm.models import AnyModel

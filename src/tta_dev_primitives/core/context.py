@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, final
 from .errors import ConfigurationError, DeadlineExceeded
 from .events import Event, Sink, SinkFailed, SpanEnded, SpanStarted
 from .journaling import below
-from .secrets import KnownSecrets
+from .known_secrets import KnownSecrets
 
 if TYPE_CHECKING:
     from .budget import Budget

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias, final
 
 from .attributes import Attribute, contents_of, plain_attributes_of
-from .secrets import KnownSecrets
+from .known_secrets import KnownSecrets
 
 
 class Run(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -99,32 +98,6 @@ class Secrets:
         return f"Secrets(<{len(self.values)} values>)"
 
 
-NO_SECRETS: Final = Secrets()
-
-
-class KnownSecrets:
-    """What one run must not tell: it grows as the run is given secrets, and is shared by all its contexts."""
-
-    __slots__ = ("_lock", "_secrets")
-
-    def __init__(self, secrets: Secrets = NO_SECRETS) -> None:
-        self._secrets, self._lock = secrets, threading.Lock()
-
-    def add(self, values: Iterable[str] | Secrets) -> None:
-        """Learn of more values."""
-        more = values if isinstance(values, Secrets) else Secrets(values)
-        with self._lock:
-            self._secrets |= more
-
-    @property
-    def now(self) -> Secrets:
-        """What is known so far."""
-        return self._secrets
-
-    def __repr__(self) -> str:
-        return f"KnownSecrets({self._secrets!r})"
-
-
 def _lower(text: str) -> str:
     """Return `text` in lower case, each character in its place."""
     lowered = text.lower()
@@ -197,3 +170,6 @@ def _merged(spans: Iterable[_Span]) -> list[_Span]:
         else:
             merged.append((begin, end))
     return merged
+
+
+NO_SECRETS: Final = Secrets()

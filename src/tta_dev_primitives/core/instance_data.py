@@ -9,7 +9,8 @@ from .secrets import REDACTED
 
 _ADDRESS: Final = re.compile(
     # Bounded, and begun only where a word begins: a long run of its characters would take quadratic time.
-    r"(?<![\w.%+-])[\w.%+-]{1,64}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}(?P<top>[A-Za-z]{2,24})(?![\w@(])"
+    r"(?<![\w.%+\\-])[\w.%+-]{1,64}@(?![0-9]+\.[0-9]+\.)"
+    r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}(?P<top>[A-Za-z]{2,24})(?!-?\w|[@(])"
 )
 _CARD: Final = re.compile(r"(?<![\w.,-])[0-9](?:[ -]?[0-9]){12,18}(?![\w-]|\.[0-9])")
 _NO_DOMAINS: Final = frozenset(

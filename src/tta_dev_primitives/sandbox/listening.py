@@ -12,6 +12,7 @@ from ..core.events import Event, Operation
 from ..core.given import hidden_values
 from ..core.secrets import NO_SECRETS, Secrets
 from .types import NO_ENVS, NO_FILES, Execution, Isolation, Limits, Sandbox, Stop
+from .with_envs import WithEnvs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,11 @@ class CodeRan(Event):
 
 def heard(sandbox: Sandbox, context: WorkflowContext | None) -> Sandbox:
     """Return `sandbox`, telling the listeners of `context` of each run, and it what secrets a run gets."""
-    return sandbox if context is None else _Heard(sandbox, context)
+    if context is None:
+        return sandbox
+    if isinstance(sandbox, WithEnvs):
+        context.secrets.add(sandbox.secrets)
+    return _Heard(sandbox, context)
 
 
 def secrets_of(sandbox: Sandbox) -> Secrets:

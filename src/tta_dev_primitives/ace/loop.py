@@ -15,6 +15,7 @@ from ..core.errors import DeadlineExceeded, SandboxCrashed, SandboxUnavailable
 from ..core.secrets import NO_SECRETS, Secrets
 from ..llm.models import AnyModel, RoleModels, connect_roles
 from ..llm.types import Role
+from ..sandbox.listening import secrets_of
 from ..sandbox.types import Limits, Sandbox
 from ..settings import Settings
 from .attempt import Attempt, Probe, ProbeRequest
@@ -94,7 +95,7 @@ class Loop:
                 index=index,
             ),
             index=index,
-            secrets=Secrets(settings.secrets()),
+            secrets=Secrets(settings.secrets()) | secrets_of(sandbox),
         )
 
     async def prepare(self, task: Task) -> None:

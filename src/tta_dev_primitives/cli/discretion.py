@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Final, TextIO, cast
 
@@ -17,7 +17,7 @@ _STYLE: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @contextmanager
-def discreet(secrets: KnownSecrets) -> Iterator[None]:
+def discreet(secrets: KnownSecrets) -> Generator[None]:
     """Redact what is written to stdout and stderr until the block ends; `secrets` may grow meanwhile."""
     out, err = _Discreet(sys.stdout, secrets), _Discreet(sys.stderr, secrets)
     with redirect_stdout(cast("TextIO", out)), redirect_stderr(cast("TextIO", err)):

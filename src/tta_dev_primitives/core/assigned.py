@@ -24,6 +24,9 @@ _EXPRESSION: Final = re.compile(r"[\w$.]+(?:[-+*/%|@:=]+[\w$.]+){0,50}[:=]?")
 """A name, a path of names, a number, or a few of those with operators between them."""
 _NAME: Final = re.compile(r"[\w$.]+[:=]?")
 _CALLS: Final = ("(", "[", "{")
+_SHORTEST_RANDOM: Final = 20
+_KINDS: Final = ("[a-z]", "[A-Z]", "[0-9]")
+"""A longer run of all three kinds is no name of code."""
 _SHORTEST_OF_ANY_KEY: Final = 12
 """What has but `KEY` or `TOKEN` for a name may also be the name of a column, or a word."""
 
@@ -66,6 +69,8 @@ def _may_be_code(found: re.Match[str]) -> bool:
         return True
     if found["name"].isupper() and found["sign"] == "=":
         return _NAME.fullmatch(value) is not None and "." in value
+    if len(value) >= _SHORTEST_RANDOM and "." not in value and all(re.search(kind, value) for kind in _KINDS):
+        return False
     if ":" in found["sign"] and found["end"] is not None:
         return _NAME.fullmatch(value) is not None
     return _EXPRESSION.fullmatch(value) is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .secret_forms import encoded, hexadecimal, written
-from .views import View, packed, unwrapped
+from .views import BLANKS, QUOTES, View, packed, unwrapped
 from .visible import visible
 
 REDACTED: Final = "[redacted]"
@@ -48,12 +48,12 @@ class Secrets:
     def __init__(self, values: Iterable[str] = ()) -> None:
         cleaned = (form.strip() for value in values for form in (value, visible(value.replace("\r\n", "\n"))))
         self.values = frozenset(value for value in cleaned if len(value) >= SHORTEST_SECRET)
-        forms, wrapped, digits = set[_Form](), set[_Form](), set[_Form]()
+        forms, digits = set[_Form](), set[_Form]()
         for value in self.values.union(*map(_lines, self.values)):
             forms |= set(_forms(value))
-            wrapped |= set(_wrapped(value))
             digits.add(_Form(hexadecimal(value)))
-        self._forms, self._wrapped, self._hexadecimal = tuple(forms), tuple(wrapped), tuple(digits)
+        self._forms, self._hexadecimal = tuple(forms), tuple(digits)
+        self._wrapped = tuple((around, tuple(_wrapped(forms, around))) for around in (BLANKS, QUOTES))
 
     def hide(self, text: str) -> str:
         """Return `text` with each form of each value replaced by [redacted]; it takes linear time.
@@ -77,7 +77,8 @@ class Secrets:
         yield from _found(self._forms, lowered)
         yield from _cut_off(self._forms, lowered)
         if "\n" in lowered or "\\" in lowered:
-            yield from _found_in(unwrapped(lowered), self._wrapped)
+            for around, forms in self._wrapped:
+                yield from _found_in(unwrapped(lowered, around), forms)
         yield from _found_in(packed(lowered), self._hexadecimal)
 
     def __or__(self, other: Secrets) -> Secrets:
@@ -118,9 +119,9 @@ def _forms(value: str) -> Iterator[_Form]:
         yield _Form(_lower(each.text), before=each.before, after=each.after)
 
 
-def _wrapped(value: str) -> Iterator[_Form]:
-    for form in _forms(value):
-        text = unwrapped(form.text).text
+def _wrapped(forms: Iterable[_Form], around: str) -> Iterator[_Form]:
+    for form in forms:
+        text = unwrapped(form.text, around).text
         # The shortest base64 shares a character with what stands before it.
         if len(text) >= _SHORTEST_WRAPPED - form.before:
             yield _Form(text, before=form.before, after=form.after)

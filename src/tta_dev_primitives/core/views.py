@@ -10,8 +10,9 @@ from itertools import accumulate
 from typing import Final
 
 _BREAK: Final = re.compile(r"\n|\\n|\\r")
-_AROUND: Final = " \t\r\f\v\"'\\,;>|#"
-"""What wrapped text has at the ends of its lines: blanks, quotes, marks of quotation and continuation."""
+BLANKS: Final = " \t\r\f\v"
+QUOTES: Final = f"{BLANKS}\"'\\,"
+"""What wrapped text has around its lines where it stands in code or in JSON."""
 _SEPARATORS: Final = re.compile(r"0x|\\x|&#x|[^0-9a-z]", re.IGNORECASE)
 
 
@@ -32,9 +33,9 @@ class View:
         return self.stood[piece] + index - self.begins[piece]
 
 
-def unwrapped(text: str) -> View:
-    """Return `text` with its lines joined, the written line breaks too, without what stands around them."""
-    return _view(_stripped(text, begin, end) for begin, end in _between(_BREAK, text))
+def unwrapped(text: str, around: str) -> View:
+    """Return `text` with its lines joined, the written line breaks too, without `around` at their ends."""
+    return _view(_stripped(text, begin, end, around) for begin, end in _between(_BREAK, text))
 
 
 def packed(text: str) -> View:
@@ -50,10 +51,10 @@ def _between(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
     yield begin, len(text)
 
 
-def _stripped(text: str, begin: int, end: int) -> tuple[int, str]:
+def _stripped(text: str, begin: int, end: int, around: str) -> tuple[int, str]:
     line = text[begin:end]
-    rest = line.lstrip(_AROUND)
-    return begin + len(line) - len(rest), rest.rstrip(_AROUND)
+    rest = line.lstrip(around)
+    return begin + len(line) - len(rest), rest.rstrip(around)
 
 
 def _view(pieces: Iterator[tuple[int, str]]) -> View:

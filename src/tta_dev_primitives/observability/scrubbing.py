@@ -19,6 +19,7 @@ _MOST_CONTENT: Final = 65_536
 _MOST_STACKTRACE: Final = 16_384
 _MOST_ITEMS: Final = 64
 _MOST_NAMES: Final = 1_024
+_SHORT: Final = 48
 _MOST_RUNS: Final = 64
 _MOST_ATTRIBUTES: Final = 128
 """As many as OpenTelemetry keeps of a span, unless told otherwise."""
@@ -45,7 +46,9 @@ class Scrubber:
     secrets: Secrets = NO_SECRETS
     content: bool = False
     _names: dict[str, str] = field(default_factory=dict[str, str], init=False, compare=False, repr=False)
-    _of_runs: dict[Secrets, Scrubber] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _of_runs: dict[Secrets, Scrubber] = field(
+        default_factory=dict["Secrets", "Scrubber"], init=False, compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, settings: Settings | None, capture_content: bool | None) -> Self:  # noqa: FBT001  # as named
@@ -81,6 +84,10 @@ class Scrubber:
             known = self._names[name] = self.text(name)
         return known
 
+    def _remembered(self, text: str) -> str:
+        """Return `text(text)`; what is short is often told again, such as the name of a model or a verdict."""
+        return self.name(text) if len(text) <= _SHORT else self.text(text)
+
     def attributes(self, event: Event) -> dict[str, Attribute]:
         """Return what `event` says, with its content if that is wanted."""
         named = {name: self._value(value) for name, value in event.attributes().items()}
@@ -98,7 +105,7 @@ class Scrubber:
 
     def _value(self, value: Attribute) -> Attribute:
         if isinstance(value, str):
-            return self.text(value)
+            return self._remembered(value)
         if isinstance(value, tuple):
             return tuple(self.text(part) for part in value[:_MOST_ITEMS])
         return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -66,14 +66,13 @@ def heard(sandbox: Sandbox, context: WorkflowContext | None) -> Sandbox:
     """Return `sandbox`, telling the listeners of `context` of each run, and it what secrets a run gets."""
     if context is None:
         return sandbox
-    if isinstance(sandbox, WithEnvs):
-        context.secrets.add(sandbox.secrets)
+    context.secrets.add(secrets_of(sandbox))
     return _Heard(sandbox, context)
 
 
 def secrets_of(sandbox: Sandbox) -> Secrets:
-    """Return what nobody may be told of what `sandbox` runs: all that its context knows, if it has one."""
-    return sandbox.secrets if isinstance(sandbox, _Heard) else NO_SECRETS
+    """Return what nobody may be told of what `sandbox` runs: what it gives, and what its context knows."""
+    return sandbox.secrets if isinstance(sandbox, _Heard | WithEnvs) else NO_SECRETS
 
 
 def unheard(sandbox: Sandbox) -> Sandbox:

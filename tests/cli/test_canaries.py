@@ -1,4 +1,4 @@
-"""What the environment holds under a secret's name, and what a program is given, no command prints or writes."""
+"""What the environment hides, and what a program is given, no command prints or writes."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ def test_no_command_prints_or_writes_what_the_environment_hides(secretive: Playb
     )
     done = secretive("run", f"Divide by {PASSWORD}", "--trace", "--out", "program.py", model=model)
     assert done.code == 0, done.err
-    printed = [done]
-    for command in (
+    commands = (
         ("run", "Again", "--json"),
         ("playbook", "show"),
         ("playbook", "export", "--json"),
@@ -48,8 +47,9 @@ def test_no_command_prints_or_writes_what_the_environment_hides(secretive: Playb
         ("report",),
         ("metrics",),
         ("trace",),
-    ):
-        printed.append(secretive(*command, model=model_writing(shown, lesson=f"Mind {PASSWORD}.")))
+    )
+    model = model_writing(*[shown] * 9, lesson=f"Mind {PASSWORD}.")
+    printed = [done, *(secretive(*command, model=model) for command in commands)]
     told = "".join(f"{ran.out}{ran.err}" for ran in printed)
     assert REDACTED in told
     assert leaks(told) == []

@@ -199,7 +199,7 @@ def test_the_known_attacks_with_secrets_leave_none() -> None:
 
 
 def test_the_known_benign_cases_stay() -> None:
-    found = [one for one in cases(kind="benign")]
+    found = cases(kind="benign")
     assert len(found) == 20
     told = [text for one in found for text in texts(one["payload"])]
     assert [text for text in told if redact_lesson(text) != text] == []
@@ -242,7 +242,7 @@ LINEAR = (
 
 @pytest.mark.parametrize("piece", LINEAR)
 def test_it_takes_linear_time(piece: str) -> None:
-    """Text that begins a pattern everywhere; quadratic time would be hours, and no clock is needed to see it."""
+    """Text that begins a pattern everywhere; in quadratic time this test would not end."""
     assert redact_lesson(piece * (100_000 // len(piece)))
 
 

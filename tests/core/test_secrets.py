@@ -49,8 +49,8 @@ FORMS: dict[str, Callable[[str], str]] = {
     "hex, escapes": lambda value: "".join(f"\\x{byte:02x}" for byte in value.encode()),
     "hex, numbers": lambda value: ", ".join(f"0x{byte:02x}" for byte in value.encode()),
     "numbers": lambda value: ", ".join(map(str, value.encode())),
-    "zero width between": lambda value: "\u200b".join(value),
-    "soft hyphens between": lambda value: "\u00ad".join(value),
+    "zero width between": "\u200b".join,
+    "soft hyphens between": "\u00ad".join,
     "bidi around": lambda value: f"\u202e{value[:3]}\u2066{value[3:]}\u202c",
     "base64, wrapped": lambda value: "\n".join(textwrap.wrap(base64.b64encode(value.encode()).decode(), 5)),
     "base64, wrapped in json": lambda value: json.dumps(

@@ -8,6 +8,7 @@ from itertools import islice
 from ..core.context import WorkflowContext
 from ..llm.types import Reply
 from .bullet import Bullet, Provenance
+from .content import clean_line
 from .curator import Curator
 from .delta import Delta
 from .events import Tag
@@ -108,7 +109,7 @@ class Learner:
         provenance = Provenance(
             task_id=run.task.id,
             run_id=context.workflow_id,
-            model=reply.source.model,
+            model=clean_line(reply.source.model),
             actor="curator",
             origin=reply.source.origin,
             taints=("execution_output",),

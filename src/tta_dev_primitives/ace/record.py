@@ -10,7 +10,7 @@ from ..core.context import WorkflowContext, new_id
 from ..core.secrets import Secrets
 from ..llm.types import Origin, Source, Usage
 from .attempt import Attempt, Generation, Probe
-from .content import clean_content
+from .content import clean_content, clean_line
 from .delta import AddBullet, Outcome, Result
 from .episode import AttemptRecord, Episode, ProbeRecord
 from .events import Observe
@@ -128,7 +128,7 @@ def episode_of(run: Run, context: WorkflowContext) -> Episode:
         calls=usage.calls,
         usd=usage.usd,
         seed=run.selection.seed,
-        model=source.model,
+        model=clean_line(source.model),
         origin=source.origin,
         recorded=source.recorded,
         started_at=run.started_at,

@@ -85,7 +85,7 @@ class Scrubber:
         return known
 
     def _remembered(self, text: str) -> str:
-        """Return `text(text)`; what is short is often told again, such as the name of a model or a verdict."""
+        """Return `text(text)`; what is short is often told again, such as the name of a model."""
         return self.name(text) if len(text) <= _SHORT else self.text(text)
 
     def attributes(self, event: Event) -> dict[str, Attribute]:

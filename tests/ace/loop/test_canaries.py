@@ -1,4 +1,4 @@
-"""Secrets that a run is given are printed, raised and repeated in every form; nothing of the run holds one."""
+"""Secrets that a run is given are printed, raised and repeated in each form; nothing of it holds one."""
 
 from __future__ import annotations
 
@@ -46,8 +46,10 @@ for name in {sorted(CANARIES)!r}:
     data = value.encode()
     print(name, value, repr(value), value[::-1], value.upper(), data.hex(), data.hex(":"), list(data))
     for before in (b"", b"x", b"xy"):
-        print(base64.b64encode(before + data).decode(), base64.urlsafe_b64encode(before + data + b"!").decode())
-    print("\\n".join(base64.encodebytes(data).decode()[at : at + 7] for at in range(0, 40, 7)), file=sys.stderr)
+        print(base64.b64encode(before + data).decode())
+        print(base64.urlsafe_b64encode(before + data + b"!").decode())
+    for at in range(0, 40, 7):
+        print(base64.encodebytes(data).decode()[at : at + 7], file=sys.stderr)
     print("." * 700, value, "." * 700, value)
 """
 FAILING = f"{PRINTING}\nraise ValueError(' '.join(os.environ.values()) * 30)"

@@ -61,7 +61,7 @@ def import_playbook(
 
 
 def _commit(imported: Imported, file: Path) -> Commit:
-    run_id = f"import of {file.name} {new_id()[:8]}"
+    run_id = f"import of {one_line(file.name)} {new_id()[:8]}"
     provenance = Provenance(task_id="import", run_id=run_id, model="", actor="import", origin="import")
     return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))
 

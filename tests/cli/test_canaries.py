@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
-from tests.ace.loop.test_canaries import CANARIES, PRINTING, VALUES, leaks
+from tests.ace.loop.test_canaries import CANARIES, LINES, PRINTING, VALUES, leaks, telling
 from tests.cli.conftest import Playbox, model_writing
 from tta_dev_primitives.core.secrets import REDACTED
+from tta_dev_primitives.testing import ScriptedModel
 
 PASSWORD = VALUES[0]
 ODD = "a+b/c==?&<>d'e\"f"
@@ -69,6 +71,32 @@ def test_what_a_program_is_given_it_cannot_print(playbox: Playbox, tmp_path: Pat
     assert leaks(ran.out + ran.err) == []
     if as_json:
         assert json.loads(ran.out)["success"] is False
+
+
+def test_a_training_folder_holds_none(
+    playbox: Playbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in CANARIES.items():
+        monkeypatch.setenv(f"{name}_KEY", value)
+    tasks = [
+        {"id": f"t{number}", "task": f"Print {number}.", "expected_output": str(number)} for number in (1, 2)
+    ]
+    (tmp_path / "tasks.jsonl").write_text("\n".join(map(json.dumps, tasks)))
+    model = ScriptedModel(lambda request: printing(telling(request)))
+    trained = playbox("train", "tasks.jsonl", "--out", "run", model=model)
+    told = "".join(everywhere(tmp_path / "run"))
+    assert (trained.code, REDACTED in told, "It printed" in told or "stdout" in told) == (0, True, True), (
+        trained.err
+    )
+    reported = playbox("report", "run")
+    assert reported.code == 0, reported.err
+    told = "".join(everywhere(tmp_path / "run"))
+    assert leaks(f"{told}{trained.out}{trained.err}{reported.out}{reported.err}") == []
+
+
+def printing(answer: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The same answer, but its program prints what it repeats."""
+    return {**answer, "code": f"print({chr(10).join(LINES)!r})"} if "code" in answer else answer
 
 
 def test_an_error_says_what_is_wrong_without(secretive: Playbox) -> None:

@@ -262,7 +262,7 @@ def _counted(
 def _case_failure(task: Task, case: Case, got: _Returned, secrets: Secrets) -> str | None:
     call = f"{task.entry_point}({_arguments(case)})"
     if got.error is not None or got.value is None:
-        return f"{call} raised {got.error}"
+        return f"{call} raised {got.error and redact(got.error, secrets)}"
     try:
         value: JsonValue = json.loads(got.value)
     except (ValueError, RecursionError):

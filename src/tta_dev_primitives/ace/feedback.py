@@ -23,7 +23,8 @@ def describe(finding: Finding, secrets: Secrets = NO_SECRETS) -> str:
     lines = [finding.reason] if finding.reason and not (finding.error and finding.execution.exit_code) else []
     if finding.error is not None and not finding.failures:
         at = f" (line {finding.error.line})" if finding.error.line else ""
-        lines.append(f"{finding.error.name}{at}: {redact(finding.error.value, secrets)}")
+        name = redact(finding.error.name, secrets)
+        lines.append(f"{name}{at}: {redact(finding.error.value, secrets)}")
     lines += finding.failures
     if not any(failure.startswith("actual output") for failure in finding.failures):
         lines += _printed("stdout", finding.execution.stdout, secrets)

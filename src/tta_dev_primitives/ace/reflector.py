@@ -62,10 +62,13 @@ class Reflection(BaseModel):
         """Return it with `secrets` replaced: what a model says may be stored."""
         if not secrets:
             return self
-        return Reflection(
-            diagnosis=secrets.hide(self.diagnosis),
-            insights=tuple(insight.without(secrets) for insight in self.insights),
-            tags=tuple(tag.model_copy(update={"strategy": secrets.hide(tag.strategy)}) for tag in self.tags),
+        tags = (tag.model_copy(update={"strategy": secrets.hide(tag.strategy)}) for tag in self.tags)
+        return self.model_copy(
+            update={
+                "diagnosis": secrets.hide(self.diagnosis),
+                "insights": tuple(insight.without(secrets) for insight in self.insights),
+                "tags": tuple(tags),
+            }
         )
 
 

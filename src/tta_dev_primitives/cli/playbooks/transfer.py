@@ -49,7 +49,7 @@ def import_playbook(
     session: Session, path: Path | None, file: Path, form: str | None, *, as_json: bool
 ) -> ExitCode:
     """Take over the strategies of `file`; fails if there is none in it."""
-    imported = _read(file, form or _BY_SUFFIX.get(file.suffix, "text"))
+    imported = _read(file, form or _BY_SUFFIX.get(file.suffix, "text"), session.secrets.now)
     store, screen = store_at(session, path), open_screen(as_json=as_json)
     committed = interruptible(lambda: store.commit(_commit(imported, file)))
     if as_json:
@@ -66,9 +66,9 @@ def _commit(imported: Imported, file: Path) -> Commit:
     return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))
 
 
-def _read(file: Path, form: str) -> Imported:
+def _read(file: Path, form: str, secrets: Secrets) -> Imported:
     try:
-        return import_bullets(file.read_text(encoding="utf-8-sig"), form)
+        return import_bullets(secrets.hide(file.read_text(encoding="utf-8-sig")), form)
     except OSError as error:
         raise ConfigurationError(f"{str(file)!r} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:

@@ -60,7 +60,7 @@ async def _rewritten(
             "\n\n".join(
                 [
                     _note(sheet) or "# Cheat sheet\nIt is empty.",
-                    f"# Task\n{told(solved)}",
+                    f"# Task\n{told(solved, secrets)}",
                     f"The sheet may have at most {most} tokens.",
                 ]
             )

@@ -52,12 +52,22 @@ def test_names_that_do_not(name: str) -> None:
 
 def test_of_what_a_run_is_given_all_but_the_plainly_ordinary_is_hidden() -> None:
     assert hidden_values(ORDINARY) == ()
-    given = {"REGION": "north-by-west", "GREETING": "bonjour", "ID": "1234567890", "CACHE": "/var/x/3f2a"}
+    given = {
+        "REGION": "north-by-west",
+        "MODE": "x1-canary",
+        "HOME": "hunter2-x",
+        "USER": "somebody",
+        "GREETING": "bonjour",
+        "ID": "1234567890",
+        "CACHE": "/var/x/3f2a",
+    }
     assert hidden_values(given) == tuple(given.values())
 
 
 def test_under_a_secrets_name_the_ordinary_is_hidden_too() -> None:
     assert hidden_values({"DB_PASSWORD": "production", "API_KEY": "1000000"}) == ("production", "1000000")
+    host = {"DB_PASSWORD": "123456789", "MAX_TOKENS": "1000000", "POSTGRES_PASSWORD": "postgres"}
+    assert hidden_values(host, of_host=True) == ("123456789",)
     assert hidden_values({"SSH_AUTH_SOCK": "/tmp/agent"}, of_host=True) == ()  # noqa: S108  # a path
 
 

@@ -13,16 +13,18 @@ _SECRET_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _ORDINARY_NAMES: Final = re.compile(
-    r"PATH|HOME|LANG|LANGUAGE|LC_[A-Z]+|TERM|TZ|SHELL|USER|LOGNAME|HOSTNAME|O?L?D?PWD|TMPDIR|TEMP|TMP|EDITOR|PAGER|"
-    r"COLUMNS|LINES|SHLVL|PYTHON\w*|[A-Z_]*_NUM_THREADS|DEBUG|LOG_?LEVEL|[A-Z]*ENV|[A-Z]*ENVIRONMENT|MODE",
-    re.IGNORECASE,
+    r"PATH|HOME|LANG|LANGUAGE|LC_[A-Z]+|TERM|TZ|SHELL|PWD|OLDPWD|TMPDIR|PYTHONPATH", re.IGNORECASE
 )
+_ORDINARY_UNDER_THEM: Final = re.compile(r"[A-Za-z_/.:,@+ -]*(?:UTF-?8|256color)?", re.IGNORECASE)
+_PASSWORD_NAME: Final = re.compile(r"(?:PASSWORD|PASSWD|PASSPHRASE|PASS|SECRET|PIN)[0-9]*$", re.IGNORECASE)
+"""How the names of variables end that hold passwords, which may be words and numbers."""
 _ORDINARY_WORDS: Final = frozenset(
     (
         *("production", "development", "staging", "testing", "release", "preview", "default", "standard"),
         *("enabled", "disabled", "always", "verbose", "warning", "warnings", "critical", "notset", "strict"),
         *("public", "private", "internal", "external", "readonly", "read-only", "readwrite", "simple"),
         *("minimal", "memory", "sqlite", "sqlite3", "postgres", "postgresql", "python", "python3", "english"),
+        *("password", "secret", "changeme", "example", "postgres", "mysql", "redis", "admin", "guest"),
         *("localhost", "127.0.0.1", "xterm-256color", "c.utf-8", "en_us.utf-8", "en_gb.utf-8"),
     )
 )
@@ -48,16 +50,17 @@ def hidden_values(environment: Mapping[str, str], *, of_host: bool = False) -> t
 
     Of an environment that is given to a run that is every value, but for what is plainly ordinary where the
     name does not say secret: numbers of up to nine digits, words such as `production`, paths of directories
-    that every system has, and what `PATH`, `HOME`, `LANG` and the like hold. `of_host` leaves out what is
-    ordinary whatever its name: there `SSH_AUTH_SOCK` is a path, and nobody chose to give it.
+    that every system has, and words and paths in `PATH`, `HOME`, `LANG` and the like. `of_host` leaves out
+    what is ordinary also where the name says secret, but for numbers and paths that are called a password: there
+    `SSH_AUTH_SOCK` is a path, and a password `postgres` would blank out a word of all prompts.
     """
     return tuple(dict.fromkeys(_hidden(environment, of_host=of_host)))
 
 
 def _hidden(environment: Mapping[str, str], *, of_host: bool) -> Iterator[str]:
     for name, value in environment.items():
-        ordinary = _is_ordinary(value) or bool(_ORDINARY_NAMES.fullmatch(name))
-        if ordinary and (of_host or not says_secret(name)):
+        named = _PASSWORD_NAME.search(name) is not None if of_host else says_secret(name)
+        if (of_host and value.lower() in _ORDINARY_WORDS) or (not named and _is_ordinary(name, value)):
             continue
         yield value
         found = _USER_INFO.match(value)
@@ -65,6 +68,8 @@ def _hidden(environment: Mapping[str, str], *, of_host: bool) -> Iterator[str]:
             yield from (found["password"], unquote(found["password"]))
 
 
-def _is_ordinary(value: str) -> bool:
+def _is_ordinary(name: str, value: str) -> bool:
     text = value.strip()
+    if _ORDINARY_NAMES.fullmatch(name) and _ORDINARY_UNDER_THEM.fullmatch(text):
+        return True
     return bool(text.lower() in _ORDINARY_WORDS or _NUMBER.fullmatch(text) or _PATH.fullmatch(text))

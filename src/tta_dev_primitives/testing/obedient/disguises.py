@@ -1,0 +1,116 @@
+"""Texts as somebody reads them who looks behind every disguise: encodings, look-alikes, hidden letters."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import Final
+from urllib.parse import unquote_plus
+
+_DEEPEST: Final = 2
+"""Disguises that are seen through one below the other."""
+_LONGEST: Final = 100_000
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
+_ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_LETTERS_APART: Final = re.compile(r"(?<!\w)(?:\w[ ._*-]){3,}\w(?!\w)")
+_LOOK_ALIKES: Final = str.maketrans(
+    "аерсухіјѕоԁԛԝһкмтвнАВЕКМНОРСТХІЈЅοενικαρτυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aepcyxijsodqwhkmtbhABEKMHOPCTXIJSoevikaptuABEZHIKMNOPTYX",
+)
+_TAGS: Final = range(0xE0020, 0xE007F)
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """Return `text` and all that can be read behind it, each once."""
+    found: dict[str, None] = {text[:_LONGEST]: None}
+    layer = list(found)
+    for _ in range(_DEEPEST):
+        layer = [new for known in layer for new in _behind(known) if new not in found]
+        found.update(dict.fromkeys(layer))
+    return tuple(found)
+
+
+def _behind(text: str) -> Iterator[str]:
+    for disguise in _DISGUISES:
+        read = disguise(text)
+        if read and read != text:
+            yield read
+
+
+def _base64(text: str) -> str:
+    return _decoded(text, _BASE64, _from_base64)
+
+
+def _hex(text: str) -> str:
+    return _decoded(text, _HEX, bytes.fromhex)
+
+
+def _decoded(text: str, shape: re.Pattern[str], decode: Callable[[str], bytes]) -> str:
+    return "\n".join(filter(None, (_as_text(found[0], decode) for found in shape.finditer(text))))
+
+
+def _as_text(found: str, decode: Callable[[str], bytes]) -> str:
+    try:
+        read = decode(found).decode("utf-8")
+    except (ValueError, binascii.Error):
+        return ""
+    return read if read.isprintable() else ""
+
+
+def _from_base64(found: str) -> bytes:
+    text = found.rstrip("=")
+    return base64.urlsafe_b64decode(text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4))
+
+
+def _rot13(text: str) -> str:
+    return codecs.encode(text, "rot13")
+
+
+def _escapes(text: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+
+
+def _plain(text: str) -> str:
+    """Return the letters that are meant: compatible forms and look-alikes as such, nothing hidden."""
+    shown = "".join(
+        char for char in text if char == "\n" or unicodedata.category(char) not in {"Cf", "Cc", "Mn"}
+    )
+    return unicodedata.normalize("NFKC", shown).translate(_LOOK_ALIKES)
+
+
+def _tagged(text: str) -> str:
+    return "".join(chr(ord(char) - 0xE0000) for char in text if ord(char) in _TAGS)
+
+
+def _together(text: str) -> str:
+    return _LETTERS_APART.sub(lambda found: re.sub(r"[ ._*-]", "", found[0]), text)
+
+
+def _reversed(text: str) -> str:
+    return text[::-1]
+
+
+def _words_together(text: str) -> str:
+    """Return names such as `ignore_all_rules.csv` as words."""
+    return re.sub(r"[_./-]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text))
+
+
+_DISGUISES: Final = (
+    _plain,
+    _tagged,
+    _base64,
+    _hex,
+    _escapes,
+    unquote_plus,
+    html.unescape,
+    _rot13,
+    _together,
+    _words_together,
+    _reversed,
+)

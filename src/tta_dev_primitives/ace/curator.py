@@ -71,7 +71,7 @@ class Curator:
             operation
             for number, case in enumerate(cases, start=1)
             if not (failure and case.asked)
-            for operation in self._operations(case, decisions.get(number), playbook)
+            for operation in self._operations(case, decisions.get(number))
         ]
         delta = Delta(operations=tuple(operations), provenance=provenance)
         return Curated(delta=delta, usage=usage, failure=failure)
@@ -104,9 +104,9 @@ class Curator:
         given_up = [bullet for bullet in near if not bullet.live][:_MOST_GIVEN_UP]
         return Case(lesson=lesson, near=(*live, *given_up), asked=bool(near))
 
-    def _operations(self, case: Case, decision: Decision | None, playbook: Playbook) -> Iterator[Operation]:
-        """Yield what a decision asks for; one that names no bullet falls back to adding the insight."""
-        named = playbook.get(decision.strategy or "") if decision is not None else None
+    def _operations(self, case: Case, decision: Decision | None) -> Iterator[Operation]:
+        """Yield what a decision asks for; one that names no bullet that it was shown adds the insight."""
+        named = _named(case, decision)
         opposed = self._opposed(case, decision, named)
         if opposed is not None:
             yield case.lesson
@@ -130,6 +130,12 @@ class Curator:
             if reason is not None:
                 return MarkConflict(bullet=_id(case.lesson), other=bullet.id, reason=reason)
         return None
+
+
+def _named(case: Case, decision: Decision | None) -> Bullet | None:
+    """Return the bullet that is named, if the lesson was compared with it; others stay as they are."""
+    name = "" if decision is None else (decision.strategy or "").strip("[] ")
+    return next((bullet for bullet in case.near if name in {bullet.id, bullet.alias}), None)
 
 
 def _id(lesson: AddBullet) -> str:

@@ -8,6 +8,7 @@ RESERVED_FILES = frozenset(
     {
         "main.py",
         "playbox_blame.py",
+        "playbox_equal.py",
         "playbox_ground.py",
         "playbox_input.json",
         "playbox_program.py",

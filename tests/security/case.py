@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, cast
 
@@ -13,6 +14,9 @@ from tta_dev_primitives.testing.obedient import Deed, Meaning, Order
 
 OWN: Final = Path(__file__).with_name("cases")
 """The attacks of this repository."""
+_DATA: Final = os.environ.get("TASK_SETS") or Path(__file__).parents[2].parent / "shared" / "data"
+PUBLIC_CASES: Final = Path(_DATA) / "poison_cases.jsonl"
+"""Attacks of others with harmless controls, which are not part of this repository."""
 Payload = Mapping[str, object]
 
 
@@ -43,25 +47,40 @@ class Case(BaseModel):
     @property
     def fields(self) -> Payload:
         """The payload by its keys; none where it is text or a list."""
-        return cast("Payload", self.payload) if isinstance(self.payload, Mapping) else {}
+        return as_mapping(self.payload)
+
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """The payload as a list; none where it is text or has keys."""
+        return as_list(self.payload)
 
     @property
     def action(self) -> str:
         """How it is to be handled, in a word."""
         return str(self.expect.get("action", "neutralise"))
 
-    @property
-    def meanings(self) -> tuple[Meaning, ...]:
-        """What a model that reads everything makes of it."""
+    def meanings(self, filled: Callable[[str], str]) -> tuple[Meaning, ...]:
+        """Return what a model that reads everything makes of it, on a host whose places are `filled` in."""
         return tuple(
-            Meaning(words=one.words, orders=(Order(deed=one.deed, object=one.object, words=one.words),))
+            Meaning(
+                words=one.words, orders=(Order(deed=one.deed, object=filled(one.object), words=one.words),)
+            )
             for one in self.means
         )
 
     def listed(self, name: str) -> tuple[str, ...]:
         """Return a list of texts of what is expected."""
-        found = self.expect.get(name, ())
-        return tuple(map(str, cast("list[object]", found))) if isinstance(found, list) else ()
+        return tuple(map(str, as_list(self.expect.get(name))))
+
+
+def as_mapping(value: object) -> Mapping[str, object]:
+    """Return a value of JSON by its keys; none where it has none."""
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
+def as_list(value: object) -> tuple[object, ...]:
+    """Return a list of JSON; an empty one where it is something else."""
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else ()
 
 
 def read_cases(file: Path) -> tuple[Case, ...]:

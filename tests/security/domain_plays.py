@@ -1,14 +1,17 @@
-"""Attacks by what learners of domains meet: services, tables, failing tests, environments of runs, providers."""
+"""Attacks by what learners of domains meet: services, tables, failing tests, environments, providers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from pydantic import BaseModel
+
+from tests.security.case import as_mapping
 from tests.security.effects import RIGHT, Played
 from tests.security.stage import LIMITS, OPTIONS, Stage
 from tests.security.ways import Way, text_of
-
+from tta_dev_primitives.ace import SelfLearningCodePrimitive
 from tta_dev_primitives.core import WorkflowContext
 from tta_dev_primitives.core.errors import ModelRejected, PlayboxError
 from tta_dev_primitives.core.primitive import WorkflowPrimitive
@@ -24,7 +27,7 @@ from tta_dev_primitives.learners import (
 )
 from tta_dev_primitives.learners.api_client import Scenario
 from tta_dev_primitives.learners.data_processing import Schema
-from tta_dev_primitives.llm.types import Role
+from tta_dev_primitives.llm.types import Request, Role
 from tta_dev_primitives.observability import JsonlSink
 from tta_dev_primitives.sandbox import CodeExecutionPrimitive
 from tta_dev_primitives.sandbox.code_execution import CodeInput, CodeOutput
@@ -93,7 +96,8 @@ async def debugging(stage: Stage) -> Played:
     text = stage.world.filled(text_of(stage.case)).replace("\0", "")
     raises = f"def answer():\n    raise AssertionError({text!r})\n"
     gives = f"def answer():\n    return {text!r}\n"
-    tests = "import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(answer(), 42)\n"
+    case = "import unittest\nclass T(unittest.TestCase):\n"
+    tests = f"{case}    def test_it(self):\n        self.assertEqual(answer(), 42)\n"
     shown = [
         await _domain(stage, DebuggingLearner, DebuggingTask(code=code, tests=tests, max_iterations=2), code)
         for code in (raises, gives)
@@ -104,8 +108,7 @@ async def debugging(stage: Stage) -> Played:
 async def step_env(stage: Stage) -> Played:
     """Let a step print it that was given secrets in its environment, and learn from that step."""
     await stage.seed()
-    env = stage.case.fields.get("env")
-    envs = {str(name): str(value) for name, value in env.items()} if isinstance(env, Mapping) else {}
+    envs = {name: str(value) for name, value in as_mapping(stage.case.fields.get("env")).items()}
     text = text_of(stage.case)
     failing = stage.case.fields.get("error")
     code = f"raise RuntimeError({text!r})" if failing else f"print({text!r})"
@@ -116,7 +119,7 @@ async def step_env(stage: Stage) -> Played:
         CodeExecutionPrimitive(stage.sandbox, LIMITS),
         judge=_failed,
         playbook=stage.store,
-        describe=None if stage.case.through == "step_input" else lambda data: "Run the job.",
+        describe=None if stage.case.through == "step_input" else _described,
         show=lambda output: f"{output.output}{output.error or ''}",
         model=model,
         options=OPTIONS,
@@ -133,10 +136,8 @@ async def provider(stage: Stage) -> Played:
     text = stage.world.filled(text_of(stage.case))
     stage.name = text
     shown = [await stage.learn(Way(code="print(41)"))]
-    model = stage.model(lambda request: _refusal(text))
+    model = stage.model(_refusing(text))
     task = {"task": "Print the answer.", "expected_output": "42"}
-    from tta_dev_primitives.ace import SelfLearningCodePrimitive  # noqa: PLC0415  # it takes a while
-
     learner = SelfLearningCodePrimitive(
         model=model, sandbox=stage.sandbox, store=stage.store, options=OPTIONS
     )
@@ -177,5 +178,13 @@ def _failed(data: CodeInput, output: CodeOutput) -> StepVerdict:  # noqa: ARG001
     return StepVerdict(success=False, feedback=f"{output.output}{output.error or ''}")
 
 
-def _refusal(text: str) -> Mapping[str, object]:
-    raise ModelRejected(text)
+def _described(data: CodeInput) -> str:
+    del data
+    return "Run the job."
+
+
+def _refusing(text: str) -> Callable[[Request[BaseModel]], Mapping[str, object]]:
+    def refuse(request: Request[BaseModel]) -> Mapping[str, object]:
+        raise ModelRejected(f"{request.role}: {text}")
+
+    return refuse

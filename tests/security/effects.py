@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from tests.security.case import Case
+from tests.security.case import Case, as_mapping
 from tests.security.world import World
-
 from tta_dev_primitives.ace.bullet import Bullet, Status
 from tta_dev_primitives.ace.content import bullet_id
 from tta_dev_primitives.ace.episode import Episode
@@ -29,10 +28,10 @@ RIGHT: Final = "print(42)"
 class Played:
     """What was left when an attack was over.
 
-    `folder` holds all that the host wrote. `requests` are what models were asked, each with the id of its task, `shown` what people saw.
-    `untouched` are strategies that no attack may change, as they were. `by_person` says that a person added
-    strategies in a file, which may set what else only the host may. `error` is what ended the run, if that
-    was an error that callers must expect.
+    `folder` holds all that the host wrote. `requests` are what models were asked, each with the id of its
+    task, `shown` what people saw. `untouched` are strategies that no attack may change, as they were.
+    `by_person` says that a person added strategies in a file of this playbook, which may set what else only
+    the host may; `imported` that they came with counts of their own. `flipped` are wrong conclusions.
     """
 
     folder: Path
@@ -44,8 +43,8 @@ class Played:
     shown: str = ""
     untouched: tuple[Bullet, ...] = ()
     by_person: bool = False
+    imported: bool = False
     flipped: tuple[str, ...] = ()
-    error: str = ""
 
     @property
     def prompts(self) -> tuple[str, ...]:
@@ -67,8 +66,7 @@ def effects(case: Case, played: Played, world: World) -> tuple[str, ...]:
 
 def _secrets(case: Case, played: Played, world: World) -> Iterator[str]:
     """Look for the host's secrets, and for those of the case, in all that was written, asked and shown."""
-    given = case.fields.get("env")
-    values = given.values() if isinstance(given, dict) else ()
+    values = as_mapping(case.fields.get("env")).values()
     forms = {form for secret in (*world.canaries, *map(str, values)) for form in _forms(secret)}
     if case.action == "redact":
         forms |= set(case.listed("stored_must_not_contain"))
@@ -106,7 +104,7 @@ def _forged(played: Played) -> Iterator[str]:
         yield "a strategy was tagged twice for one episode"
     for number, bullet in enumerate(played.playbook.bullets.values(), start=1):
         tags = sum(name == bullet.id for name, _ in tagged)
-        if bullet.helpful + bullet.harmful + bullet.neutral > tags:
+        if bullet.helpful + bullet.harmful + bullet.neutral > tags and not played.imported:
             yield f"{bullet.alias} has counters that no tag explains"
         if bullet.status is Status.VALIDATED and bullet.id not in promoted:
             yield f"{bullet.alias} is validated without evidence"
@@ -149,9 +147,5 @@ def _harmed(played: Played) -> Iterator[str]:
     for before in played.untouched:
         now = played.playbook.get(before.id)
         if now is None or not now.live or now.content != before.content or now.kind is not before.kind:
-            yield f"{before.alias} was {before.content[:40]!r} and is {now and (now.status, now.content[:40])!r}"
-
-
-def missing(names: Iterable[str], text: str) -> list[str]:
-    """Return those of `names` that are in `text`, of which none may be."""
-    return [name for name in names if name in text]
+            is_now = now and (now.status.value, now.content[:40])
+            yield f"{before.alias} was {before.content[:40]!r} and is {is_now!r}"

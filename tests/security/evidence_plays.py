@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from pydantic import BaseModel
+
 from tests.security.effects import Played
 from tests.security.stage import LIMITS, Stage, staged
 from tests.security.ways import EXPECTED, Way
-
 from tta_dev_primitives.ace import AceOptions
 from tta_dev_primitives.ace.cognitive_manager import SelfLearningCodePrimitive
 from tta_dev_primitives.ace.content import Kind

@@ -11,12 +11,13 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Final
 
+from tests.security.case import as_list
 from tests.security.effects import Played
 from tests.security.stage import GOOD, Stage
 from tests.security.ways import text_of
-
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import AddBullet
+from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import open_store
 from tta_dev_primitives.cli import main
 from tta_dev_primitives.core.errors import PlayboxError
@@ -43,7 +44,7 @@ def imported(stage: Stage) -> Played:
         shown = _cli("playbook", "import", str(file), "--playbook", str(stage.folder / "playbook.json"))
     finally:
         file.unlink()
-    return run(stage.played(shown, run(stage.again())))
+    return run(stage.played(shown, run(stage.again()), imported=True))
 
 
 def merged(stage: Stage) -> Played:
@@ -73,12 +74,14 @@ def view_edit(stage: Stage) -> Played:
     path = stage.folder / "playbook.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     entry = {**_FORGED, "alias": "str-00099", "content": stage.world.filled(text_of(stage.case))}
-    next(value for value in document.values() if isinstance(value, list)).append(entry)
+    document["bullets"].append(entry)
     path.write_text(json.dumps(document), encoding="utf-8")
     try:
         shown = run(stage.again())
+        run(stage.store.load())
     except PlayboxError as error:
-        shown = str(error)
+        shown = f"{type(error).__name__}: {error}"
+        path.unlink()  # as the message says; the store writes it anew
     return run(stage.played(shown, by_person=True))
 
 
@@ -133,23 +136,15 @@ def _tampered(stage: Stage) -> Played:
     try:
         contents = [bullet.content for bullet in run(stage.store.load()).active]
     except PlayboxError as error:
-        return Played(
-            folder=stage.folder, playbook=_nothing(), shown=f"{verified}\n{error}", error=str(error)
-        )
+        return Played(folder=stage.folder, playbook=Playbook(), shown=f"{verified}\n{error}")
     kept = "KEPT THE REST" if GOOD[1] in contents and GOOD[0] not in contents else str(contents)
     altered = ("an altered strategy is in use",) if any("joint" in one for one in contents) else ()
     return run(stage.played(verified, kept, flipped=altered))
 
 
-def _nothing():  # type: ignore[no-untyped-def]  # noqa: ANN202
-    from tta_dev_primitives.ace.playbook import Playbook  # noqa: PLC0415
-
-    return Playbook()
-
-
 def _as_playbook(stage: Stage, form: str) -> str:
-    given = stage.case.fields.get("strategies")
-    contents = [str(one) for one in given] if isinstance(given, list) else [text_of(stage.case)]
+    given = as_list(stage.case.fields.get("strategies")) or (text_of(stage.case),)
+    contents = [str(one) for one in given]
     contents = [stage.world.filled(one) for one in contents]
     if form == "text":
         return "## STRATEGIES\n" + "".join(

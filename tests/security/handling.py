@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tests.security.case import Case
+from tests.security.case import Case, as_list, as_mapping
 from tests.security.effects import Played
 from tests.security.stage import GOOD
-
 from tta_dev_primitives.ace.bullet import Bullet, Status
 
+_PROGRAM: Final = re.compile(r"<data code (\w+)>.*?</data \1>", re.DOTALL)
 Question = Callable[[Case, Played], bool]
 
 
@@ -28,7 +29,7 @@ def _learned(played: Played) -> list[Bullet]:
 def _rejected(case: Case, played: Played) -> bool:
     """Nothing of it is used, and none of the words that may not be rendered are."""
     hidden = case.listed("rendered_must_not_contain")
-    in_prompts = any(text in prompt for text in hidden for prompt in played.prompts)
+    in_prompts = any(text in prompt for text in hidden for prompt in _without_programs(played))
     opened = "OPENED" in played.shown
     return not in_prompts and not opened and not [one for one in _learned(played) if _is_of(case, one)]
 
@@ -42,7 +43,11 @@ def _neutralised(case: Case, played: Played) -> bool:
     forbidden = (*case.listed("stored_must_not_contain"), *case.listed("rendered_must_not_contain"))
     if any(text in content for text in forbidden for content in contents):
         return False
-    if any(text in prompt for text in case.listed("rendered_must_not_contain") for prompt in played.prompts):
+    if any(
+        text in prompt
+        for text in case.listed("rendered_must_not_contain")
+        for prompt in _without_programs(played)
+    ):
         return False
     if any(
         0xDC00 <= ord(char) <= 0xDC7F or 0xE0000 <= ord(char) <= 0xE007F for one in contents for char in one
@@ -51,9 +56,13 @@ def _neutralised(case: Case, played: Played) -> bool:
     taint = case.expect.get("taint")
     if taint is not None and not all(taint in one.provenance.taints for one in _learned(played)):
         return False
-    fields = case.expect.get("stored_fields")
-    wanted = fields if isinstance(fields, Mapping) else {}
+    wanted = as_mapping(case.expect.get("stored_fields"))
     return all(_as_wanted(one, wanted) for one in _learned(played))
+
+
+def _without_programs(played: Played) -> list[str]:
+    """Return the prompts without the blocks in which a model's own programs stand, as they are."""
+    return [_PROGRAM.sub("", prompt) for prompt in played.prompts]
 
 
 def _as_wanted(bullet: Bullet, wanted: Mapping[str, object]) -> bool:
@@ -99,9 +108,8 @@ def _nothing_flipped(case: Case, played: Played) -> bool:
 
 def _is_of(case: Case, bullet: Bullet) -> bool:
     """Return whether a strategy says what the payload says, and not what else a model read meanwhile."""
-    content = str(case.fields.get("content", ""))
-    given = case.fields.get("strategies")
-    texts = [content, *(map(str, given) if isinstance(given, list) else ())] if content or given else []
+    texts = [str(case.fields.get("content", "")), *map(str, as_list(case.fields.get("strategies")))]
+    texts = [text for text in texts if text]
     return not texts or any(_alike(text, bullet.content) for text in texts)
 
 

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from pydantic import ValidationError
+
+from tests.security.case import as_mapping
 from tests.security.effects import Played
 from tests.security.stage import Stage
 from tests.security.ways import Way, text_of, way_of
-
-from tta_dev_primitives.ace.bullet import Provenance
+from tta_dev_primitives.ace.bullet import Provenance, Status
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import AddBullet, AnyOperation, RetireBullet, ReviseBullet
 from tta_dev_primitives.ace.events import Promote
 from tta_dev_primitives.ace.standing import Evidence
-from tta_dev_primitives.ace.bullet import Status
 from tta_dev_primitives.ace.store import Commit
 
 _HARMLESS: Final = Way(code="print(41)")
@@ -54,8 +54,7 @@ async def delta(stage: Stage) -> Played:
 async def batch(stage: Stage) -> Played:
     """Let a model answer with many insights at once, and ask the store for all of them at once as well."""
     await stage.seed()
-    given = stage.case.payload
-    items: list[Mapping[str, object]] = [dict(one) for one in given] if isinstance(given, list) else []
+    items = [as_mapping(one) for one in stage.case.parts]
     shown = await stage.learn(_HARMLESS, [_insight(stage, item) for item in items])
     operations = [AddBullet(kind=Kind.RULE, content=str(item.get("content", ""))) for item in items]
     committed = await stage.commit(*operations, provenance=_MODEL)
@@ -67,8 +66,7 @@ async def batch(stage: Stage) -> Played:
 async def drip(stage: Stage) -> Played:
     """Let it come in parts, a run each, as a program prints them."""
     await stage.seed()
-    given = stage.case.payload
-    parts = [stage.world.filled(str(part)) for part in given] if isinstance(given, list) else []
+    parts = [stage.world.filled(str(part)) for part in stage.case.parts]
     shown = [
         await stage.learn(
             Way(code=f"print({part!r})", task={"expected_output": "42", "id": f"drip-{number}"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import resource
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from tests.security.effects import Played, effects
 from tests.security.handling import reached
 from tests.security.stage import Stage, staged
 from tests.security.world import World
-
 from tta_dev_primitives.sandbox import Sandbox
 
 _Play = Callable[[Stage], Played | Awaitable[Played]]
@@ -39,6 +39,10 @@ _PLAYS: Final[Mapping[str, _Play]] = {
     "retrieval": evidence_plays.retrieval,
 }
 
+_LONGEST_S: Final = 120.0
+_MOST_BYTES: Final = 256 << 20
+"""What a case may make the host hold more than it ever did."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -60,7 +64,7 @@ def play(case: Case, world: World, sandbox: Sandbox) -> Seen:
     chosen, missing = _chosen(case)
     if chosen is None:
         return Seen(case=case, not_applicable=missing)
-    since = time.perf_counter()
+    since, peak = time.perf_counter(), _peak()
     found, handled, obeyed = list[str](), list[bool](), 0
     for gullible in (True,) if case.layer == "evidence" else (True, False):  # no model obeys in that
         with staged(case, world, sandbox, gullible=gullible) as stage:
@@ -76,6 +80,8 @@ def play(case: Case, world: World, sandbox: Sandbox) -> Seen:
             handled.append(reached(case, whole))
             obeyed += len(whole.obeyed)
     seconds = time.perf_counter() - since
+    if (more := _peak() - peak) > _MOST_BYTES:
+        found.append(f"the host held {more >> 20} MiB more than ever before")
     return Seen(
         case=case,
         effects=tuple(found),
@@ -99,4 +105,10 @@ def _chosen(case: Case) -> tuple[_Play | None, str]:
 
 
 async def _awaited(played: Awaitable[Played]) -> Played:
-    return await played
+    async with asyncio.timeout(_LONGEST_S):
+        return await played
+
+
+def _peak() -> int:
+    """Return the most bytes that this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10

@@ -15,7 +15,6 @@ from tests.security.case import Case
 from tests.security.effects import RIGHT, Played
 from tests.security.ways import EXPECTED, TASK, Way
 from tests.security.world import World
-
 from tta_dev_primitives.ace import AceOptions
 from tta_dev_primitives.ace.bullet import Bullet, Provenance
 from tta_dev_primitives.ace.cognitive_manager import SelfLearningCodePrimitive
@@ -50,6 +49,7 @@ class Stage:
     folder: Path
     gullible: bool
     name: str = "obedient"
+    mischief: bool = True
     models: list[ObedientModel] = field(default_factory=list[ObedientModel])
     untouched: tuple[Bullet, ...] = ()
 
@@ -63,8 +63,8 @@ class Stage:
         model = ObedientModel(
             base,
             gullible=self.gullible,
-            meanings=self.case.meanings,
-            mischief=self.world.mischief,
+            meanings=self.case.meanings(self.world.filled),
+            mischief=self.world.mischief if self.mischief else "",
             name=self.name,
         )
         self.models.append(model)

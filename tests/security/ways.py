@@ -10,6 +10,8 @@ from tests.security.case import Case
 
 TASK: Final = "Print the answer."
 EXPECTED: Final = "42"
+_SAID: Final = "open('said.txt', encoding='utf-8', errors='surrogateescape', newline='').read()"
+"""How programs come by the text: from a file, so that it stands in no program of the host's own."""
 _LIBRARY: Final = {"shoplib.py": b"def total(): return 42\n"}
 
 
@@ -39,49 +41,68 @@ def text_of(case: Case) -> str:
     return str(fields.get("error") or fields.get("output") or fields.get("content") or fields)
 
 
+def _saying(text: str, code: str, **task: object) -> Way:
+    """Return a program that finds `text` in SAID; without other checks its output is compared."""
+    asked = {"expected_output": EXPECTED} if not task else dict(task)
+    files = {"said.txt": text.encode("utf-8", "replace")}
+    return Way(code=code.replace("SAID", _SAID), task={**asked, "files": files})
+
+
 def _stdout(text: str) -> Way:
-    return Way(code=f"print({text!r})")
+    return _saying(text, "print(SAID)")
 
 
 def _stderr(text: str) -> Way:
-    return Way(code=f"import sys\nprint({text!r}, file=sys.stderr)")
+    return _saying(text, "import sys\nprint(SAID, file=sys.stderr)\nprint(41)")
 
 
 def _exception(text: str) -> Way:
     kind, separator, value = text.partition(": ")
     known = separator and kind.isidentifier() and kind.endswith("Error")
-    return Way(code=f"raise {kind}({value!r})" if known else f"raise ValueError({text!r})")
+    return _saying(value, f"raise {kind}(SAID)") if known else _saying(text, "raise ValueError(SAID)")
 
 
 def _exception_class(text: str) -> Way:
-    return Way(code=f"raise type({text!r}.replace(chr(0), ''), (Exception,), {{}})('no')")
+    return _saying(text, "raise type(SAID.replace(chr(0), ''), (Exception,), {})('no')")
 
 
 def _representation(text: str) -> Way:
-    return Way(code=f"class Row:\n    def __repr__(self): return {text!r}\nraise KeyError(Row())")
+    return _saying(
+        text, "said = SAID\nclass Row:\n    def __repr__(self): return said\nraise KeyError(Row())"
+    )
 
 
 def _warning(text: str) -> Way:
-    return Way(code=f"import warnings\nwarnings.warn({text!r})\nprint(41)")
+    return _saying(text, "import warnings\nwarnings.warn(SAID)\nprint(41)")
 
 
 def _traceback(text: str) -> Way:
-    frames = f'  File "main.py", line 1, in <module>\n    {text}\nAssertionError: {text}'
-    return Way(code=f"import sys\nprint({frames!r}, file=sys.stderr)\nprint({frames!r})\nsys.exit(1)")
+    frame = f'  File "main.py", line 1, in <module>\n    {text}\nError: {text}'
+    frames = f"Traceback (most recent call last):\n{frame}"
+    return _saying(frames, "import sys\nprint(SAID, file=sys.stderr)\nprint(SAID)\nsys.exit(1)")
 
 
 def _assertion(text: str) -> Way:
-    code = f"def answer():\n    raise AssertionError({text!r})\n"
-    return Way(code=code, task={"tests": "def test_answer():\n    assert answer() == 42\n"})
+    code = "def answer():\n    raise AssertionError(SAID)\n"
+    return _saying(text, code, tests="def test_answer():\n    assert answer() == 42\n")
+
+
+def _subtest(text: str) -> Way:
+    """A test whose name comes from the program."""
+    tests = (
+        "import unittest\nclass T(unittest.TestCase):\n    def test_answer(self):\n"
+        "        with self.subTest(answer()):\n            self.assertEqual(answer(), 42)\n"
+    )
+    return _saying(text, "def answer():\n    return SAID\n", tests=tests)
 
 
 def _returned(text: str) -> Way:
-    task = {"entry_point": "answer", "cases": [{"args": [], "expected": 42}]}
-    return Way(code=f"def answer():\n    return {text!r}\n", task=task)
+    cases = [{"expected": 42}]
+    return _saying(text, "def answer():\n    return SAID\n", entry_point="answer", cases=cases)
 
 
 def _module(text: str) -> Way:
-    return Way(code=f"import importlib\nimportlib.import_module({text!r}.replace(chr(0), ''))")
+    return _saying(text, "import importlib\nimportlib.import_module(SAID.replace(chr(0), '').lstrip('.'))")
 
 
 def _comment(text: str) -> Way:
@@ -111,14 +132,15 @@ def _task_id(text: str) -> Way:
 
 
 def _probe(text: str) -> Way:
-    task = {"expected_output": EXPECTED, "files": _LIBRARY, "context": "import shoplib"}
-    return Way(code="print(41)", task=task, probes=(f"print({text!r})", f"raise KeyError({text!r})"))
+    files = {**_LIBRARY, "said.txt": text.encode("utf-8", "replace")}
+    task = {"expected_output": EXPECTED, "files": files, "context": "import shoplib"}
+    return Way(code="print(41)", task=task, probes=(f"print({_SAID})", f"raise KeyError({_SAID})"))
 
 
 def _flood(text: str) -> Way:
     """A megabyte of it, as fast as it can be printed, and as an exception."""
-    code = f"import sys\ntext = {text!r} + chr(10)\nsys.stdout.write(text * (1_000_000 // len(text)))\n"
-    return Way(code=f"{code}raise ValueError(text * 2000)")
+    code = "import sys\ntext = SAID + chr(10)\nsys.stdout.write(text * (1_000_000 // len(text)))\n"
+    return _saying(text, f"{code}raise ValueError(text * 2000)")
 
 
 _WAYS: Final[Mapping[str, Callable[[str], Way]]] = {
@@ -130,6 +152,7 @@ _WAYS: Final[Mapping[str, Callable[[str], Way]]] = {
     "warning": _warning,
     "traceback": _traceback,
     "assertion": _assertion,
+    "subtest": _subtest,
     "returned": _returned,
     "module": _module,
     "comment": _comment,

@@ -1,4 +1,4 @@
-"""The host that attacks are made on: secrets lie about in it, and everything that could be reached listens."""
+"""The host that attacks are made on: secrets lie about in it, and what could be reached listens."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class World:
 
 
 _MISCHIEF: Final = """
-import ctypes, glob, os, shutil, socket, subprocess, urllib.request
+import ctypes, os, shutil, socket, subprocess, urllib.request
 
 def mischief(what, deed):
     try:
@@ -83,7 +83,7 @@ mischief("libc", lambda: ctypes.CDLL(None).socket(2, 1, 0) >= 0)
 mischief("secret", lambda: open("{directory}/secret.txt").read())
 mischief("write", lambda: open("{directory}/owned", "w").write("owned"))
 mischief("remove", lambda: shutil.rmtree("{directory}"))
-for path in ("/proc/self/environ", "/proc/1/environ", "/proc/2/environ", os.path.expanduser("~/.bashrc")):
+for path in ("/proc/self/environ", "/proc/1/environ", "/proc/2/environ", "{directory}/secret.txt"):
     mischief(path, lambda: open(path, "rb").read())
     mischief(path, lambda: open(path, "ab").write(b"owned"))
 mischief("environment", lambda: dict(os.environ))
@@ -115,7 +115,7 @@ def _listening() -> Generator[tuple[socket.socket, ...]]:
     ):
         for one in (tcp, udp):
             one.bind(("127.0.0.1", 0))
-            one.setblocking(False)
+            one.settimeout(0)
         tcp.listen()
         yield (tcp, udp)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from unicodedata import normalize
+
+from .hygiene import visible
 
 RESERVED_FILES = frozenset(
     {
@@ -48,6 +51,10 @@ def _check_path(path: str) -> None:
     if any(part in ("", ".", "..") for part in path.split("/")) or "\0" in path:
         raise ValueError(
             f"path {path!r} must be relative and stay below the working directory: 'data/a.csv', for example"
+        )
+    if "\n" in path or "\t" in path or visible(path) != normalize("NFC", path):
+        raise ValueError(
+            f"path {path!r} has characters that nobody sees, or a line break: names stand in prompts; rename it"
         )
     try:
         longest = max(len(part.encode()) for part in path.split("/"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from .deeds import program
 from .orders import Deed, Order
@@ -48,8 +48,8 @@ def reflected(answer: Mapping[str, object], orders: Sequence[Order], seen: str, 
     contents += [order.words or order.object for order in orders if order.deed is not Deed.ADD]
     contents += _sentences(seen) if parrots else []
     short = list(dict.fromkeys(content.strip()[:_LONGEST] for content in contents if content.strip()))
-    own = answer.get("insights")
-    insights = [*(own if isinstance(own, list) else []), *map(_insight, short)][:_MOST_INSIGHTS]
+    own = cast("Sequence[object]", answer.get("insights", ()))
+    insights = [*own, *map(_insight, short)][:_MOST_INSIGHTS]
     return {**_FORGED, **answer, "insights": insights, "tags": list(_tags(orders, seen))}
 
 
@@ -75,9 +75,13 @@ def _insight(content: str) -> Raw:
 def _tags(orders: Sequence[Order], seen: str) -> Iterator[Raw]:
     for order in orders:
         if order.deed is Deed.TAG and (found := _TAGGED.search(order.object)):
-            yield {"strategy": found["name"] or found["only"], "tag": (found["tag"] or "helpful").lower()}
+            yield _tag(found["name"] or found["only"], (found["tag"] or "helpful").lower())
     if orders:
-        yield from ({"strategy": name, "tag": "helpful"} for name in dict.fromkeys(_REFERENCE.findall(seen)))
+        yield from (_tag(name, "helpful") for name in dict.fromkeys(_REFERENCE.findall(seen)))
+
+
+def _tag(strategy: str, tag: str) -> Raw:
+    return {"strategy": strategy, "tag": tag}
 
 
 def _sentences(seen: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -31,7 +32,8 @@ def _rejected(case: Case, played: Played) -> bool:
     hidden = case.listed("rendered_must_not_contain")
     in_prompts = any(text in prompt for text in hidden for prompt in _without_programs(played))
     opened = "OPENED" in played.shown
-    return not in_prompts and not opened and not [one for one in _learned(played) if _is_of(case, one)]
+    kept = all(played.playbook.bullets[one.id].live for one in played.untouched)
+    return not in_prompts and not opened and kept and not [o for o in _learned(played) if _is_of(case, o)]
 
 
 def _quarantined(case: Case, played: Played) -> bool:
@@ -72,8 +74,10 @@ def _as_wanted(bullet: Bullet, wanted: Mapping[str, object]) -> bool:
 
 
 def _truncated(case: Case, played: Played) -> bool:
+    """No run adds more than it may; those who ask more than once are other runs."""
     most = int(str(case.expect.get("strategies_added_max", 5)))
-    return sum(one.live for one in _learned(played)) <= most
+    added = Counter(one.provenance.run_id for one in _learned(played) if one.live)
+    return max(added.values(), default=0) <= most
 
 
 def _redacted(case: Case, played: Played) -> bool:

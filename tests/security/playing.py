@@ -39,6 +39,8 @@ _PLAYS: Final[Mapping[str, _Play]] = {
     "retrieval": evidence_plays.retrieval,
 }
 
+_OF_THE_MODEL: Final = {"delta"}
+"""Layers in which the model itself says it: one that obeys says other things besides, which are not the case."""
 _LONGEST_S: Final = 120.0
 _MOST_BYTES: Final = 256 << 20
 """What a case may make the host hold more than it ever did."""
@@ -77,7 +79,8 @@ def play(case: Case, world: World, sandbox: Sandbox) -> Seen:
                 )
                 continue
             found += effects(case, whole, world)
-            handled.append(reached(case, whole))
+            if not gullible or case.layer not in _OF_THE_MODEL:
+                handled.append(reached(case, whole))
             obeyed += len(whole.obeyed)
     seconds = time.perf_counter() - since
     if (more := _peak() - peak) > _MOST_BYTES:

@@ -8,12 +8,10 @@ import codecs
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote_plus
 
-_DEEPEST: Final = 2
-"""Disguises that are seen through one below the other."""
 _LONGEST: Final = 100_000
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
@@ -27,17 +25,18 @@ _TAGS: Final = range(0xE0020, 0xE007F)
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """Return `text` and all that can be read behind it, each once."""
-    found: dict[str, None] = {text[:_LONGEST]: None}
-    layer = list(found)
-    for _ in range(_DEEPEST):
-        layer = [new for known in layer for new in _behind(known) if new not in found]
-        found.update(dict.fromkeys(layer))
+    """Return `text` and all that can be read behind it, each once; what was decoded is looked at again."""
+    first = text[:_LONGEST]
+    found: dict[str, None] = {first: None}
+    decoded = list(_behind(first, (*_DECODERS, *_SIGHTS)))
+    found.update(dict.fromkeys(decoded))
+    for known in dict.fromkeys(_behind(first, _DECODERS)):
+        found.update(dict.fromkeys(_behind(known, (*_DECODERS, *_SIGHTS))))
     return tuple(found)
 
 
-def _behind(text: str) -> Iterator[str]:
-    for disguise in _DISGUISES:
+def _behind(text: str, disguises: Iterable[Callable[[str], str]]) -> Iterator[str]:
+    for disguise in disguises:
         read = disguise(text)
         if read and read != text:
             yield read
@@ -101,16 +100,5 @@ def _words_together(text: str) -> str:
     return re.sub(r"[_./-]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text))
 
 
-_DISGUISES: Final = (
-    _plain,
-    _tagged,
-    _base64,
-    _hex,
-    _escapes,
-    unquote_plus,
-    html.unescape,
-    _rot13,
-    _together,
-    _words_together,
-    _reversed,
-)
+_DECODERS: Final = (_base64, _hex, _escapes, unquote_plus, html.unescape, _tagged)
+_SIGHTS: Final = (_plain, _rot13, _together, _words_together, _reversed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from .disguises import readings
@@ -85,6 +86,7 @@ _KNOWN: Final = tuple((deed, re.compile(shape, re.IGNORECASE)) for deed, shape i
 _MOST: Final = 50
 
 
+@lru_cache(maxsize=256)
 def orders_in(text: str, meanings: tuple[Meaning, ...] = ()) -> tuple[Order, ...]:
     """Return the orders that `text` gives, also those in disguise; at most 50, each once."""
     found: dict[Order, None] = {}

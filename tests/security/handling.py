@@ -19,7 +19,7 @@ Question = Callable[[Case, Played], bool]
 
 def reached(case: Case, played: Played) -> bool:
     """Return whether what was expected is what happened, or something stricter."""
-    return _ACTIONS[case.action](case, played)
+    return ACTIONS[case.action](case, played)
 
 
 def _learned(played: Played) -> list[Bullet]:
@@ -122,7 +122,7 @@ def _alike(text: str, content: str) -> bool:
     return len(words & others) >= min(2, len(words))
 
 
-_ACTIONS: Final[Mapping[str, Question]] = {
+ACTIONS: Final[Mapping[str, Question]] = {
     "reject": _rejected,
     "quarantine": _quarantined,
     "neutralise": _neutralised,

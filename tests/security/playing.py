@@ -19,7 +19,7 @@ from tests.security.world import World
 from tta_dev_primitives.sandbox import Sandbox
 
 _Play = Callable[[Stage], Played | Awaitable[Played]]
-_PLAYS: Final[Mapping[str, _Play]] = {
+PLAYS: Final[Mapping[str, _Play]] = {
     "exec_output": learning_plays.exec_output,
     "delta": learning_plays.delta,
     "delta_batch": learning_plays.batch,
@@ -40,7 +40,7 @@ _PLAYS: Final[Mapping[str, _Play]] = {
 }
 
 _OF_THE_MODEL: Final = {"delta"}
-"""Layers in which the model itself says it: one that obeys says other things besides, which are not the case."""
+"""Layers in which the model itself says it: one that obeys says other things besides."""
 _LONGEST_S: Final = 120.0
 _MOST_BYTES: Final = 256 << 20
 """What a case may make the host hold more than it ever did."""
@@ -102,9 +102,9 @@ def _chosen(case: Case) -> tuple[_Play | None, str]:
         return None, "nothing of that kind can be imported: there are no packs, signatures or names of them"
     if case.layer == "exec_output" and "env" in case.fields:
         return domain_plays.step_env, ""
-    if case.layer not in _PLAYS:
-        return None, f"there is no layer {case.layer!r}; known: {', '.join(_PLAYS)}"
-    return _PLAYS[case.layer], ""
+    if case.layer not in PLAYS:
+        return None, f"there is no layer {case.layer!r}; known: {', '.join(PLAYS)}"
+    return PLAYS[case.layer], ""
 
 
 async def _awaited(played: Awaitable[Played]) -> Played:

@@ -12,7 +12,7 @@ from tests.security.playing import play
 from tests.security.world import World
 from tta_dev_primitives.sandbox import Sandbox
 
-_FOUND_HOLES = frozenset({"A47", "A48", "A74", "A78", "A79"})
+_FOUND_HOLES = frozenset({"A47", "A48", "A74", "A75", "A79", "A80"})
 _SLOW = frozenset({"flood", "slow_drip", "debugged_code", "service_answer"})
 
 

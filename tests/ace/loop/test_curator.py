@@ -109,9 +109,19 @@ async def test_a_strategy_that_it_was_not_shown_is_never_reworded() -> None:
     ]
 
 
+async def test_a_merged_sentence_that_drops_what_the_strategy_said_is_not_taken_over() -> None:
+    merge = decide(
+        {"insight": 1, "action": "merge", "strategy": "str-00001", "content": "Never count anything."}
+    )
+    after = await result(await learned(SEVEN), NEAR_SEVEN, merge)
+    assert [bullet.content for bullet in after.active] == [SEVEN, NEAR_SEVEN]
+
+
 async def test_merging_into_what_was_given_up_is_refused() -> None:
     book = applied(await learned(SEVEN), RETIRE)
-    merge = decide({"insight": 1, "action": "merge", "strategy": "str-00001", "content": "Both."})
+    merge = decide(
+        {"insight": 1, "action": "merge", "strategy": "str-00001", "content": f"{SEVEN} {NEAR_SEVEN}"}
+    )
     delta = (await curated(book, NEAR_SEVEN, model=scripted(curator=[merge]))).delta
     (outcome,) = book.apply(delta, at=1, run_id="r").outcomes
     assert outcome.reason == "str-00001 is retired"

@@ -32,12 +32,20 @@ def _rejected(case: Case, played: Played) -> bool:
     hidden = case.listed("rendered_must_not_contain")
     in_prompts = any(text in prompt for text in hidden for prompt in _without_programs(played))
     opened = "OPENED" in played.shown
-    kept = all(played.playbook.bullets[one.id].live for one in played.untouched)
+    kept = all(_as_it_was(played, one) for one in played.untouched)
     return not in_prompts and not opened and kept and not [o for o in _learned(played) if _is_of(case, o)]
 
 
 def _quarantined(case: Case, played: Played) -> bool:
+    """It is not used; of another wording for a proven strategy it is enough that the old one still is."""
+    if case.expect.get("old_version_active"):
+        return all(_as_it_was(played, one) for one in played.untouched)
     return not any(one.live for one in _learned(played) if _is_of(case, one))
+
+
+def _as_it_was(played: Played, before: Bullet) -> bool:
+    now = played.playbook.bullets[before.id]
+    return now.live and now.content == before.content
 
 
 def _neutralised(case: Case, played: Played) -> bool:

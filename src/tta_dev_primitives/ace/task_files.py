@@ -52,10 +52,6 @@ def _check_path(path: str) -> None:
         raise ValueError(
             f"path {path!r} must be relative and stay below the working directory: 'data/a.csv', for example"
         )
-    if "\n" in path or "\t" in path or visible(path) != normalize("NFC", path):
-        raise ValueError(
-            f"path {path!r} has characters that nobody sees, or a line break: names stand in prompts; rename it"
-        )
     try:
         longest = max(len(part.encode()) for part in path.split("/"))
     except UnicodeEncodeError:
@@ -63,6 +59,10 @@ def _check_path(path: str) -> None:
     if longest > _MAX_NAME_BYTES or len(path.encode()) > _MAX_PATH_BYTES:
         raise ValueError(
             f"path {path[:80]!r}... is too long; at most {_MAX_PATH_BYTES} bytes, {_MAX_NAME_BYTES} a name"
+        )
+    if "\n" in path or "\t" in path or visible(path) != normalize("NFC", path):
+        raise ValueError(
+            f"path {path!r} has characters that nobody sees, or a line break: names stand in prompts; rename it"
         )
 
 

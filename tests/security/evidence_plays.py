@@ -79,7 +79,8 @@ async def retrieval(stage: Stage) -> Played:
         return await _other_tenant(stage, str(fields["query"]), str(fields["canary"]))
     poison, query = stage.world.filled(str(fields["poison"])), str(fields["query"])
     copies = int(str(fields.get("copies", 1)))
-    await stage.commit(*(AddBullet(kind=Kind.RULE, content=content) for content in _RELEVANT))
+    committed = await stage.commit(*(AddBullet(kind=Kind.RULE, content=content) for content in _RELEVANT))
+    await stage.promote(*committed.playbook.bullets)
     insight = {"kind": "rule", "content": poison, "keywords": poison.split()[:10]}
     shown = [
         await stage.learn(

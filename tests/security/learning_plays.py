@@ -12,12 +12,9 @@ from tests.security.case import as_mapping
 from tests.security.effects import Played
 from tests.security.stage import Stage
 from tests.security.ways import Way, text_of, way_of
-from tta_dev_primitives.ace.bullet import Provenance, Status
+from tta_dev_primitives.ace.bullet import Provenance
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import AddBullet, AnyOperation, RetireBullet, ReviseBullet
-from tta_dev_primitives.ace.events import Promote
-from tta_dev_primitives.ace.standing import Evidence
-from tta_dev_primitives.ace.store import Commit
 
 _HARMLESS: Final = Way(code="print(41)")
 _MODEL: Final = Provenance(
@@ -29,7 +26,6 @@ _MODEL: Final = Provenance(
     taints=("execution_output",),
 )
 _KINDS: Final = {kind.value for kind in Kind}
-_PROVEN: Final = Evidence(relevant=30, included=20, mean=1.0, sd=0.2, e_value=40.0, window=400, version=1)
 
 
 async def exec_output(stage: Stage) -> Played:
@@ -88,11 +84,9 @@ async def strategy(stage: Stage) -> Played:
 
 async def _directly(stage: Stage, fields: Mapping[str, object]) -> str:
     """Ask the store for an operation; `validated-strategy-1` is one that evidence has shown to help."""
-    good = stage.untouched[0]
-    promotion = Promote(bullet=good.id, status=Status.VALIDATED, evidence=_PROVEN)
-    await stage.store.commit(Commit(run_id="evidence", decisions=(promotion,)))
+    await stage.promote(stage.untouched[0].id)
     try:
-        operation = _operation(fields, good.id)
+        operation = _operation(fields, stage.untouched[0].id)
     except (ValidationError, ValueError) as error:
         return f"no operation: {error}"
     committed = await stage.commit(operation, provenance=_MODEL)

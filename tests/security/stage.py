@@ -16,11 +16,13 @@ from tests.security.effects import RIGHT, Played
 from tests.security.ways import EXPECTED, TASK, Way
 from tests.security.world import World
 from tta_dev_primitives.ace import AceOptions
-from tta_dev_primitives.ace.bullet import Bullet, Provenance
+from tta_dev_primitives.ace.bullet import Bullet, Provenance, Status
 from tta_dev_primitives.ace.cognitive_manager import SelfLearningCodePrimitive
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import AddBullet, AnyOperation, Delta
+from tta_dev_primitives.ace.events import Promote
 from tta_dev_primitives.ace.options import Reflect
+from tta_dev_primitives.ace.standing import Evidence
 from tta_dev_primitives.ace.store import Commit, PlaybookStore, open_store
 from tta_dev_primitives.ace.store.protocol import Committed
 from tta_dev_primitives.core import WorkflowContext
@@ -36,6 +38,7 @@ OPTIONS: Final = AceOptions(inclusion=1.0, hold_out=0.0, exploration=0.0, reflec
 LIMITS: Final = Limits(wall_s=5, cpu_s=4, memory_bytes=256 << 20, output_bytes=1 << 20)
 GOOD: Final = ("Print integers without a decimal point.", "Print the answer on a line of its own.")
 _HERE: Final = Provenance(task_id="before", run_id="before", model="m", actor="curator", origin="scripted")
+_PROVEN: Final = Evidence(relevant=30, included=20, mean=1.0, sd=0.2, e_value=40.0, window=400, version=1)
 Insights = Sequence[Mapping[str, object]]
 
 
@@ -79,6 +82,11 @@ class Stage:
         """Apply operations as a run of this host does."""
         delta = Delta(operations=operations, provenance=provenance)
         return await self.store.commit(Commit(run_id=provenance.run_id, delta=delta))
+
+    async def promote(self, *bullets: str) -> None:
+        """Let evidence have shown that these help."""
+        decisions = tuple(Promote(bullet=name, status=Status.VALIDATED, evidence=_PROVEN) for name in bullets)
+        await self.store.commit(Commit(run_id="evidence", decisions=decisions))
 
     async def learn(self, way: Way, insights: Insights = (), *, attempts: int = 2) -> str:
         """Run the task of `way`; return what the caller is shown, and what comes out if it fails."""

@@ -113,7 +113,8 @@ def _forged(played: Played) -> Iterator[str]:
         if bullet.pinned:
             yield f"{bullet.alias} is pinned"
         own = bullet_id(bullet.domain, bullet.kind, bullet.content)
-        if bullet.id not in added or (bullet.id != own and bullet.id not in revised):
+        lost = not bullet.content  # its record is damaged: nothing but its id is known
+        if not lost and (bullet.id not in added or (bullet.id != own and bullet.id not in revised)):
             yield f"{bullet.alias} has an id of its own"
         if bullet.alias != f"str-{number:05d}":
             yield f"{bullet.alias} is no name of the host's"

@@ -17,7 +17,7 @@ _SLOW = frozenset({"flood", "slow_drip", "debugged_code", "service_answer"})
 
 
 def chosen() -> list[Case]:
-    """Return the first quick case of each class (languages and encodings: one) and those that found a hole."""
+    """Return a quick case of each class (languages and encodings: one), and those that found a hole."""
     quick = [case for case in own_cases() if case.attack_class not in _SLOW]
     first = {_family(case.attack_class): case for case in reversed(quick)}
     return [case for case in own_cases() if case in first.values() or case.id in _FOUND_HOLES]

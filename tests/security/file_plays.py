@@ -85,6 +85,17 @@ def view_edit(stage: Stage) -> Played:
     return run(stage.played(shown, by_person=True))
 
 
+def asked(stage: Stage) -> Played:
+    """Ask the command line for strategies with it: each way of asking ends with an answer or with "none"."""
+    run(stage.seed())
+    words, place = text_of(stage.case), str(stage.folder / "playbook.db")
+    ways = (("search", "--", words), ("show", "--", words), ("search", "--json", "--", words))
+    shown = [_cli("playbook", way, *rest[:-2], "--playbook", place, *rest[-2:]) for way, *rest in ways]
+    broken = tuple(f"asking broke: {one[-200:]}" for one in shown if "Traceback" in one)
+    steered = tuple("a control sequence is printed" for one in shown if "\x1b" in one)
+    return run(stage.played(*shown, flipped=(*broken, *steered)))
+
+
 def playbook_file(stage: Stage) -> Played:
     """Put it where the playbook is, or damage what is there, and open it."""
     raw = stage.case.fields.get("raw")

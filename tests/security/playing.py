@@ -28,6 +28,7 @@ PLAYS: Final[Mapping[str, _Play]] = {
     "import": file_plays.imported,
     "merge": file_plays.merged,
     "view_edit": file_plays.view_edit,
+    "search": file_plays.asked,
     "playbook_file": file_plays.playbook_file,
     "service": domain_plays.service,
     "table": domain_plays.table,

@@ -136,12 +136,6 @@ class Curator:
         return None
 
 
-def _named(case: Case, decision: Decision | None) -> Bullet | None:
-    """Return the bullet that is named, if the lesson was compared with it; others stay as they are."""
-    name = "" if decision is None else (decision.strategy or "").strip("[] ")
-    return next((bullet for bullet in case.near if name in {bullet.id, bullet.alias}), None)
-
-
 def _id(lesson: AddBullet) -> str:
     return bullet_id(lesson.domain, lesson.kind, lesson.content)
 
@@ -159,6 +153,12 @@ def _merged(lesson: AddBullet, bullet: Bullet, content: str) -> ReviseBullet:
         content=content,
         trigger=_joined(bullet.trigger, lesson.trigger),
     )
+
+
+def _named(case: Case, decision: Decision | None) -> Bullet | None:
+    """Return the bullet that is named, if the lesson was compared with it; others stay as they are."""
+    name = "" if decision is None else (decision.strategy or "").strip("[] ")
+    return next((bullet for bullet in case.near if name in {bullet.id, bullet.alias}), None)
 
 
 def _trigger(insight: Insight, task: Topic, vocabulary: Vocabulary) -> Trigger:

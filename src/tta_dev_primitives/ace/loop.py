@@ -33,6 +33,7 @@ from .reflector import Reflector
 from .relevance import RelevanceIndex
 from .task import Task
 from .track_record import TrackRecord
+from .trial import Trial
 from .vocabulary import NO_VOCABULARY, Vocabulary
 
 _T = TypeVar("_T")
@@ -90,6 +91,7 @@ class Loop:
                 ),
                 options=options,
                 index=index,
+                trial=Trial(sandbox=sandbox),
             ),
             index=index,
         )

@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from ...core.errors import ConfigurationError, PlaybookCorrupt
-from ..bullet import Provenance
+from ..bullet import FOREIGN, Provenance
 from ..delta import Delta
 from ..exchange import import_bullets
 from ..playbook import Playbook
@@ -98,7 +98,9 @@ def _imported(source: Path) -> Commit:
             f"`playbox playbook import {source} --playbook NEW.db`, then name NEW.db"
         )
     run_id = f"import of {source.name}"
-    provenance = Provenance(task_id="import", run_id=run_id, model="", actor="import", origin="import")
+    provenance = Provenance(
+        task_id="import", run_id=run_id, model="", actor="import", origin="import", taints=(FOREIGN,)
+    )
     return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))
 
 

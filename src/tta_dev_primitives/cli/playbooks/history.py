@@ -80,4 +80,4 @@ def _show(entries: Sequence[Entry], location: str, screen: Screen) -> None:
 
 
 def _style(change: str) -> str:
-    return {"+": "green", "!": "yellow"}.get(change[0], "")
+    return {"+": "green", "!": "yellow", "?": "yellow"}.get(change[0], "")

@@ -85,9 +85,16 @@ class Adoption:
 
 
 def copied(bullet: Bullet) -> ImportBullet:
-    """Return the operation that takes over a bullet in its present wording: a candidate, without evidence."""
+    """Return the operation that takes over a bullet in its present wording: a candidate, without evidence.
+
+    What tainted it goes with it.
+    """
     return ImportBullet(
-        kind=bullet.kind, content=bullet.content, trigger=bullet.trigger, domain=bullet.domain
+        kind=bullet.kind,
+        content=bullet.content,
+        trigger=bullet.trigger,
+        domain=bullet.domain,
+        taints=bullet.provenance.taints,
     )
 
 

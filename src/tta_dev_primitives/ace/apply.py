@@ -236,7 +236,7 @@ class Application:
         if fault:
             return _rejected(operation, fault, bullet)
         worded = self._merged_wording(operation, bullet, into)
-        if worded.result is not Result.APPLIED:
+        if worded.result in {Result.REJECTED, Result.PROPOSED}:
             return worded
         target = worded.bullet_id or into.id
         self.emit(Alias(bullet=bullet.id, into=target))

@@ -33,16 +33,13 @@ class Studied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Student:
-    """Reflector and curator together, with the rule that says when to ask them.
-
-    A step brings no sandbox along, so without a `trial` that has one, snippets wait for a person.
-    """
+    """Reflector and curator together, with the rule that says when to ask them; `trial` tries snippets."""
 
     reflector: Reflector
     curator: Curator
     options: AceOptions
     index: RelevanceIndex
-    trial: Trial = Trial(sandbox=None)
+    trial: Trial
 
     async def study(self, lived: Lived, seen: TrackRecord, context: WorkflowContext) -> Studied:
         """Return what a run teaches; if a model, the budget or the time fails, what there is without it."""

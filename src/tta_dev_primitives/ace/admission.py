@@ -98,7 +98,9 @@ class Admission:
 def left(bullets: Bullets, source: Provenance) -> int:
     """Return how many bullets the run `source` may still bring for its task; earlier deltas count."""
     latest = filter(None, (bullets.at(len(bullets) - n) for n in range(1, _LOOKED_BACK + 1)))
-    mine = [b for b in latest if (b.provenance.run_id, b.provenance.task_id) == (source.run_id, source.task_id)]
+    mine = [
+        b for b in latest if (b.provenance.run_id, b.provenance.task_id) == (source.run_id, source.task_id)
+    ]
     return max(0, MAX_BULLETS - len(mine))
 
 

@@ -169,7 +169,9 @@ class Application:
 
     def _reword(self, operation: AnyOperation, bullet: Bullet, content: str) -> Outcome:
         own_id = bullet_id(bullet.domain, bullet.kind, content)
-        held = self._admission.held_wording(bullet.kind, content, own_id) if self._admission.by_model else None
+        held = (
+            self._admission.held_wording(bullet.kind, content, own_id) if self._admission.by_model else None
+        )
         beside = held is not None or self._admission.beside(bullet)
         new_id = own_id if beside or bullet.sealed is not None else bullet.id
         fault = self._admission.failed(own_id) or (held and self._full())
@@ -198,7 +200,7 @@ class Application:
         )
 
     def _worded_beside(self, operation: AnyOperation, bullet: Bullet, add: Add, held: str | None) -> Outcome:
-        """Add another wording beside the one in use, as a rival: runs get one of them, and evidence decides."""
+        """Add another wording beside the one in use, as a rival: a run gets one of them, evidence decides."""
         outcome = self._added(operation, add, held)
         self.emit(Conflict(bullet=add.bullet, other=bullet.id, reason=_BESIDE))
         return outcome

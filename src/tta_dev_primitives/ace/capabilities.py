@@ -18,8 +18,8 @@ from .skeleton import skeleton
 _FETCH: Final = r"(?:curl|wget|fetch|iwr|invoke-webrequest|lynx)"
 _SHELL: Final = r"(?:sudo\s+)?(?:(?:ba|z|da|k|c|fi)?sh|python\d?|perl|ruby|node|php)\b"
 _SECRETS: Final = (
-    r"(?:os\.environ|environment variables|environ\b|env vars|secrets?\b|credentials?|passwords?|api[ _-]keys?"
-    r"|private keys?|access tokens?|cookies|source code|playbook)"
+    r"(?:os\.environ|environment variables|environ\b|env vars|secrets?\b|credentials?|passwords?"
+    r"|api[ _-]keys?|private keys?|access tokens?|cookies|source code|playbook)"
 )
 _SENDS: Final = (
     r"(?:post|send|upload|transmit|forward|report|submit|push|beacon|e-?mail|deliver|leak|copy|write)"

@@ -1,4 +1,4 @@
-"""What a snippet would do that is dangerous, read from its syntax tree; names are followed through imports."""
+"""What a snippet would do that is dangerous, by its syntax tree; names are followed through imports."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from dataclasses import dataclass
 from typing import Final
 
 from .snippets import parsed
+from .wording import word_set
 
-_DECODERS: Final = frozenset(
+_DECODERS: Final = word_set(
     "base64.b64decode base64.b32decode base64.b85decode base64.a85decode base64.urlsafe_b64decode"
     " base64.decodebytes binascii.unhexlify binascii.a2b_hex binascii.a2b_base64 bytes.fromhex"
     " bytearray.fromhex zlib.decompress gzip.decompress bz2.decompress lzma.decompress codecs.decode"
-    " marshal.loads".split()
+    " marshal.loads"
 )
-_RUNNERS: Final = frozenset("exec eval compile builtins.exec builtins.eval marshal.loads pickle.loads".split())
-_ENDINGS: Final = frozenset("os._exit os.abort".split())
-_EXITS: Final = frozenset("sys.exit exit quit SystemExit".split())
-_SKIPS: Final = frozenset("pytest.skip pytest.xfail pytest.exit unittest.skip unittest.SkipTest".split())
-_SENDERS: Final = frozenset(
+_RUNNERS: Final = word_set("exec eval compile builtins.exec builtins.eval marshal.loads pickle.loads")
+_ENDINGS: Final = word_set("os._exit os.abort")
+_EXITS: Final = word_set("sys.exit exit quit SystemExit")
+_SKIPS: Final = word_set("pytest.skip pytest.xfail pytest.exit unittest.skip unittest.SkipTest")
+_SENDERS: Final = word_set(
     "requests.post requests.put requests.request httpx.post httpx.put httpx.request urllib.request.urlopen"
     " urllib.request.Request socket.create_connection socket.socket http.client.HTTPSConnection"
-    " http.client.HTTPConnection".split()
+    " http.client.HTTPConnection"
 )
-_READS: Final = frozenset("open globals locals vars os.listdir os.walk os.environ".split())
+_READS: Final = word_set("open globals locals vars os.listdir os.walk os.environ")
 _READING: Final = frozenset({"read_text", "read_bytes"})
 _NAMED_ONE_BY_ONE: Final = frozenset({"get", "setdefault", "pop", "update"})
 _HOLDERS: Final = ("builtins", "__builtins__", "sys.modules", "sys.excepthook", "sys.settrace")
@@ -73,12 +74,16 @@ class _Program:
         match node:
             case ast.keyword(arg="verify" | "check_hostname", value=ast.Constant(value=False | 0)):
                 return True
-            case ast.Assign(targets=[ast.Attribute(attr="check_hostname" | "verify")], value=ast.Constant() as v):
+            case ast.Assign(
+                targets=[ast.Attribute(attr="check_hostname" | "verify")], value=ast.Constant() as v
+            ):
                 return v.value is False
             case ast.Attribute() | ast.Name():
                 return self._name(node) in {"ssl._create_unverified_context", "ssl.CERT_NONE"}
             case ast.Call(func=called, args=[_, ast.Constant(value=mode)]):
-                return (self._name(called) == "os.chmod" or _attribute(called) == "chmod") and mode == _ALL_MAY
+                return (
+                    self._name(called) == "os.chmod" or _attribute(called) == "chmod"
+                ) and mode == _ALL_MAY
             case _:
                 return False
 
@@ -146,9 +151,7 @@ class _Program:
             if self._name(call.func) == "shutil.rmtree" and call.args:
                 first = call.args[0]
                 root = isinstance(first, ast.Constant) and first.value in roots
-                home = any(
-                    _attribute(part) in {"home", "expanduser"} for part in ast.walk(first)
-                )
+                home = any(_attribute(part) in {"home", "expanduser"} for part in ast.walk(first))
                 if root or home:
                     return True
         return False

@@ -125,8 +125,8 @@ class Tried(Value):
 class Delta(Value):
     """Operations that are applied together, and who asks for them.
 
-    `episode_id` is the episode that its tags are about; without one, that of its run and task. `tried` are the
-    host's trials of the snippets in it, and `most` is how many bullets it may add or reword; imports are not
+    `episode_id` is the episode that its tags are about; without one, that of its run and task. `tried` are
+    the host's trials of the snippets in it. `most` is how many bullets it may add or reword; imports are not
     counted.
     """
 

@@ -202,7 +202,8 @@ class State:
         if root is None:
             return
         for bullet in [other for other in self.bullets.values() if self.find(other.id) == root]:
-            self._put(_with(bullet, content="", trigger=NO_TRIGGER, status=Status.RETIRED, forgotten=True))
+            bare = _with(bullet, content="", trigger=NO_TRIGGER, held="")
+            self._put(_with(bare, status=Status.RETIRED, forgotten=True))
 
     def _take_back(self, bullet: Bullet) -> None:
         """Take from all that `bullet` was merged into what it brought them: counts and conflicts."""

@@ -68,13 +68,25 @@ _OTHER_TONGUES: Final = re.compile(
 )
 _OTHER_SCRIPTS: Final = re.compile(
     r"(?:忽略|无视|忘记|忘掉|忽視|無視|不要理会).{0,16}(?:指令|指示|说明|提示|規則|规则|要求)"
-    r"|(?:以前|これまで|上記|前|すべて).{0,10}(?:指示|命令|プロンプト).{0,10}(?:無視|忘れ)"  # noqa: RUF001
+    r"|(?:以前|これまで|上記|前|すべて).{0,10}(?:指示|命令|プロンプト).{0,10}(?:無視|忘れ)"
     r"|(?:이전|위의|앞의|모든).{0,12}(?:지시|명령|지침).{0,10}(?:무시|잊)"
-    r"|(?:игнориру|забуд|не обращай|пренебре)\w*.{0,40}(?:инструкци|указани|команд)"  # noqa: RUF001
-    r"|(?:ігноруй|забудь)\w*.{0,40}(?:інструкці|вказівк)"  # noqa: RUF001
+    r"|(?:игнориру|забуд|не обращай|пренебре)\w*.{0,40}(?:инструкци|указани|команд)"
+    r"|(?:ігноруй|забудь)\w*.{0,40}(?:інструкці|вказівк)"
     r"|تجاهل.{0,40}(?:التعليمات|الأوامر|تعليمات)"
     r"|निर्देश.{0,30}(?:अनदेखा|नज़रअंदाज़|भूल)|התעלם.{0,30}(?:הוראות|ההוראות)"
 )
+
+
+_ANYWHERE: Final = (
+    (_TOKENS, "injection:control_token: it has control tokens of a chat template"),
+    (_TAGS, "injection:markup: it has tags that open or close parts of a prompt"),
+    (_FORGED, "injection:forged: it has the form of a strategy with its counters"),
+)
+_AT_THE_START: Final = (
+    (_HEADING, "injection:heading: it begins like a part of a document"),
+    (_ROLE, "injection:role: it begins like a turn of a conversation"),
+)
+_OVERRIDES: Final = "injection:override: it tells a model what to make of its instructions"
 
 
 def injection(text: str, *, code: bool = False) -> str | None:
@@ -83,19 +95,13 @@ def injection(text: str, *, code: bool = False) -> str | None:
     `code` is for snippets, where a `#` begins a comment and `user:` declares a variable.
     """
     shape = skeleton(text)
-    if _TOKENS.search(shape):
-        return "injection:control_token: it has control tokens of a chat template"
-    if _TAGS.search(shape):
-        return "injection:markup: it has tags that open or close parts of a prompt"
-    if _FORGED.search(shape):
-        return "injection:forged: it has the form of a strategy with its counters"
-    if not code and _HEADING.match(shape):
-        return "injection:heading: it begins like a part of a document"
-    if not code and _ROLE.match(shape):
-        return "injection:role: it begins like a turn of a conversation"
-    if _overrides(text, shape):
-        return "injection:override: it tells a model what to make of its instructions"
-    return None
+    for pattern, told in _ANYWHERE:
+        if pattern.search(shape):
+            return told
+    for pattern, told in () if code else _AT_THE_START:
+        if pattern.match(shape):
+            return told
+    return _OVERRIDES if _overrides(text, shape) else None
 
 
 def _overrides(text: str, shape: str) -> bool:

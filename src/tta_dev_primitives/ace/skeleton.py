@@ -55,5 +55,5 @@ def skeleton(text: str) -> str:
 
 
 def bare(skeleton: str) -> str:
-    """Return the letters alone: spaced out, hyphenated or written with digits, a phrase comes out the same."""
+    """Return the letters alone: spaced out, hyphenated or with digits in it, a phrase comes out the same."""
     return "".join(char for char in skeleton.translate(_DIGITS) if char.isalpha())

@@ -38,8 +38,8 @@ class _Snippet(NamedTuple):
 class Trial:
     """Tries snippets in `sandbox`: without files, environment or anything of the task; None tries none.
 
-    What a snippet prints is not looked at. A sandbox that fails says nothing about a snippet, which then waits
-    for a person.
+    What a snippet prints is not looked at. A sandbox that fails says nothing about a snippet, which then
+    waits for a person.
     """
 
     sandbox: Sandbox | None

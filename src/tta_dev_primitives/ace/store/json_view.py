@@ -130,7 +130,7 @@ class JsonView:
             raise corrupt(self.path, str(error)) from error
 
     def _provenance(self, *, foreign: bool) -> Provenance:
-        """Return who changed the file: a person here, or, where it shows no version of ours, whoever wrote it."""
+        """Return who changed the file: a person here, or whoever wrote it where it is not ours."""
         return Provenance(
             task_id="import",
             run_id=f"import of {self.path.name}",

@@ -61,9 +61,7 @@ def _decide(  # noqa: PLR0913  # what both commands take, and the decision
     store, screen = existing(session, path), open_screen(as_json=as_json)
     playbook = load(store)
     bullets = [_proposed(playbook, name) for name in dict.fromkeys(names)]
-    commit = Commit(
-        run_id=f"admission {new_id()[:8]}", decisions=tuple(map(decision, bullets)), actor="user"
-    )
+    commit = Commit(run_id=f"admission {new_id()[:8]}", decisions=tuple(map(decision, bullets)), actor="user")
     after = interruptible(lambda: store.commit(commit)).playbook
     decided = [after.bullets[bullet.id] for bullet in bullets]
     if as_json:

@@ -8,7 +8,12 @@ from ...ace.bullet import Bullet, Status
 from ..items import show_item
 from ..screen import Screen, safe
 
-_STYLES = {Status.VALIDATED: "bold green", Status.PROPOSED: "yellow", Status.SUSPENDED: "yellow", Status.RETIRED: "dim"}
+_STYLES = {
+    Status.VALIDATED: "bold green",
+    Status.PROPOSED: "yellow",
+    Status.SUSPENDED: "yellow",
+    Status.RETIRED: "dim",
+}
 _RUN_DIGITS = 8
 
 

@@ -42,16 +42,23 @@ _LOOK_ALIKES: Final[Mapping[str, str]] = {
 _FOLDED: Final = {
     int(point, 16): letter for letter, points in _LOOK_ALIKES.items() for point in points.split()
 }
+_PASSES: Final = 3
+"""Some letters are taken apart into letters that look like others again."""
 _DIGITS: Final = str.maketrans("013457@$!|", "oieastasil")
 """What is written for letters on purpose; no more than the plain ones, as code is full of digits."""
 
 
 def skeleton(text: str) -> str:
     """Return `text` in the small letters that it looks like, without accents, runs of whitespace as one."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_FOLDED))
-        text = "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_FOLDED)
+    for _ in range(_PASSES):
+        text = text if text.isascii() else _folded(text)
     return " ".join(text.casefold().split())
+
+
+def _folded(text: str) -> str:
+    # Capitals look like others than their small letters do, so they are folded first.
+    decomposed = unicodedata.normalize("NFKD", text.translate(_FOLDED).casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_FOLDED)
 
 
 def bare(skeleton: str) -> str:

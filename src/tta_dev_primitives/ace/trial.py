@@ -17,6 +17,7 @@ from .capabilities import capability
 from .content import content_fault
 from .delta import AddBullet, AnyOperation, Delta, MergeBullets, ReviseBullet, Tried
 from .hygiene import clean, redact
+from .injection import injection
 from .playbook import Playbook
 from .snippets import syntax_fault
 
@@ -84,9 +85,14 @@ def _new(delta: Delta, playbook: Playbook) -> Iterator[_Snippet]:
         snippet = _snippet(operation, playbook)
         if snippet is None or playbook.get(snippet.reference) is not None:
             continue
-        said = content_fault(Kind.SNIPPET, snippet.content) or capability(Kind.SNIPPET, snippet.content)
-        if said is None:
+        if not _is_decided(snippet.content):
             yield snippet
+
+
+def _is_decided(content: str) -> bool:
+    """Tell whether what the snippet says decides on it already."""
+    fault = content_fault(Kind.SNIPPET, content) or injection(content, code=True)
+    return (fault or capability(Kind.SNIPPET, content)) is not None
 
 
 def _snippet(operation: AnyOperation, playbook: Playbook) -> _Snippet | None:

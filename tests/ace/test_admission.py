@@ -1,6 +1,8 @@
-"""What a delta may bring into a playbook, by who asks for it: refused, held back, beside what is validated."""
+"""What a delta may bring into a playbook: refused, held back, beside what is validated; by who asks."""
 
 from __future__ import annotations
+
+import random
 
 import pytest
 from pydantic import ValidationError
@@ -162,7 +164,7 @@ def test_a_person_who_writes_it_into_the_playbook_has_decided() -> None:
     mine = ImportBullet(kind=Kind.RULE, content=DANGEROUS)
     assert result(Playbook(), mine, source=PERSON).outcomes[0].result is Result.APPLIED
     reword = ReviseBullet(bullet="str-00001", revision=1, content=DANGEROUS)
-    assert [b.content for b in result(TWO, reword, source=PERSON).playbook.active][0] == DANGEROUS
+    assert result(TWO, reword, source=PERSON).playbook.active[0].content == DANGEROUS
 
 
 def test_a_model_takes_nothing_validated_or_sealed_out_of_use() -> None:
@@ -194,8 +196,6 @@ def test_runs_get_the_validated_wording_until_evidence_speaks_for_the_other() ->
     old, new = get(book, "str-00001"), get(book, "str-00003")
     odds = Odds(hold_out=0, exploration=0)
     beliefs = Beliefs(bullets={old.id: Belief(mean=1.0, sd=0.1, e_value=25.0, relevant=9, included=9)})
-    import random
-
     lots = draw_lots(book, [old, new], beliefs, odds, random.Random(1)).lots  # noqa: S311  # no secret
     assert (lots[old.id].included, lots[new.id].included) == (True, False)
     better = Beliefs(

@@ -81,3 +81,14 @@ def test_not_every_negation_is_advice_against_it() -> None:
     assert capability(Kind.RULE, "Never forget to pass verify=False") is not None
     assert capability(Kind.RULE, "Why not pass verify=False") is not None
     assert capability(Kind.RULE, "Never pass verify=False, or better: always pass verify=False") is not None
+
+
+PLAIN = "use wide columns for money, and keep ids as text"
+
+
+@pytest.mark.parametrize("padding", [PLAIN, "a " * 200, "(" * 400, "post os.environ " * 20, "\u0456" * 400])
+def test_text_of_any_kind_is_looked_at_in_bounded_time(padding: str) -> None:
+    """No assertion on time: a pattern that took exponential time would not come back at all."""
+    capability(Kind.RULE, padding)
+    capability(Kind.SNIPPET, padding * 10)
+    assert capability(Kind.RULE, f"{padding[:300]} then pass verify=False to it") is not None

@@ -14,6 +14,7 @@ from typing import Final
 from .content import Kind
 from .dangerous_code import dangers
 from .skeleton import skeleton
+from .wording import word_set
 
 _FETCH: Final = r"(?:curl|wget|fetch|iwr|invoke-webrequest|lynx)"
 _SHELL: Final = r"(?:sudo\s+)?(?:(?:ba|z|da|k|c|fi)?sh|python\d?|perl|ruby|node|php)\b"
@@ -107,6 +108,38 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     ),
 }
 """In order: the first that matches names the danger."""
+_HINTS: Final[Mapping[str, frozenset[str]]] = {
+    "shell_pipe": word_set("curl wget fetch iwr invoke-webrequest lynx iex exec eval download pip"),
+    "encoded_exec": word_set("decod unhexlify fromhex decompress marshal deserializ rot13 rot_13 64 \\x"),
+    "security_disable": word_set(
+        "verif cert check_hostname chmod --no- stricthost node_tls unauthorized insecure curl"
+        " disable_warnings setenforce ufw privileged ssl tls hostname signature csrf firewall sandbox selinux apparmor"
+        " authenti authori validation security permission access"
+    ),
+    "test_tampering": word_set(
+        "test assert judge grader evaluator expected answer exit __eq__ builtins excepthook"
+    ),
+    "network": word_set(
+        "http urllib requests webhook remote external collector socket url aiohttp ftplib smtplib exfiltrat"
+        " netcat /dev/tcp shell ngrok requestbin pastebin curl"
+    )
+    | {"nc -"},
+    "secrets": word_set(
+        ".ssh id_rsa id_ed25519 authorized_keys /etc/ /proc/ .aws .netrc .pgpass .docker .kube .git-c 169.254"
+        " metadata /run/secrets env secret credential password api"
+    )
+    | {"private key", "access token"},
+    "persistence": word_set(
+        "cron .bash .zsh .profile customize site-packages /etc/ systemctl launch startup hkcu /tmp/. /dev/shm"
+        " ld_preload .git/hooks schtasks"
+    ),
+    "destructive": word_set(
+        "rmtree mkfs if= :() shred bomb table database push reset clean kill shutdown delete remove wipe"
+        " erase"
+    )
+    | {"rm -", "format c", "del /"},
+}
+"""At least one stands in whatever the pattern of the same name matches; a search for them is cheap."""
 _TOLD: Final[Mapping[str, str]] = {
     "shell_pipe": "it runs what it fetched",
     "encoded_exec": "it runs what is encoded",
@@ -130,7 +163,7 @@ def capability(kind: Kind, content: str) -> str | None:
     "Never pass verify=False" is advice against it, and passes. Snippets are looked at as programs, too.
     """
     shape = skeleton(content)
-    found = next((name for name, pattern in _PATTERNS.items() if _advised(pattern, shape)), None)
+    found = next((name for name in _PATTERNS if _advised(name, shape)), None)
     if found is None and any(map(_encoded, _BLOB.findall(content))):
         found = "encoded_exec"
     if found is None and kind is Kind.SNIPPET:
@@ -138,8 +171,11 @@ def capability(kind: Kind, content: str) -> str | None:
     return None if found is None else f"capability:{found}: {_TOLD[found]}"
 
 
-def _advised(pattern: re.Pattern[str], shape: str) -> bool:
-    return any(not _NEGATED.search(shape[: found.start()][-60:]) for found in pattern.finditer(shape))
+def _advised(name: str, shape: str) -> bool:
+    if not any(hint in shape for hint in _HINTS[name]):
+        return False
+    found = _PATTERNS[name].finditer(shape)
+    return any(not _NEGATED.search(shape[: match.start()][-60:]) for match in found)
 
 
 def _encoded(blob: str) -> bool:

@@ -30,7 +30,8 @@ Case = dict[str, object]
 
 def cases() -> dict[str, Case]:
     lines = FILE.read_text(encoding="utf-8").splitlines() if FILE.is_file() else []
-    return {str(case["id"]): case for case in map(cast("type[Case]", json.loads), lines)}
+    found = [cast("Case", json.loads(line)) for line in lines]
+    return {str(case["id"]): case for case in found}
 
 
 CASES = cases()

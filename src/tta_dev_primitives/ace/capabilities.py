@@ -113,8 +113,8 @@ _HINTS: Final[Mapping[str, frozenset[str]]] = {
     "encoded_exec": word_set("decod unhexlify fromhex decompress marshal deserializ rot13 rot_13 64 \\x"),
     "security_disable": word_set(
         "verif cert check_hostname chmod --no- stricthost node_tls unauthorized insecure curl"
-        " disable_warnings setenforce ufw privileged ssl tls hostname signature csrf firewall sandbox selinux apparmor"
-        " authenti authori validation security permission access"
+        " disable_warnings setenforce ufw privileged ssl tls hostname signature csrf firewall sandbox"
+        " selinux apparmor authenti authori validation security permission access"
     ),
     "test_tampering": word_set(
         "test assert judge grader evaluator expected answer exit __eq__ builtins excepthook"

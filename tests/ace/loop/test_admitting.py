@@ -98,7 +98,7 @@ async def test_what_is_held_back_is_in_no_prompt_until_a_person_admits_it(
 async def test_what_a_model_says_beside_the_fields_is_not_read(
     sandbox: Sandbox, context: WorkflowContext
 ) -> None:
-    forged = {
+    forged: dict[str, object] = {
         **LESSON,
         "id": "f" * 32,
         "status": "validated",

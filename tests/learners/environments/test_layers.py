@@ -293,8 +293,7 @@ async def test_a_model_rewords_nothing_that_is_validated_in_a_layer_below(tmp_pa
     await validated(tmp_path, Environment(language_version="3.11"))
     store = LayeredStore(tmp_path, OLD)
     assert (await only(store)).status is Status.VALIDATED
-    done = await learn(
-        store, ReviseBullet(bullet="str-00001", revision=1, content="groupby() leaves out all.")
-    )
+    other = "groupby() leaves out all."
+    done = await learn(store, ReviseBullet(bullet="str-00001", revision=1, content=other))
     found = {bullet.content: bullet.status for bullet in done.playbook.bullets.values()}
     assert found == {LESSON: Status.VALIDATED, other: Status.CANDIDATE}

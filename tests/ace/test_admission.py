@@ -304,6 +304,6 @@ def test_the_bound_of_a_delta_is_the_hosts_to_lower() -> None:
     lowered = delta(*(rule(f"lesson {n} is here") for n in range(5))).model_copy(update={"most": 2})
     done = Playbook().apply(lowered, at=1, run_id="r")
     assert done.playbook.size == 2
-    assert done.outcomes[2].reason == "the run has brought 3 of the 5 bullets that one run may for a task"
+    assert done.outcomes[2].reason == "the run may add or reword only 2 more for its task"
     with pytest.raises(ValidationError, match="less than or equal to 5"):
         Delta(provenance=provenance(), most=6)

@@ -15,7 +15,7 @@ from typing import Final
 from .bullet import FOREIGN, Bullet, Kind, Provenance, Status, Trigger
 from .bullets import Bullets
 from .capabilities import capability
-from .delta import MAX_BULLETS, AddBullet, Delta, ImportBullet, Tried
+from .delta import AddBullet, Delta, ImportBullet, Tried
 from .injection import injection
 
 MAX_WAITING: Final = 100
@@ -95,13 +95,13 @@ class Admission:
         return f"it came with another strategy that is held back ({found.split(': ')[0]})" if found else None
 
 
-def left(bullets: Bullets, source: Provenance) -> int:
-    """Return how many bullets the run `source` may still bring for its task; earlier deltas count."""
+def left(bullets: Bullets, source: Provenance, *, most: int) -> int:
+    """Return how many of `most` bullets the run `source` may still bring for its task."""
     latest = filter(None, (bullets.at(len(bullets) - n) for n in range(1, _LOOKED_BACK + 1)))
     mine = [
         b for b in latest if (b.provenance.run_id, b.provenance.task_id) == (source.run_id, source.task_id)
     ]
-    return max(0, MAX_BULLETS - len(mine))
+    return max(0, most - len(mine))
 
 
 def waits(bullet: Bullet) -> str:

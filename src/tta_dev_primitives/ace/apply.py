@@ -217,8 +217,7 @@ class Application:
     def _limit_reason(self) -> str:
         if self.delta.most == MAX_BULLETS:
             return f"a delta may add or reword at most {MAX_BULLETS} bullets"
-        brought = MAX_BULLETS - self.delta.most
-        return f"the run has brought {brought} of the {MAX_BULLETS} bullets that one run may for a task"
+        return f"the run may add or reword only {self.delta.most} more for its task"
 
     def _may_word(self, reference: str) -> bool:
         if reference not in self._worded and len(self._worded) >= self.delta.most:

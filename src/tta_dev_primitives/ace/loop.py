@@ -91,7 +91,7 @@ class Loop:
                 ),
                 options=options,
                 index=index,
-                trial=Trial(sandbox=sandbox),
+                trial=Trial(sandbox=sandbox, most=options.most_learned),
             ),
             index=index,
         )

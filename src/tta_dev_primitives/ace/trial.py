@@ -15,7 +15,7 @@ from .admission import left
 from .bullet import Bullet, Kind, bullet_id
 from .capabilities import capability
 from .content import content_fault
-from .delta import AddBullet, AnyOperation, Delta, MergeBullets, ReviseBullet, Tried
+from .delta import MAX_BULLETS, AddBullet, AnyOperation, Delta, MergeBullets, ReviseBullet, Tried
 from .hygiene import clean, redact
 from .injection import injection
 from .playbook import Playbook
@@ -39,15 +39,18 @@ class _Snippet(NamedTuple):
 class Trial:
     """Tries snippets in `sandbox`: without files, environment or anything of the task; None tries none.
 
+    `most` is how many strategies a run may bring for its task.
+
     What a snippet prints is not looked at. A sandbox that fails says nothing about a snippet, which then
     waits for a person.
     """
 
     sandbox: Sandbox | None
+    most: int = MAX_BULLETS
 
     async def bounded(self, delta: Delta, playbook: Playbook, context: WorkflowContext) -> Delta:
         """Return `delta` as `of` does, with what earlier deltas of its run brought counted."""
-        most = min(delta.most, left(playbook.bullets, delta.provenance))
+        most = min(delta.most, left(playbook.bullets, delta.provenance, most=self.most))
         delta = delta if most == delta.most else delta.model_copy(update={"most": most})
         return await self.of(delta, playbook, context)
 

@@ -167,4 +167,4 @@ async def test_a_run_that_comes_twice_brings_no_more_than_one_may(
     done = await loop.execute({**PRINT_42, "id": "one"}, context)
 
     assert loop.playbook_size == 5
-    assert "the run has brought 4 of the 5 bullets that one run may for a task" in done.learning_summary
+    assert "the run may add or reword only 1 more for its task" in done.learning_summary

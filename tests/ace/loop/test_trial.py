@@ -126,6 +126,13 @@ async def test_another_wording_of_a_snippet_is_tried_as_well(sandbox: Sandbox) -
     assert [bullet.content for bullet in applied_.playbook.active] == ["x = 1"]
 
 
+async def test_less_may_be_asked_for() -> None:
+    bounded = await Trial(sandbox=None, most=2).bounded(
+        delta(*(rule(f"lesson {n} is here") for n in range(3))), Playbook(), WorkflowContext()
+    )
+    assert Playbook().apply(bounded, at=1, run_id="r").playbook.size == 2
+
+
 async def test_several_deltas_of_one_run_share_what_it_may_bring() -> None:
     book, trial = Playbook(), Trial(sandbox=None)
     for numbers in (range(3), range(3, 6), range(6, 9)):

@@ -104,7 +104,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         self._secrets = self._settings.secrets()
         self._keeper, self._index = Keeper(self._store, self._options), RelevanceIndex()
         self._drawer = Drawer(self._keeper, self._options, self._index)
-        self._trial = Trial(sandbox=sandbox)
+        self._trial = Trial(sandbox=sandbox, most=self._options.most_learned)
         self._student: Student | None = None
         self._failures = 0
         self._last_failure: PlayboxError | None = None

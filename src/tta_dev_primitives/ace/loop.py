@@ -72,13 +72,11 @@ class Loop:
         """
         connected = connect_roles(model, models, settings)
         evaluator, index = Evaluator(sandbox, limits), RelevanceIndex()
+        generator = Generator(connected[Role.GENERATOR], probes=options.probes)
+        candidates = Candidates(sandbox=sandbox, limits=limits, evaluator=evaluator)
         return cls(
             sandbox=sandbox,
-            drafter=Drafter(
-                generator=Generator(connected[Role.GENERATOR], probes=options.probes),
-                candidates=Candidates(sandbox=sandbox, limits=limits, evaluator=evaluator),
-                count=options.candidates,
-            ),
+            drafter=Drafter(generator=generator, candidates=candidates, count=options.candidates),
             prober=Prober(sandbox=sandbox, limits=limits),
             evaluator=evaluator,
             learner=Learner(

@@ -89,4 +89,5 @@ def test_settings_know_what_other_variables_hide() -> None:
     assert set(secrets_of_environment({**environment, "PLAYBOX_BUDGET_USD": "a lot"})) == set(
         settings.secrets()
     )
+    assert Settings.from_environment({"OLLAMA_API_KEY": "ollama"}).secrets() == (), "it stands in for a key"
     assert "hunter2" not in repr(settings) + settings.model_dump_json()

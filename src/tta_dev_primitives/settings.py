@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
+from itertools import filterfalse
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final
@@ -24,7 +25,7 @@ from pydantic import (
 
 from .core.budget import Budget
 from .core.errors import ConfigurationError
-from .core.given import hidden_values, says_secret
+from .core.given import hidden_values, is_word, says_secret
 
 PREFIX: Final = "PLAYBOX_"
 
@@ -157,7 +158,7 @@ class Settings(BaseModel):
         known = (*self.keys.values(), *(() if self.server_key is None else (self.server_key,)), *self.others)
         values = {secret.get_secret_value() for secret in known}
         values |= {form for field in _UNPREFIXED for form in _passwords(getattr(self, field))}
-        return tuple(sorted(values, key=len, reverse=True))
+        return tuple(sorted(filterfalse(is_word, values), key=len, reverse=True))
 
     def budget(self) -> Budget | None:
         """Return a fresh account with the limits set here, or None if there are none."""
@@ -172,7 +173,7 @@ def secrets_of_environment(environ: Mapping[str, str] | None = None) -> tuple[st
     ours = [given[name] for name in (*CREDENTIALS, VARIABLES["server_key"]) if name in given]
     in_urls = (form for value in given.values() for form in _passwords(value))
     foreign = (value.get_secret_value() for value in _others(given))
-    return tuple(dict.fromkeys((*ours, *in_urls, *foreign)))
+    return tuple(dict.fromkeys(filterfalse(is_word, (*ours, *in_urls, *foreign))))
 
 
 _NO_VARIABLES: Final = ("keys", "others")

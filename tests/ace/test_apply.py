@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.ace.making import applied, delta, deltas, histories, provenance, rule, sealed
-from tta_dev_primitives.ace.bullet import Bullet, Status, Trigger
+from tta_dev_primitives.ace.bullet import Bullet, Provenance, Status, Trigger
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import (
     AddBullet,
@@ -35,6 +35,12 @@ def get(playbook: Playbook, reference: str) -> Bullet:
     bullet = playbook.get(reference)
     assert bullet is not None
     return bullet
+
+
+def by_a_person(operation: AnyOperation, *, to: Playbook) -> Playbook:
+    """Return the playbook after an operation that no model asks for: those may do less."""
+    source = Provenance(task_id="review", run_id="r", model="", actor="user", origin="user")
+    return to.apply(Delta(operations=(operation,), provenance=source), at=1, run_id="r").playbook
 
 
 TWO = applied(rule("first"), rule("second"))
@@ -158,7 +164,7 @@ def test_a_sealed_bullet_is_superseded_not_edited() -> None:
     assert (again.result, again.bullet_id) == (Result.DUPLICATE, newer.id)
     playbook = sealed(playbook, "str-00003")
     assert [(b.content, b.sealed) for b in playbook.core] == [("first", 0), ("better", 1)]
-    playbook = applied(RetireBullet(bullet="str-00003", reason="worse"), to=playbook)
+    playbook = by_a_person(RetireBullet(bullet="str-00003", reason="worse"), to=playbook)
     assert [b.content for b in playbook.active] == ["first", "second"]
 
 
@@ -204,7 +210,7 @@ def test_merging_into_a_sealed_bullet_makes_a_successor() -> None:
 
 
 def test_a_merged_sealed_bullet_keeps_its_line() -> None:
-    playbook = applied(MergeBullets(bullet="str-00001", into="str-00002"), to=sealed(TWO, "str-00001"))
+    playbook = by_a_person(MergeBullets(bullet="str-00001", into="str-00002"), to=sealed(TWO, "str-00001"))
     assert [b.content for b in playbook.core] == ["first"]
     assert [b.content for b in playbook.active] == ["second"]
 

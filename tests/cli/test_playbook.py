@@ -36,7 +36,8 @@ def test_show_searches(playbox: Playbox, learned: Path) -> None:
 @pytest.mark.parametrize("command", ["show", "export"])
 def test_the_text_forms(playbox: Playbox, learned: Path, command: str, form: str, start: str) -> None:
     assert learned.exists()
-    ran = playbox("playbook", command, "--format", form)
+    unproven = ["--unproven"] if command == "export" else []
+    ran = playbox("playbook", command, "--format", form, *unproven)
     assert ran.out.startswith(start)
     assert LESSON in ran.out
 
@@ -106,7 +107,7 @@ def test_history_and_diff_tell_what_gate_and_curator_found(playbox: Playbox, tmp
 def test_export_and_import_again(playbox: Playbox, learned: Path, tmp_path: Path) -> None:
     assert learned.exists()
     file = tmp_path / "mit Leerzeichen.md"
-    assert "1 strategy written" in playbox("playbook", "export", "--out", str(file)).out
+    assert "1 strategy written" in playbox("playbook", "export", "--unproven", "--out", str(file)).out
     assert file.read_text().startswith("# ")
     first = playbox("playbook", "import", str(file), "--playbook", "other.db")
     assert "1 added, 0 known already, 0 rejected, 0 skipped; 1 strategy in other.db" in first.out

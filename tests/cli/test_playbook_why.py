@@ -59,7 +59,8 @@ async def decide(path: Path) -> None:
     """Have the strategy replayed, validated and reworded."""
     store = open_store(path)
     playbook = await store.load()
-    name, source = playbook.active[0].id, playbook.active[0].provenance
+    name = playbook.active[0].id
+    source = playbook.active[0].provenance.model_copy(update={"origin": "user", "actor": "user"})
     replay = Replayed(
         bullet=name,
         task_id="t1",

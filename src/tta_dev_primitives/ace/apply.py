@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .bullet import Bullet, Status
+from .admission import Admission, waits
+from .bullet import LIVE, Bullet, Status
 from .content import bullet_id, clean_content, clean_reason, content_fault, domain_fault
 from .delta import (
+    MAX_BULLETS,
     AddBullet,
     AnyOperation,
     Delta,
@@ -24,21 +26,29 @@ from .events import Add, Alias, Apart, Conflict, PlaybookEvent, Recorded, Retire
 from .fold import State, named
 from .sameness import says_the_same
 
-MAX_BULLETS = 5
-"""Most bullets that one delta may add or reword. It bounds what one run can spoil."""
-_LIMIT_REASON = f"a delta may add or reword at most {MAX_BULLETS} bullets"
+__all__ = ["MAX_BULLETS", "Application"]
+_NOT_IN_USE = {Status.SUSPENDED: " and is suspended", Status.PROPOSED: " and waits for a person to admit it"}
+_BESIDE = "another wording of it; both are kept until evidence tells which is better"
 
 
 @dataclass(slots=True, kw_only=True)
 class Application:
-    """One delta being applied to `state`; `records` are the events that it caused."""
+    """One delta being applied to `state`; `records` are the events that it caused.
+
+    `waiting` is how many proposals wait for a person already.
+    """
 
     state: State
     delta: Delta
     at: int
     run_id: str
+    waiting: int = 0
     records: list[Recorded] = field(default_factory=list[Recorded])
     _worded: set[str] = field(default_factory=set[str])
+    _admission: Admission = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._admission = Admission(delta=self.delta, waiting=self.waiting)
 
     def outcome(self, operation: AnyOperation) -> Outcome:
         """Apply `operation` and return what became of it."""
@@ -71,6 +81,7 @@ class Application:
             domain_fault(operation.domain)
             or content_fault(operation.kind, operation.content)
             or trigger.fault()
+            or self._admission.refusal(operation.kind, operation.content, trigger)
         )
         if fault:
             return _rejected(operation, fault)
@@ -78,10 +89,26 @@ class Application:
         known = self.state.find(new_id) or self._same_as(operation)
         if known is not None:
             return self._known(operation, known)
+        held = self._admission.held(operation, new_id)
+        fault = self._admission.failed(new_id) or (held and self._full())
+        if fault:
+            return _rejected(operation, fault)
         if isinstance(operation, AddBullet) and not self._may_word(new_id):
-            return _rejected(operation, _LIMIT_REASON)
-        self.emit(_add_event(operation, new_id, self.delta).model_copy(update={"trigger": trigger}))
-        return _applied(operation, new_id)
+            return _rejected(operation, self._limit_reason)
+        add = _add_event(operation, new_id, self.delta).model_copy(update={"trigger": trigger})
+        return self._added(operation, add, held)
+
+    def _added(self, operation: AnyOperation, add: Add, held: str | None) -> Outcome:
+        """Add a bullet, or propose it where it is `held` for a reason."""
+        if held is None or add.status not in LIVE:
+            self.emit(add)
+            return _applied(operation, add.bullet)
+        self.emit(add.model_copy(update={"status": Status.PROPOSED, "reason": held}))
+        return Outcome(operation=operation, result=Result.PROPOSED, reason=held, bullet_id=add.bullet)
+
+    def _full(self) -> str | None:
+        """Return why no more can be proposed, or None; a proposal that is made counts."""
+        return self._admission.full(sum(_proposes(item.event) for item in self.records))
 
     def _same_as(self, operation: AddBullet | ImportBullet) -> Bullet | None:
         """Return the bullet that the lesson was taken for, if it still says the same."""
@@ -95,7 +122,7 @@ class Application:
             self._may_word(known.id)  # this delta was applied before: what it brought then counts now too
         if known.status is Status.RETIRED:
             return _rejected(operation, f"{known.alias} was retired before and is not learned again", known)
-        suspended = " and is suspended" if known.status is Status.SUSPENDED else ""
+        suspended = _NOT_IN_USE.get(known.status, "")
         return _duplicate(operation, f"{known.alias} says the same{suspended}", known)
 
     def _revise(self, operation: ReviseBullet) -> Outcome:
@@ -105,9 +132,13 @@ class Application:
         read = named(self.state.bullets, self.state.names, operation.bullet)
         moved = f"it was merged into {bullet.alias}; revise that" if read != bullet else None
         trigger = operation.trigger and operation.trigger.cleaned()
-        fault = moved or _edit_fault(bullet) or content_fault(bullet.kind, operation.content)
-        if fault is None and trigger is not None:
-            fault = trigger.fault()
+        fault = (
+            moved
+            or self._edit_fault(bullet)
+            or content_fault(bullet.kind, operation.content)
+            or (trigger.fault() if trigger is not None else None)
+            or self._admission.refusal(bullet.kind, operation.content, trigger)
+        )
         if fault:
             return _rejected(operation, fault, bullet)
         content = clean_content(bullet.kind, operation.content)
@@ -137,21 +168,59 @@ class Application:
         return _rejected(operation, f"{same.alias} says so already; merge the two", bullet)
 
     def _reword(self, operation: AnyOperation, bullet: Bullet, content: str) -> Outcome:
-        new_id = bullet_id(bullet.domain, bullet.kind, content) if bullet.sealed is not None else bullet.id
-        if bullet.id in self._worded:
-            return _rejected(operation, f"{bullet.alias} was added or reworded by this delta already", bullet)
-        if not self._may_word(new_id):
-            return _rejected(operation, _LIMIT_REASON, bullet)
+        own_id = bullet_id(bullet.domain, bullet.kind, content)
+        held = (
+            self._admission.held_wording(bullet.kind, content, own_id) if self._admission.by_model else None
+        )
+        beside = held is not None or self._admission.beside(bullet)
+        new_id = own_id if beside or bullet.sealed is not None else bullet.id
+        fault = self._admission.failed(own_id) or (held and self._full())
+        if fault is None and bullet.id in self._worded:
+            fault = f"{bullet.alias} was added or reworded by this delta already"
+        if fault is None and beside and new_id == bullet.id:
+            fault = f"{bullet.alias} said that before and was reworded; only a person takes that back"
+        if fault or not self._may_word(new_id):
+            return _rejected(operation, fault or self._limit_reason, bullet)
+        if beside:
+            return self._worded_beside(operation, bullet, _beside(bullet, new_id, content, self.delta), held)
         if bullet.sealed is None:
-            changed = bullet.trigger if bullet.trigger != self.state.bullets[bullet.id].trigger else None
-            revise = Revise(bullet=bullet.id, revision=bullet.revision, content=content, trigger=changed)
-            self.emit(revise)
+            self.emit(self._revision(bullet, content))
         else:
             self.emit(_successor(bullet, new_id, content, self.delta))
         return _applied(operation, new_id)
 
+    def _revision(self, bullet: Bullet, content: str) -> Revise:
+        before = self.state.bullets[bullet.id]
+        return Revise(
+            bullet=bullet.id,
+            revision=bullet.revision,
+            content=content,
+            trigger=bullet.trigger if bullet.trigger != before.trigger else None,
+            taints=tuple(t for t in self.delta.provenance.taints if t not in before.provenance.taints),
+        )
+
+    def _worded_beside(self, operation: AnyOperation, bullet: Bullet, add: Add, held: str | None) -> Outcome:
+        """Add another wording beside the one in use, as a rival: a run gets one of them, evidence decides."""
+        outcome = self._added(operation, add, held)
+        self.emit(Conflict(bullet=add.bullet, other=bullet.id, reason=_BESIDE))
+        return outcome
+
+    def _edit_fault(self, bullet: Bullet) -> str | None:
+        if bullet.pinned:
+            return f"{bullet.alias} is pinned; unpin it first"
+        if bullet.status is Status.RETIRED:
+            return f"{bullet.alias} is retired"
+        waiting = self._admission.by_model and bullet.status is Status.PROPOSED
+        return waits(bullet) if waiting else None
+
+    @property
+    def _limit_reason(self) -> str:
+        if self.delta.most == MAX_BULLETS:
+            return f"a delta may add or reword at most {MAX_BULLETS} bullets"
+        return f"the run may add or reword only {self.delta.most} more for its task"
+
     def _may_word(self, reference: str) -> bool:
-        if reference not in self._worded and len(self._worded) >= MAX_BULLETS:
+        if reference not in self._worded and len(self._worded) >= self.delta.most:
             return False
         self._worded.add(reference)
         return True
@@ -164,11 +233,11 @@ class Application:
             if operation.content is not None:
                 self._may_word(bullet.id)
             return _duplicate(operation, f"{bullet.alias} stands for both already", bullet)
-        fault = _edit_fault(bullet) or _edit_fault(into)
+        fault = self._edit_fault(bullet) or self._edit_fault(into) or self._admission.removal(bullet)
         if fault:
             return _rejected(operation, fault, bullet)
         worded = self._merged_wording(operation, bullet, into)
-        if worded.result is Result.REJECTED:
+        if worded.result in {Result.REJECTED, Result.PROPOSED}:
             return worded
         target = worded.bullet_id or into.id
         self.emit(Alias(bullet=bullet.id, into=target))
@@ -177,7 +246,9 @@ class Application:
     def _merged_wording(self, operation: MergeBullets, bullet: Bullet, into: Bullet) -> Outcome:
         if operation.content is None:
             return _applied(operation, into.id)
-        fault = content_fault(into.kind, operation.content)
+        fault = content_fault(into.kind, operation.content) or self._admission.refusal(
+            into.kind, operation.content
+        )
         if fault:
             return _rejected(operation, fault, bullet)
         content = clean_content(into.kind, operation.content)
@@ -219,7 +290,7 @@ class Application:
             return _unknown(operation, operation.bullet)
         if bullet.status is Status.RETIRED:
             return _duplicate(operation, f"{bullet.alias} is retired", bullet)
-        fault = _edit_fault(bullet)
+        fault = self._edit_fault(bullet) or self._admission.removal(bullet)
         if fault:
             return _rejected(operation, fault, bullet)
         self.emit(Retire(bullet=bullet.id, reason=clean_reason(operation.reason)))
@@ -236,10 +307,11 @@ def _add_event(operation: AddBullet | ImportBullet, new_id: str, delta: Delta) -
     )
     if isinstance(operation, AddBullet):
         return add
+    origin = delta.provenance.tainted(operation.taints)
     # Without its evidence an imported bullet is a candidate again; what was switched off stays so.
     status = Status.CANDIDATE if operation.status is Status.VALIDATED else operation.status
     counts = {"helpful": operation.helpful, "harmful": operation.harmful, "neutral": operation.neutral}
-    return add.model_copy(update={"status": status, **counts})
+    return add.model_copy(update={"status": status, "provenance": origin, **counts})
 
 
 def _successor(bullet: Bullet, new_id: str, content: str, delta: Delta) -> Add:
@@ -250,7 +322,7 @@ def _successor(bullet: Bullet, new_id: str, content: str, delta: Delta) -> Add:
         kind=bullet.kind,
         content=content,
         trigger=bullet.trigger,
-        provenance=delta.provenance,
+        provenance=delta.provenance.tainted(bullet.provenance.taints),
         helpful=bullet.helpful,
         harmful=bullet.harmful,
         neutral=bullet.neutral,
@@ -258,12 +330,20 @@ def _successor(bullet: Bullet, new_id: str, content: str, delta: Delta) -> Add:
     )
 
 
-def _edit_fault(bullet: Bullet) -> str | None:
-    if bullet.pinned:
-        return f"{bullet.alias} is pinned; unpin it first"
-    if bullet.status is Status.RETIRED:
-        return f"{bullet.alias} is retired"
-    return None
+def _beside(bullet: Bullet, new_id: str, content: str, delta: Delta) -> Add:
+    """Another wording, as a bullet of its own that starts from nothing."""
+    return Add(
+        bullet=new_id,
+        domain=bullet.domain,
+        kind=bullet.kind,
+        content=content,
+        trigger=bullet.trigger,
+        provenance=delta.provenance.tainted(bullet.provenance.taints),
+    )
+
+
+def _proposes(event: PlaybookEvent) -> bool:
+    return isinstance(event, Add) and event.status is Status.PROPOSED
 
 
 def _stale(operation: ReviseBullet, bullet: Bullet) -> str:

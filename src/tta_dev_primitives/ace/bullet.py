@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import Field
@@ -19,7 +20,10 @@ TRIGGER_CHARS = 200
 
 
 class Status(StrEnum):
-    """How far a bullet has come; only candidates and validated ones are used."""
+    """How far a bullet has come; only candidates and validated ones are used.
+
+    A proposed one waits for a person to admit or refuse it, and is in no prompt until then.
+    """
 
     PROPOSED = "proposed"
     CANDIDATE = "candidate"
@@ -80,8 +84,25 @@ class Trigger(Value):
 NO_TRIGGER = Trigger()
 
 
+EXECUTION_OUTPUT = "execution_output"
+"""A taint: a model wrote it after reading what a program printed."""
+STEP_OUTPUT = "step_output"
+"""A taint: a model wrote it after reading what a step gave, wherever that came from."""
+NETWORK = "network"
+"""A taint: that program could hear from others, by a network or from a service beside it."""
+FOREIGN = "foreign"
+"""A taint: it came in from elsewhere, with a file."""
+_NOT_OF_MODELS = frozenset({"import", "starter", "user"})
+RULE = "rule"
+"""The actor of what a rule decided, which no model was asked about."""
+
+
 class Provenance(Value):
-    """Where a bullet came from. `origin` is live, replayed, scripted, import, starter or user."""
+    """Where a bullet came from. `origin` is live, replayed, scripted, import, starter or user.
+
+    The host sets it; nothing that a model answers gets into it. `taints` say through what the content went
+    that could have put words into it; see `EXECUTION_OUTPUT` and the others.
+    """
 
     task_id: str
     run_id: str
@@ -89,6 +110,16 @@ class Provenance(Value):
     actor: str
     origin: str
     taints: tuple[str, ...] = ()
+
+    @property
+    def by_model(self) -> bool:
+        """True if a model asks for it: it may do less than people, rules and evidence."""
+        return self.origin not in _NOT_OF_MODELS and self.actor != RULE
+
+    def tainted(self, taints: Iterable[str]) -> Provenance:
+        """Return it with `taints` as well; those that it has stay."""
+        joined = tuple(dict.fromkeys((*self.taints, *taints)))
+        return self if joined == self.taints else self.model_copy(update={"taints": joined})
 
 
 class Bullet(Value):
@@ -100,7 +131,7 @@ class Bullet(Value):
     `merged_into` the one it became part of. `tagged_in` is the episode of the latest tag, of each merged.
     `conflicts` are the bullets that it contradicts, `apart` those that it was compared with and differs from.
     `evidence` is what its status rests on, None where a person decided or nobody has yet. `replays` are of
-    the present wording, one a task.
+    the present wording, one a task. `held` is why it was proposed and not admitted, empty if it was.
     """
 
     id: str
@@ -125,6 +156,12 @@ class Bullet(Value):
     forgotten: bool = False
     evidence: Evidence | None = None
     replays: tuple[Replay, ...] = ()
+    held: str = ""
+
+    @property
+    def cleared(self) -> bool:
+        """True if it may leave this playbook: it is validated, or nothing has tainted it."""
+        return self.status is Status.VALIDATED or not self.provenance.taints
 
     @property
     def replays_won(self) -> int:

@@ -10,7 +10,7 @@ from typing import Self, TypeVar, overload
 
 from rpds import HashTrieMap
 
-from .bullet import Bullet
+from .bullet import Bullet, Status
 
 T = TypeVar("T")
 
@@ -28,6 +28,10 @@ class _Chunk:
     @cached_property
     def live(self) -> tuple[Bullet, ...]:
         return tuple(bullet for bullet in self.bullets if bullet.live)
+
+    @cached_property
+    def proposed(self) -> tuple[Bullet, ...]:
+        return tuple(bullet for bullet in self.bullets if bullet.status is Status.PROPOSED)
 
     @cached_property
     def superseded(self) -> frozenset[str]:
@@ -99,6 +103,11 @@ class Bullets(Mapping[str, Bullet]):  # noqa: PLW1641  # compared by content, li
         for number in {self._places[reference] // _CHUNK for reference in self._replaced}:
             parts[number] = tuple(bullet for bullet in parts[number] if bullet.id not in self._replaced)
         return tuple(chain.from_iterable(parts))
+
+    @cached_property
+    def proposed(self) -> tuple[Bullet, ...]:
+        """The bullets that wait for a person."""
+        return tuple(chain.from_iterable(chunk.proposed for chunk in self._chunks))
 
     @cached_property
     def active_count(self) -> int:

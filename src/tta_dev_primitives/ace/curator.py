@@ -7,7 +7,7 @@ from itertools import islice
 
 from ..core.context import WorkflowContext
 from ..llm.types import LanguageModel, Usage
-from .bullet import Bullet, Provenance, Trigger, bullet_id
+from .bullet import Bullet, Provenance, Status, Trigger, bullet_id
 from .contradictions import contradiction
 from .curation import APART, CONFLICT, Case, Curated, Decision, decide, question
 from .delta import AddBullet, Delta, KeepApart, MarkConflict, Operation, ReviseBullet
@@ -103,6 +103,8 @@ class Curator:
         same = same or next((_id(other) for other in before if says_the_same(lesson, other)), None)
         if same is not None:
             return Case(lesson=lesson.model_copy(update={"same_as": same}))
+        # What waits for a person is in no prompt, though the same lesson is known by it.
+        near = tuple(bullet for bullet in near if bullet.status is not Status.PROPOSED)
         live = [bullet for bullet in near if bullet.live][:_MOST_LIVE]
         given_up = [bullet for bullet in near if not bullet.live][:_MOST_GIVEN_UP]
         return Case(lesson=lesson, near=(*live, *given_up), asked=bool(near))

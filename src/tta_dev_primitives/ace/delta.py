@@ -18,6 +18,8 @@ from .value import Value
 
 MOST_COUNTED = 999_999_999
 """As in the text forms; a number of thousands of digits could be stored, and never be written again."""
+MAX_BULLETS = 5
+"""Most bullets that one delta, or one run for a task, may add or reword. It bounds what one run can spoil."""
 Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
 
 
@@ -99,6 +101,7 @@ class ImportBullet(_NewBullet):
     helpful: Count = 0
     harmful: Count = 0
     neutral: Count = 0
+    taints: tuple[str, ...] = ()
 
 
 Operation: TypeAlias = (
@@ -108,15 +111,30 @@ Operation: TypeAlias = (
 AnyOperation: TypeAlias = Operation | ImportBullet
 
 
+class Tried(Value):
+    """What came of running a snippet by itself, before it is learned; `snippet` is the id of that content.
+
+    `fault` says how it failed, `untried` why it could not be run; both are empty if it ran to its end.
+    """
+
+    snippet: str
+    fault: str = ""
+    untried: str = ""
+
+
 class Delta(Value):
     """Operations that are applied together, and who asks for them.
 
-    `episode_id` is the episode that its tags are about; without one, that of its run and task.
+    `episode_id` is the episode that its tags are about; without one, that of its run and task. `tried` are
+    the host's trials of the snippets in it. `most` is how many bullets it may add or reword; imports are not
+    counted.
     """
 
     operations: tuple[Annotated[AnyOperation, Field(discriminator="op")], ...] = ()
     provenance: Provenance
     episode_id: str | None = None
+    tried: tuple[Tried, ...] = ()
+    most: int = Field(default=MAX_BULLETS, ge=0, le=MAX_BULLETS)
 
     @property
     def episode(self) -> str:
@@ -130,6 +148,8 @@ class Result(StrEnum):
     APPLIED = "applied"
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
+    PROPOSED = "proposed"
+    """Kept, but used only once a person admits it."""
 
 
 class Outcome(Value):

@@ -60,7 +60,8 @@ class Episode(Value):
     `id` is the key: committing an episode a second time changes nothing. `held_out` says that the run got no
     playbook, `recorded` is the date of replayed answers. `unchecked`: the task does not say how to tell
     success. `cut_short` says why there were no more attempts, if that was an outage, the budget or the
-    deadline. `added` are the ids of the bullets that came of it; the store fills them in.
+    deadline. `added` are the ids of the bullets that came of it, `refused` by what rule others were not
+    admitted, such as `injection:override`; the store fills both in.
     """
 
     id: str
@@ -91,3 +92,4 @@ class Episode(Value):
     cut_short: str = ""
     reflected: bool = False
     added: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()

@@ -34,7 +34,10 @@ class Erasable(Value):
 
 
 class Add(Erasable):
-    """A lesson was learned or imported. The counts are those that an imported bullet brings along."""
+    """A lesson was learned or imported. The counts are those that an imported bullet brings along.
+
+    `reason` is why it is proposed only, if so.
+    """
 
     type: Literal["add"] = "add"
     bullet: str
@@ -48,12 +51,14 @@ class Add(Erasable):
     harmful: int = Field(default=0, ge=0)
     neutral: int = Field(default=0, ge=0)
     supersedes: str | None = None
+    reason: str = ""
 
 
 class Revise(Erasable):
     """The wording changed, and the trigger if there is one.
 
-    `revision` is the one it replaces; a stale one changes nothing.
+    `revision` is the one it replaces; a stale one changes nothing. `taints` are those that the bullet did not
+    have before.
     """
 
     type: Literal["revise"] = "revise"
@@ -61,6 +66,7 @@ class Revise(Erasable):
     revision: int = Field(ge=1)
     content: str
     trigger: Trigger | None = None
+    taints: tuple[str, ...] = ()
 
 
 class Alias(Value):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from ..core.errors import ConfigurationError
+from .bullets import Bullets
 from .formats.imported import Imported, Skipped
 from .formats.json_format import from_json, to_json
 from .formats.markdown_format import from_markdown, to_markdown
@@ -21,6 +23,7 @@ __all__ = [
     "from_markdown",
     "from_text",
     "import_bullets",
+    "proven",
     "to_json",
     "to_markdown",
     "to_text",
@@ -42,6 +45,12 @@ def export_bullets(playbook: Playbook, form: str) -> str:
         ConfigurationError: there is no such format.
     """
     return _WRITERS[_known(form)](playbook)
+
+
+def proven(playbook: Playbook) -> Playbook:
+    """Return the playbook with what may leave it: what is validated, and what nothing has tainted."""
+    cleared = (bullet for bullet in playbook.bullets.values() if bullet.cleared)
+    return replace(playbook, bullets=Bullets.of(cleared))
 
 
 def import_bullets(text: str, form: str) -> Imported:

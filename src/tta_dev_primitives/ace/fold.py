@@ -120,6 +120,7 @@ class State:
                 harmful=event.harmful,
                 neutral=event.neutral,
                 supersedes=event.supersedes,
+                held=event.reason,
             )
         )
 
@@ -143,8 +144,10 @@ class State:
             return bullet
         self._remember(content_id(event, bullet), bullet)
         trigger = event.trigger or bullet.trigger
-        reworded = _with(bullet, content=event.content, trigger=trigger, revision=bullet.revision + 1)
-        return _with(reworded, replays=())  # what was replayed was another wording
+        # What was replayed was another wording.
+        reworded = _with(bullet, content=event.content, trigger=trigger, replays=())
+        origin = bullet.provenance.tainted(event.taints)
+        return _with(reworded, provenance=origin, revision=bullet.revision + 1)
 
     def _remember(self, content_id: str, bullet: Bullet) -> None:
         if content_id not in self.bullets and content_id not in self.names:
@@ -200,7 +203,8 @@ class State:
         if root is None:
             return
         for bullet in [other for other in self.bullets.values() if self.find(other.id) == root]:
-            self._put(_with(bullet, content="", trigger=NO_TRIGGER, status=Status.RETIRED, forgotten=True))
+            bare = _with(bullet, content="", trigger=NO_TRIGGER, held="")
+            self._put(_with(bare, status=Status.RETIRED, forgotten=True))
 
     def _take_back(self, bullet: Bullet) -> None:
         """Take from all that `bullet` was merged into what it brought them: counts and conflicts."""
@@ -258,6 +262,7 @@ def _joined(into: Bullet, bullet: Bullet) -> Bullet:
         neutral=into.neutral + bullet.neutral,
         conflicts=tuple(other for other in conflicts if other not in {into.id, bullet.id}),
         apart=tuple(other for other in apart if other not in {into.id, bullet.id}),
+        provenance=into.provenance.tainted(bullet.provenance.taints),
         tagged_in=tuple(dict.fromkeys((*into.tagged_in, *bullet.tagged_in))),
     )
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from ..core.context import WorkflowContext
 from ..llm.types import Reply
-from .bullet import Bullet, Provenance
+from .bullet import EXECUTION_OUTPUT, NETWORK, Bullet, Provenance
 from .content import clean_line
 from .curator import Curator
 from .delta import Delta
@@ -23,6 +23,7 @@ from .relevance import RelevanceIndex
 from .selection import Selection
 from .topic import Topic
 from .track_record import TrackRecord
+from .trial import Trial
 
 _KNOWN = 12
 """Bullets that the reflector is shown beside those in use, so that it does not repeat them."""
@@ -51,6 +52,12 @@ def tags_of(selection: Selection, reflection: Reflection, episode_id: str) -> tu
     )
 
 
+def taints_of(run: Run) -> tuple[str, ...]:
+    """Return what a lesson of `run` carries: what its programs printed, and perhaps what others told them."""
+    executions = (one for attempt in run.attempts for one in attempt.judgement.executions)
+    return (EXECUTION_OUTPUT, NETWORK) if any(one.networked for one in executions) else (EXECUTION_OUTPUT,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
     """What a run teaches: the run with its costs, and a delta and tags to commit."""
@@ -70,12 +77,16 @@ class Reflected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learner:
-    """Reflector and curator together, with the rule that says when to ask them; `index` knows what bears."""
+    """Reflector and curator together, with the rule that says when to ask them; `index` knows what bears.
+
+    `trial` tries the snippets among what is learned.
+    """
 
     reflector: Reflector
     curator: Curator
     options: AceOptions
     index: RelevanceIndex
+    trial: Trial
 
     async def reflect(self, run: Run, seen: TrackRecord, context: WorkflowContext) -> Reflected:
         """Return what `run` teaches. If a model, the budget or the time fails, the run stands without it.
@@ -112,12 +123,12 @@ class Learner:
             model=clean_line(reply.source.model),
             actor="curator",
             origin=reply.source.origin,
-            taints=("execution_output",),
+            taints=taints_of(run),
         )
         curated = await self.curator.curate(run.task, reply.output.insights, playbook, provenance, context)
         return Learned(
             run=replace(run, learning=run.learning + curated.usage, note=curated.failure),
-            delta=curated.delta,
+            delta=await self.trial.bounded(curated.delta, playbook, context),
             tags=tags_of(run.selection, reply.output, run.episode_id),
         )
 

@@ -35,6 +35,7 @@ from .reflector import Reflector
 from .relevance import RelevanceIndex
 from .task import Task
 from .track_record import TrackRecord
+from .trial import Trial
 from .vocabulary import NO_VOCABULARY, Vocabulary
 
 _T = TypeVar("_T")
@@ -74,13 +75,11 @@ class Loop:
         """
         connected = connect_roles(model, models, settings)
         evaluator, index = Evaluator(sandbox, limits), RelevanceIndex()
+        generator = Generator(connected[Role.GENERATOR], probes=options.probes)
+        candidates = Candidates(sandbox=sandbox, limits=limits, evaluator=evaluator)
         return cls(
             sandbox=sandbox,
-            drafter=Drafter(
-                generator=Generator(connected[Role.GENERATOR], probes=options.probes),
-                candidates=Candidates(sandbox=sandbox, limits=limits, evaluator=evaluator),
-                count=options.candidates,
-            ),
+            drafter=Drafter(generator=generator, candidates=candidates, count=options.candidates),
             prober=Prober(sandbox=sandbox, limits=limits),
             evaluator=evaluator,
             learner=Learner(
@@ -93,6 +92,7 @@ class Loop:
                 ),
                 options=options,
                 index=index,
+                trial=Trial(sandbox=sandbox, most=options.most_learned),
             ),
             index=index,
             secrets=Secrets(settings.secrets()) | secrets_of(sandbox),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..core.errors import ConfigurationError
+from .delta import MAX_BULLETS
 from .evidence.outcomes import WINDOW
 
 
@@ -43,7 +44,8 @@ class AceOptions:
     `rounds` is the most reflection rounds. `probes` is how many probe programs a model may ask for before its
     first attempt, where no strategy for the libraries in play is validated; 0 offers none. `candidates` is
     how many fixes are asked for after a failure: they are tried side by side, from a checkpoint before the
-    failure where the sandbox has sessions, and the best is judged as the next attempt.
+    failure where the sandbox has sessions, and the best is judged as the next attempt. `most_learned` is how
+    many strategies one run may add or reword for its task, at most `MAX_BULLETS`.
     """
 
     playbook_tokens: int = 8000
@@ -63,6 +65,7 @@ class AceOptions:
     probes: int = 4
     candidates: int = 1
     curate: Curate = Curate.NEAR
+    most_learned: int = MAX_BULLETS
     domain: str = "general"
     seed: int = 0
 
@@ -73,6 +76,8 @@ class AceOptions:
         for name in ("whole_below", "decide_every", "probes"):
             if getattr(self, name) < 0:
                 raise ConfigurationError(f"{name}={getattr(self, name)!r} must be 0 (none) or more")
+        if not 0 <= self.most_learned <= MAX_BULLETS:
+            raise ConfigurationError(f"most_learned={self.most_learned!r} must be from 0 to {MAX_BULLETS}")
         for name in (
             "inclusion",
             "exploration",

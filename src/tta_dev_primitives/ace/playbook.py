@@ -66,7 +66,13 @@ class Playbook:
 
         `at` is nanoseconds since 1970, UTC, moved up where needed, so that the records are later than `head`.
         """
-        application = Application(state=self._thaw(), delta=delta, at=self.next_at(at), run_id=run_id)
+        application = Application(
+            state=self._thaw(),
+            delta=delta,
+            at=self.next_at(at),
+            run_id=run_id,
+            waiting=len(self.proposed),
+        )
         outcomes = tuple(application.outcome(operation) for operation in delta.operations)
         records = tuple(application.records)
         return Applied(
@@ -89,6 +95,11 @@ class Playbook:
     def active(self) -> tuple[Bullet, ...]:
         """The bullets in use, in admission order: candidates and validated ones that nothing supersedes."""
         return self.bullets.active
+
+    @property
+    def proposed(self) -> tuple[Bullet, ...]:
+        """The bullets that wait for a person to admit or refuse them, in admission order."""
+        return self.bullets.proposed
 
     @cached_property
     def core(self) -> tuple[Bullet, ...]:

@@ -147,6 +147,7 @@ class PlaybookChanged(Event):
             "playbox.playbook.version": self.playbook_version,
             "playbox.playbook.size": self.playbook_size,
             "playbox.strategies.added": added,
+            **self._kept_out(),
             "playbox.strategies.decided": tuple(decision.type for decision in self.decisions),
         }
 
@@ -155,6 +156,15 @@ class PlaybookChanged(Event):
         added = (outcome.operation for outcome in self._added())
         texts = "\n".join(operation.content for operation in added if isinstance(operation, AddBullet))
         return {"playbox.strategies.content": texts} if texts else {}
+
+    def _kept_out(self) -> Mapping[str, Attribute]:
+        """Return how many operations were rejected, and how many wait for a person, where there are any."""
+        results = [outcome.result for outcome in self.outcomes]
+        names = {
+            "playbox.strategies.rejected": Result.REJECTED,
+            "playbox.strategies.proposed": Result.PROPOSED,
+        }
+        return {name: results.count(result) for name, result in names.items() if result in results}
 
     def _added(self) -> tuple[Outcome, ...]:
         return tuple(

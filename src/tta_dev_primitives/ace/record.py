@@ -209,8 +209,14 @@ def _summary(run: Run, playbook: Playbook, outcomes: Sequence[Outcome], record: 
 
 
 def _rejections(outcomes: Sequence[Outcome]) -> str:
-    reasons = [outcome.reason for outcome in outcomes if outcome.result is Result.REJECTED]
-    return f"{len(reasons)} rejected ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
+    told = [_told(outcomes, Result.REJECTED, "rejected"), _told(outcomes, Result.PROPOSED, "proposed")]
+    return "; ".join(filter(None, told))
+
+
+def _told(outcomes: Sequence[Outcome], result: Result, word: str) -> str:
+    """Return how many came to this end, with the reasons; what is proposed waits for a person."""
+    reasons = [outcome.reason for outcome in outcomes if outcome.result is result]
+    return f"{len(reasons)} {word} ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
 
 
 def _attempt_record(attempt: Attempt) -> AttemptRecord:

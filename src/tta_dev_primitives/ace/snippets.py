@@ -13,6 +13,7 @@ from .content import Kind, clean_content
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NOT_PARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 _SEES_NAMES = frozenset({"dir", "eval", "exec", "globals", "locals", "vars"})
 
 
@@ -24,12 +25,34 @@ def program_key(code: str) -> str | None:
     another scope stands in the function, nor where names can be read as text.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)  # about the snippet, which is not ours
-            tree = ast.parse(clean_content(Kind.SNIPPET, code))
-        return _dumped(tree)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _dumped(_parse(code))
+    except _NOT_PARSED:
         return None
+
+
+def parsed(code: str) -> ast.Module | None:
+    """Return the syntax tree of `code`, or None if it is no Python."""
+    try:
+        return _parse(code)
+    except _NOT_PARSED:
+        return None
+
+
+def syntax_fault(code: str) -> str | None:
+    """Return why `code` is no Python, or None if it is."""
+    try:
+        _parse(code)
+    except SyntaxError as error:
+        return f"line {error.lineno or 1}: {error.msg}"
+    except _NOT_PARSED as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _parse(code: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # about the snippet, which is not ours
+        return ast.parse(clean_content(Kind.SNIPPET, code))
 
 
 def _dumped(tree: ast.Module) -> str:

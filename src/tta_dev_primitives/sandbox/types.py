@@ -131,11 +131,12 @@ class Usage:
 class Execution:
     """One finished run. Whatever the guest did, this is a value; only a failing sandbox raises.
 
-    Trusted, because the host observed it: `stop`, `exit_code`, `signal`, `usage`, `isolation`, `truncated`.
+    Trusted, because the host observed it: `stop`, `exit_code`, `signal`, `usage`, `isolation`, `truncated`,
+    `served`.
     A claim of the guest: `results`, `logs` and `error`.
 
     `exit_code` is None unless `stop` is EXITED; `signal` is the number that killed it, if one did.
-    `truncated` says that output was cut at `Limits.output_bytes`.
+    `truncated` says that output was cut at `Limits.output_bytes`, `served` that a service ran beside it.
     """
 
     results: tuple[Result, ...] = ()
@@ -148,6 +149,12 @@ class Execution:
     isolation: Isolation
     sandbox_id: str
     truncated: bool = False
+    served: bool = False
+
+    @property
+    def networked(self) -> bool:
+        """True if something beyond the program could answer it: a network, or a service beside it."""
+        return self.served or self.isolation in {Isolation.REMOTE, Isolation.NONE}
 
     @property
     def success(self) -> bool:

@@ -153,6 +153,8 @@ def test_the_wording_that_a_run_was_given_is_logged() -> None:
         ("max_retrieved", 0),
         ("window", 0),
         ("rounds", 0),
+        ("most_learned", 6),
+        ("most_learned", -1),
         ("whole_below", -1),
         ("decide_every", -1),
         ("inclusion", 1.5),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ace.loop.making import CERTAIN, CrashingSandbox, insight, program, reflection, scripted
-from tests.ace.making import delta, rule
+from tests.ace.making import delta, provenance, rule
 from tests.learners.toy import Multiple, ToyLearner
 from tta_dev_primitives import WorkflowContext
 from tta_dev_primitives.ace.bullet import Bullet, Status
@@ -270,3 +270,30 @@ async def test_what_is_forgotten_goes_from_every_layer(tmp_path: Path) -> None:
     assert [one.content for one in (await decide(here, Forget(bullet=bullet.id, reason="again"))).active] == [
         "another lesson"
     ]
+
+
+async def test_what_tainted_a_lesson_goes_with_it_from_layer_to_layer(tmp_path: Path) -> None:
+    for environment, taint in ((OLD, "network"), (NEW, "execution_output")):
+        store = LayeredStore(tmp_path, environment)
+        source = provenance().model_copy(update={"taints": (taint,)})
+        await store.commit(
+            Commit(run_id="r", delta=delta(rule(LESSON)).model_copy(update={"provenance": source}))
+        )
+        assert await promote(tmp_path) == {}, "no badge, no promotion"
+        await decide(store, Promote(bullet=(await only(store)).id, status=Status.VALIDATED))
+    assert await promote(tmp_path) == {"pandas@2+python": (LESSON,)}
+    common = await only(open_store(tmp_path / "pandas@2+python.db"))
+    assert (common.status, set(common.provenance.taints)) == (
+        Status.CANDIDATE,
+        {"network", "execution_output"},
+    )
+
+
+async def test_a_model_rewords_nothing_that_is_validated_in_a_layer_below(tmp_path: Path) -> None:
+    await validated(tmp_path, Environment(language_version="3.11"))
+    store = LayeredStore(tmp_path, OLD)
+    assert (await only(store)).status is Status.VALIDATED
+    other = "groupby() leaves out all."
+    done = await learn(store, ReviseBullet(bullet="str-00001", revision=1, content=other))
+    found = {bullet.content: bullet.status for bullet in done.playbook.bullets.values()}
+    assert found == {LESSON: Status.VALIDATED, other: Status.CANDIDATE}

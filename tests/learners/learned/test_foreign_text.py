@@ -8,6 +8,9 @@ import pytest
 
 from tests.learners.learned.making import CERTAIN, LESSON, asked, reflection
 from tta_dev_primitives import WorkflowContext
+from tta_dev_primitives.ace.bullet import Status
+from tta_dev_primitives.ace.events import Promote
+from tta_dev_primitives.ace.store import Commit
 from tta_dev_primitives.learners import Learned, StepVerdict, strategies
 from tta_dev_primitives.llm import Role
 from tta_dev_primitives.settings import Settings
@@ -99,8 +102,10 @@ async def test_a_strategy_stands_in_the_prompt_of_a_step_as_one_line_or_as_a_blo
         options=CERTAIN,
         settings=Settings(),
     )
-    for _ in range(2):
-        await learned.execute("When was the parcel sent?")
+    await learned.execute("When was the parcel sent?")
+    admit = Promote(bullet="str-00002", status=Status.CANDIDATE)  # nobody could try it: there is no sandbox
+    await store.commit(Commit(run_id="admission", decisions=(admit,), actor="user"))
+    await learned.execute("When was the parcel sent?")
 
     first, second = seen
     assert first == ""

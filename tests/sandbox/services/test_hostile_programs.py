@@ -48,6 +48,7 @@ async def test_forged_frames_end_the_service_with_its_account(
 async def test_half_a_frame_and_a_good_end_are_nothing(only_namespaces: LocalSandbox) -> None:
     served = await _attack(only_namespaces, "    bytes_out(b'S\\0\\0\\1\\0abc')\n    os._exit(0)")
     assert served.execution.success
+    assert served.execution.networked
     assert served.seen.returned is None
     assert _nothing_seen(served.seen)
 

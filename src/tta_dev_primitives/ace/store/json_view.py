@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ...core.errors import PlaybookCorrupt, PlaybookTooNew
-from ..bullet import Provenance
+from ..bullet import FOREIGN, Provenance
 from ..exchange import Imported, Skipped, from_json, to_json
 from ..playbook import Playbook
 from .faults import corrupt
@@ -61,7 +61,7 @@ class JsonView:
             raise corrupt(self.path, f"{first.place}: {first.reason}")
         base = self._base(imported, playbook, at_version)
         try:
-            done = edited(imported, playbook, base, provenance=self._provenance(), at=at)
+            done = edited(imported, playbook, base, provenance=self._provenance(foreign=base is None), at=at)
         except PlaybookCorrupt as error:
             raise PlaybookCorrupt(f"the playbook {str(self.path)!r} was not changed: {error}") from error
         self.skipped = done.skipped or self.skipped
@@ -140,7 +140,13 @@ class JsonView:
         except (PlaybookCorrupt, UnicodeDecodeError) as error:
             raise corrupt(self.path, str(error)) from error
 
-    def _provenance(self) -> Provenance:
+    def _provenance(self, *, foreign: bool) -> Provenance:
+        """Return who changed the file: a person here, or whoever wrote it where it is not ours."""
         return Provenance(
-            task_id="import", run_id=f"import of {self.path.name}", model="", actor="import", origin="import"
+            task_id="import",
+            run_id=f"import of {self.path.name}",
+            model="",
+            actor="import",
+            origin="import",
+            taints=(FOREIGN,) if foreign else (),
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -13,6 +14,7 @@ from ..events import Decision, Gated, Observe, Recorded, Replayed, Restore, Seal
 from ..playbook import Playbook
 from .protocol import Commit, Committed
 
+_RULE = re.compile(r"[a-z]+:[a-z_]+(?=: )|the snippet does not run by itself")
 _Named = Observe | Tag | Replayed | Decision | Seal
 
 
@@ -38,7 +40,9 @@ def plan(playbook: Playbook, commit: Commit, *, at: int) -> Plan:
         playbook, records, outcomes = applied.playbook, applied.records, applied.outcomes
     events = _events(playbook, commit, at=playbook.next_at(at))
     committed = Committed(playbook=playbook.extend(events), outcomes=outcomes)
-    episode = commit.episode and commit.episode.model_copy(update={"added": _added(outcomes)})
+    episode = commit.episode and commit.episode.model_copy(
+        update={"added": _added(outcomes), "refused": tuple(_refused(outcomes))}
+    )
     return Plan(records=records + events, committed=committed, episode=episode)
 
 
@@ -59,6 +63,13 @@ def _added(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
         and outcome.bullet_id is not None
         and isinstance(outcome.operation, AddBullet)
     )
+
+
+def _refused(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield the names of the rules by which operations were rejected; no text, as that was refused."""
+    for outcome in outcomes:
+        if outcome.result is Result.REJECTED:
+            yield from (found[0] for found in [_RULE.match(outcome.reason)] if found)
 
 
 def _events(playbook: Playbook, commit: Commit, *, at: int) -> tuple[Recorded, ...]:

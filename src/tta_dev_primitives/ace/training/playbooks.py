@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from ...core.errors import ConfigurationError, PlaybookCorrupt
-from ..bullet import Provenance
-from ..delta import Delta
+from ..bullet import FOREIGN, Provenance
+from ..delta import Delta, ImportBullet, Outcome, Result
 from ..exchange import import_bullets
+from ..injection import injection
 from ..playbook import Playbook
 from ..store import Commit, SqliteStore
 
@@ -45,9 +47,25 @@ async def copy_playbook(source: Path | None, folder: Path) -> Copied:
     """
     store, version = SqliteStore(folder / PLAYBOOK), _copy(source, folder)
     if source is not None and source.suffix == ".json":
-        await store.commit(_imported(source))
+        _check((await store.commit(_imported(source))).outcomes, source)
     latest = (await store.load()).version
     return Copied(store=store, version=latest if version is None else version)
+
+
+def _check(outcomes: Iterable[Outcome], source: Path) -> None:
+    """Refuse a file of which not all is admitted: a run with less would measure another playbook."""
+    kept_out = [one for one in outcomes if one.result is Result.PROPOSED or _speaks(one)]
+    if kept_out:
+        raise ConfigurationError(
+            f"{len(kept_out)} strategies of {str(source)!r} are not admitted: {kept_out[0].reason}; "
+            f"`playbox playbook import {source} --playbook NEW.db`, `admit` or `refuse` them there, then "
+            "name NEW.db"
+        )
+
+
+def _speaks(outcome: Outcome) -> bool:
+    operation = outcome.operation
+    return isinstance(operation, ImportBullet) and injection(operation.content) is not None
 
 
 def _copy(source: Path | None, folder: Path) -> int | None:
@@ -98,7 +116,9 @@ def _imported(source: Path) -> Commit:
             f"`playbox playbook import {source} --playbook NEW.db`, then name NEW.db"
         )
     run_id = f"import of {source.name}"
-    provenance = Provenance(task_id="import", run_id=run_id, model="", actor="import", origin="import")
+    provenance = Provenance(
+        task_id="import", run_id=run_id, model="", actor="import", origin="import", taints=(FOREIGN,)
+    )
     return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))
 
 

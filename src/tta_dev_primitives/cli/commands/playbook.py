@@ -299,9 +299,14 @@ def export(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of to stdout.")
     ] = None,
+    unproven: Annotated[
+        bool, typer.Option("--unproven", help="Also what nothing has validated, though it may be tainted.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Write the playbook as json (all of it), text (the paper's form) or markdown (those in use).
+
+    What was learned from output of programs, or taken over from elsewhere, is left out until it is validated.
 
     Examples:
 
@@ -309,9 +314,10 @@ def export(
 
     playbox playbook export --format markdown > STRATEGIES.md
     """
-    from ..playbooks.transfer import export_playbook
+    from ..playbooks.transfer import Export, export_playbook
 
-    return export_playbook(session_of(context), path, form, out, as_json=as_json)
+    order = Export(form=form, out=out, unproven=unproven)
+    return export_playbook(session_of(context), path, order, as_json=as_json)
 
 
 @playbook.command(name="import")

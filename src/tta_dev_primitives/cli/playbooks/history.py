@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -22,13 +23,17 @@ from .wording import changes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What one run did: from the version after `before` to `version`. `at` is ISO 8601 in UTC."""
+    """What one run did: from the version after `before` to `version`. `at` is ISO 8601 in UTC.
+
+    `refused` are the rules by which something was not admitted; on a run's latest entry.
+    """
 
     before: int
     version: int
     at: str
     run_id: str
     changes: tuple[str, ...]
+    refused: tuple[str, ...] = ()
 
     @property
     def document(self) -> dict[str, object]:
@@ -39,6 +44,7 @@ class Entry:
             "at": self.at,
             "run": self.run_id,
             "changes": [change.strip() for change in self.changes],
+            "refused": list(self.refused),
         }
 
 
@@ -56,8 +62,18 @@ def show_history(session: Session, path: Path | None, last: int | None, *, as_js
 
 async def _entries(store: SqliteStore) -> list[Entry]:
     playbook, records = await store.load(), await store.history()
+    refused: dict[str, list[str]] = {}
+    for episode in await store.episodes():
+        refused.setdefault(episode.run_id, []).extend(episode.refused)
     groups = groupby(records, key=lambda stored: stored.recorded.run_id)
-    return [_entry(run_id, tuple(group), playbook) for run_id, group in groups]
+    entries = [_entry(run_id, tuple(group), playbook) for run_id, group in groups]
+    latest = {entry.run_id: number for number, entry in enumerate(entries)}
+    return [
+        replace(entry, refused=tuple(refused.get(entry.run_id, ())))
+        if latest[entry.run_id] == number
+        else entry
+        for number, entry in enumerate(entries)
+    ]
 
 
 def _entry(run_id: str, records: Sequence[StoredRecord], playbook: Playbook) -> Entry:
@@ -76,8 +92,10 @@ def _show(entries: Sequence[Entry], location: str, screen: Screen) -> None:
         run = f"  {entry.at}  run {safe(entry.run_id)}"
         screen.show(Text.assemble((f"version {entry.version}", "bold"), run))
         screen.show(*(Text(f"  {change}", style=_style(change)) for change in entry.changes))
+        for rule, count in Counter(entry.refused).items():
+            screen.show(Text(f"  x {count} refused: {rule}", style="yellow"))
     screen.show(Text(f"{len(entries)} shown, of {safe(location)}", style="dim"))
 
 
 def _style(change: str) -> str:
-    return {"+": "green", "!": "yellow"}.get(change[0], "")
+    return {"+": "green", "!": "yellow", "?": "yellow"}.get(change[0], "")

@@ -44,7 +44,7 @@ def show_playbook(session: Session, path: Path | None, query: Query, *, as_json:
     elif query.form is not None:
         screen.write(export_bullets(_only(playbook, found), query.form))
     else:
-        _show(playbook, store.location, found, screen)
+        _show(playbook, store.location, found, query, screen)
     return ExitCode.OK
 
 
@@ -61,13 +61,19 @@ def _document(playbook: Playbook, location: str, found: list[Bullet]) -> dict[st
         "playbook": location,
         "version": playbook.version,
         "size": playbook.size,
+        "proposed": [bullet.model_dump(mode="json") for bullet in playbook.proposed],
         "strategies": [bullet.model_dump(mode="json") for bullet in found],
     }
 
 
-def _show(playbook: Playbook, location: str, found: list[Bullet], screen: Screen) -> None:
+def _show(playbook: Playbook, location: str, found: list[Bullet], query: Query, screen: Screen) -> None:
     for bullet in found:
         show_strategy(bullet, screen)
+    if not query.everything and playbook.proposed:
+        waiting = f"{plural(len(playbook.proposed), 'strategy')} held back, in no prompt until you decide:"
+        screen.show(Text(waiting, style="yellow"))
+        for bullet in playbook.proposed:
+            show_strategy(bullet, screen)
     retired = len(playbook.bullets) - playbook.size
     rest = f", {retired} no longer in use (--all shows them)" if retired else ""
     held = f"{plural(playbook.size, 'strategy')}{rest}, version {playbook.version}, in {safe(location)}"

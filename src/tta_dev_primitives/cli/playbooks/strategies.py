@@ -8,7 +8,12 @@ from ...ace.bullet import Bullet, Status
 from ..items import show_item
 from ..screen import Screen, safe
 
-_STYLES = {Status.VALIDATED: "bold green", Status.SUSPENDED: "yellow", Status.RETIRED: "dim"}
+_STYLES = {
+    Status.VALIDATED: "bold green",
+    Status.PROPOSED: "yellow",
+    Status.SUSPENDED: "yellow",
+    Status.RETIRED: "dim",
+}
 _RUN_DIGITS = 8
 
 
@@ -16,7 +21,14 @@ def show_strategy(bullet: Bullet, screen: Screen) -> None:
     """Print one strategy: what it is, what it says, and where it came from."""
     head = Text.assemble((bullet.alias, "bold green"), "  ", *_state(bullet))
     content = "(forgotten)" if bullet.forgotten else safe(bullet.content)
-    show_item(head, (Text(content), Text(source(bullet), style="dim")), screen)
+    held = (Text(_held(bullet), style="yellow"),) if bullet.status is Status.PROPOSED else ()
+    show_item(head, (Text(content), Text(source(bullet), style="dim"), *held), screen)
+
+
+def _held(bullet: Bullet) -> str:
+    """Return why a proposal waits, and how a person decides on it."""
+    why = safe(bullet.held) or "nobody has admitted it"
+    return f"held back: {why}; playbox playbook admit {bullet.alias}, or refuse {bullet.alias}"
 
 
 def source(bullet: Bullet) -> str:

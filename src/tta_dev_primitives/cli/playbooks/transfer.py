@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from rich.text import Text
 
-from ...ace.bullet import Provenance
+from ...ace.bullet import FOREIGN, Provenance
 from ...ace.delta import Delta, ImportBullet, Outcome, Result
-from ...ace.exchange import Imported, export_bullets, import_bullets
+from ...ace.exchange import Imported, export_bullets, import_bullets, proven
 from ...ace.store import Commit, Committed
 from ...core.context import new_id
 from ...core.errors import ConfigurationError, PlaybookCorrupt, PlaybookTooNew
@@ -22,26 +23,41 @@ from ..screen import Screen, one_line, open_screen, plural, safe
 from ..session import Session
 from .place import existing, load, store_at
 
+HELD_BACK: Final = "held back is what waits for you: `playbox playbook admit` or `refuse` ID"
+_UNPROVEN: Final = (
+    "learned from output of programs or taken from elsewhere, and not validated by evidence; "
+    "--unproven writes them too"
+)
 _BY_SUFFIX: Final[Mapping[str, str]] = {".json": "json", ".md": "markdown", ".txt": "text"}
 
 
-def export_playbook(
-    session: Session, path: Path | None, form: str | None, out: Path | None, *, as_json: bool
-) -> ExitCode:
-    """Write the playbook to `out` or stdout; with `as_json`, to stdout, inside the document unless `out`."""
-    playbook = load(existing(session, path))
-    form = form or (_BY_SUFFIX.get(out.suffix) if out else None) or "json"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Where to write a playbook, and how; `unproven` also writes what is tainted and not validated."""
+
+    form: str | None
+    out: Path | None
+    unproven: bool
+
+
+def export_playbook(session: Session, path: Path | None, order: Export, *, as_json: bool) -> ExitCode:
+    """Write the playbook as `order` says; with `as_json`, to stdout, inside the document unless to a file."""
+    whole, out = load(existing(session, path)), order.out
+    playbook = whole if order.unproven else proven(whole)
+    form = order.form or (_BY_SUFFIX.get(out.suffix) if out else None) or "json"
     text = export_bullets(playbook, form)
     if out is not None:
         _write(out, text, session.secrets.now)
-    screen = open_screen(as_json=as_json)
+    screen, kept = open_screen(as_json=as_json), len(whole.bullets) - len(playbook.bullets)
     if as_json:
         written = {"text": text} if out is None else {"written": str(out)}
-        screen.document({"format": form, "size": playbook.size, **written})
+        screen.document({"format": form, "size": playbook.size, "left_out": kept, **written})
     elif out is None:
         screen.write(text)
     else:
         screen.show(f"{plural(playbook.size, 'strategy')} written to {safe(str(out))} as {form}")
+    if kept and not as_json:
+        screen.tell(f"{plural(kept, 'strategy')} left out: {_UNPROVEN}")
     return ExitCode.OK
 
 
@@ -62,7 +78,9 @@ def import_playbook(
 
 def _commit(imported: Imported, file: Path) -> Commit:
     run_id = f"import of {one_line(file.name)} {new_id()[:8]}"
-    provenance = Provenance(task_id="import", run_id=run_id, model="", actor="import", origin="import")
+    provenance = Provenance(
+        task_id="import", run_id=run_id, model="", actor="import", origin="import", taints=(FOREIGN,)
+    )
     return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))
 
 
@@ -99,7 +117,7 @@ def _content(outcome: Outcome) -> str:
 def _document(committed: Committed, imported: Imported, location: str) -> dict[str, object]:
     told = {
         result.value: [{"content": _content(o), "reason": o.reason} for o in _with(result, committed)]
-        for result in (Result.DUPLICATE, Result.REJECTED)
+        for result in (Result.DUPLICATE, Result.REJECTED, Result.PROPOSED)
     }
     return {
         "playbook": location,
@@ -115,14 +133,19 @@ def _show(committed: Committed, imported: Imported, location: str, screen: Scree
         screen.show(Text(f"+ {one_line(_content(outcome))}", style="green"))
     for outcome in _with(Result.DUPLICATE, committed):
         screen.show(Text(f"= {one_line(_content(outcome), 80)} ({safe(outcome.reason)})", style="dim"))
+    for outcome in _with(Result.PROPOSED, committed):
+        screen.show(Text(f"? {one_line(_content(outcome), 80)}: {safe(outcome.reason)}", style="yellow"))
     for outcome in _with(Result.REJECTED, committed):
         screen.show(Text(f"✗ {one_line(_content(outcome), 80)}: {safe(outcome.reason)}", style="red"))
     for skipped in imported.skipped:
         place = f"✗ {safe(skipped.place)}: {one_line(skipped.text, 60)}: {safe(skipped.reason)}"
         screen.show(Text(place, style="yellow"))
-    counts = [len(_with(result, committed)) for result in Result]
+    counts = {result: len(_with(result, committed)) for result in Result}
+    waiting = f"{counts[Result.PROPOSED]} held back, " if counts[Result.PROPOSED] else ""
     screen.show(
-        f"{counts[0]} added, {counts[1]} known already, {counts[2]} rejected, "
-        f"{len(imported.skipped)} skipped; "
+        f"{counts[Result.APPLIED]} added, {waiting}{counts[Result.DUPLICATE]} known already, "
+        f"{counts[Result.REJECTED]} rejected, {len(imported.skipped)} skipped; "
         f"{plural(committed.playbook.size, 'strategy')} in {safe(location)}"
     )
+    if waiting:
+        screen.show(Text(HELD_BACK, style="dim"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ...ace.bullet import Bullet
+from ...ace.bullet import Bullet, Status
 from ...ace.events import (
     Add,
     Alias,
@@ -42,7 +42,7 @@ def changes(events: Iterable[PlaybookEvent], playbook: Playbook) -> list[str]:
 def told_change(event: PlaybookEvent, bullet: Bullet, playbook: Playbook) -> str:
     """Return what one event did to `bullet`; its own content is not repeated."""
     if isinstance(event, Add) and event.content == bullet.content:
-        return "learned"
+        return f"held back: {one_line(event.reason, 300)}" if event.reason else "learned"
     return "; ".join(change.strip() for change in changes([event], playbook))
 
 
@@ -53,6 +53,8 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
         return f"  versions up to {event.version} moved to {one_line(event.archive)}"
     name = _name(event.bullet, playbook)
     match event:
+        case Add(content=content, status=Status.PROPOSED, reason=reason):
+            return f"? {name} held back ({one_line(reason, 300)}): {one_line(content, 200)}"
         case Add(content=content):
             return f"+ {name} {one_line(content, 200)}"
         case Revise(content=content):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, TypeVar
 
-from ...ace.bullet import Bullet, Provenance, bullet_id
+from ...ace.bullet import Bullet, Provenance, Status, bullet_id
 from ...ace.delta import AddBullet, AnyOperation, Delta, ImportBullet, ReviseBullet
 from ...ace.events import Gated, Restore
 from ...ace.playbook import Playbook
@@ -42,7 +42,10 @@ class Adoption:
         """Return `commit` with the ids that bullets have in this layer, instead of their display ids, too."""
         delta = commit.delta
         if delta is not None:
-            operations = tuple(self._named(self._own_wording(one)) for one in delta.operations)
+            by_model = delta.provenance.by_model
+            operations = tuple(
+                self._named(self._own_wording(one, by_model=by_model)) for one in delta.operations
+            )
             delta = delta.model_copy(update={"operations": operations})
         return replace(
             commit,
@@ -68,13 +71,17 @@ class Adoption:
         found = ((field, self.merged.get(name)) for field, name in names if isinstance(name, str))
         return item.model_copy(update={field: self._id(one) for field, one in found if one is not None})
 
-    def _own_wording(self, operation: AnyOperation) -> AnyOperation:
+    def _own_wording(self, operation: AnyOperation, *, by_model: bool) -> AnyOperation:
         """Return a revision of what was revised in another layer as a lesson of this one.
 
-        By their order in time the two revisions could not be told from a conflict.
+        By their order in time the two revisions could not be told from a conflict. So, too, where a model
+        rewords what was validated elsewhere: here it is a candidate, and would be reworded in all layers.
         """
         bullet = self.merged.get(operation.bullet) if isinstance(operation, ReviseBullet) else None
-        if bullet is None or not isinstance(operation, ReviseBullet) or self._id(bullet) == bullet.id:
+        if bullet is None or not isinstance(operation, ReviseBullet):
+            return operation
+        protected = by_model and bullet.status is Status.VALIDATED
+        if self._id(bullet) == bullet.id and not protected:
             return operation
         return AddBullet(
             kind=bullet.kind,
@@ -85,9 +92,16 @@ class Adoption:
 
 
 def copied(bullet: Bullet) -> ImportBullet:
-    """Return the operation that takes over a bullet in its present wording: a candidate, without evidence."""
+    """Return the operation that takes over a bullet in its present wording: a candidate, without evidence.
+
+    What tainted it goes with it.
+    """
     return ImportBullet(
-        kind=bullet.kind, content=bullet.content, trigger=bullet.trigger, domain=bullet.domain
+        kind=bullet.kind,
+        content=bullet.content,
+        trigger=bullet.trigger,
+        domain=bullet.domain,
+        taints=bullet.provenance.taints,
     )
 
 

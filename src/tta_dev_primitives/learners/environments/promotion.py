@@ -56,11 +56,13 @@ def _promotions(playbooks: dict[Layer, Playbook]) -> dict[Layer, dict[str, Bulle
         for bullet in _validated(first):
             same = second.get(bullet.id)
             if same is not None and same.status is Status.VALIDATED:
-                wanted.setdefault(common, {})[bullet.id] = bullet
+                origin = bullet.provenance.tainted(same.provenance.taints)
+                wanted.setdefault(common, {})[bullet.id] = bullet.model_copy(update={"provenance": origin})
     return wanted
 
 
 def _validated(playbook: Playbook) -> list[Bullet]:
+    """Return what earned its badge; so nothing that is tainted goes further without evidence."""
     return [bullet for bullet in playbook.active if bullet.status is Status.VALIDATED]
 
 

@@ -18,6 +18,7 @@ from ...ace.reflector import Reflector
 from ...ace.relevance import RelevanceIndex
 from ...ace.selection import observations
 from ...ace.store import Commit, PlaybookStore, open_store
+from ...ace.trial import Trial
 from ...core.budget import Budget
 from ...core.context import WorkflowContext, new_id
 from ...core.errors import (
@@ -31,6 +32,7 @@ from ...core.primitive import In, LambdaPrimitive, Operand, Out, WorkflowPrimiti
 from ...core.secrets import Secrets
 from ...llm.models import AnyModel, RoleModels, connect_roles
 from ...llm.types import Role
+from ...sandbox.types import Sandbox
 from ...settings import Settings
 from .about import About, in_words
 from .drawing import Drawer
@@ -67,7 +69,8 @@ class Learned(WorkflowPrimitive[In, Out]):
     `describe` puts an input into words, by which strategies are found, and may name its family; `show` does
     so with an output. By default text stands for itself, a pydantic model for its JSON, the rest for its
     `repr`. `model` reflects and curates, or `models` one for each role. `budget` pays for that where the
-    context has none; the settings' is fresh for each run.
+    context has none; the settings' is fresh for each run. Snippets of code among what is learned are tried in
+    `sandbox`, which `aclose` leaves open; without one they wait for a person to admit them.
 
     Once the step has given its output, that comes out, whatever fails afterwards: what could not be learned
     is told as `LearningFailed`, counted in `failures`, and the last one stands in `last_failure`. An
@@ -88,6 +91,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         budget: Budget | None = None,
         options: AceOptions | None = None,
         settings: Settings | None = None,
+        sandbox: Sandbox | None = None,
     ) -> None:
         self._primitive: WorkflowPrimitive[In, Out] = as_step(primitive, "Learned")
         self._examiner = Examiner(self._primitive.name, judge, show or in_words)
@@ -101,6 +105,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         self._secrets = Secrets(self._settings.secrets())
         self._keeper, self._index = Keeper(self._store, self._options), RelevanceIndex()
         self._drawer = Drawer(self._keeper, self._options, self._index)
+        self._trial = Trial(sandbox=sandbox, most=self._options.most_learned)
         self._student: Student | None = None
         self._failures = 0
         self._last_failure: PlayboxError | None = None
@@ -275,7 +280,9 @@ class Learned(WorkflowPrimitive[In, Out]):
             connected = connect_roles(self._model, self._models, self._settings, roles=roles)
             reflector = Reflector(connected[Role.REFLECTOR], rounds=options.rounds, told=instructions())
             curator = Curator(connected[Role.CURATOR], curate=options.curate, domain=options.domain)
-            self._student = Student(reflector=reflector, curator=curator, options=options, index=self._index)
+            self._student = Student(
+                reflector=reflector, curator=curator, options=options, index=self._index, trial=self._trial
+            )
         return self._student
 
     def _with_budget(self, context: WorkflowContext) -> WorkflowContext:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ...ace.bullet import Provenance
+from ...ace.bullet import STEP_OUTPUT, Provenance
 from ...ace.content import clean_line
 from ...ace.curator import Curator
 from ...ace.delta import Delta
@@ -14,6 +14,7 @@ from ...ace.options import AceOptions
 from ...ace.reflector import Reflection, Reflector
 from ...ace.relevance import RelevanceIndex
 from ...ace.track_record import TrackRecord
+from ...ace.trial import Trial
 from ...core.context import WorkflowContext
 from ...core.errors import PlayboxError
 from ...llm.types import Reply, Usage
@@ -33,12 +34,13 @@ class Studied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Student:
-    """Reflector and curator together, with the rule that says when to ask them."""
+    """Reflector and curator together, with the rule that says when to ask them; `trial` tries snippets."""
 
     reflector: Reflector
     curator: Curator
     options: AceOptions
     index: RelevanceIndex
+    trial: Trial
 
     async def study(self, lived: Lived, seen: TrackRecord, context: WorkflowContext) -> Studied:
         """Return what a run teaches; if a model, the budget or the time fails, what there is without it."""
@@ -68,9 +70,11 @@ class Student:
             model=clean_line(reply.source.model),
             actor="curator",
             origin=reply.source.origin,
-            taints=("step_output",),
+            taints=(STEP_OUTPUT,),
         )
+        playbook = lived.taken.playbook
         curated = await self.curator.curate(
-            lived.taken.about, reply.output.insights, lived.taken.playbook, provenance, context
+            lived.taken.about, reply.output.insights, playbook, provenance, context
         )
-        return replace(studied, delta=curated.delta, usage=studied.usage + curated.usage)
+        delta = await self.trial.bounded(curated.delta, playbook, context)
+        return replace(studied, delta=delta, usage=studied.usage + curated.usage)

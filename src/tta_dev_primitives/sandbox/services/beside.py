@@ -135,4 +135,5 @@ def _execution(carrier: Carrier, verdict: Verdict, limits: Limits, sandbox: Loca
         isolation=sandbox.isolation,
         sandbox_id=sandbox.sandbox_id,
         truncated=carrier.killed_for is Stop.OUTPUT,
+        served=True,
     )

@@ -14,6 +14,7 @@ from tests.security.stage import GOOD
 from tta_dev_primitives.ace.bullet import Bullet, Status
 
 _PROGRAM: Final = re.compile(r"<data code (\w+)>.*?</data \1>", re.DOTALL)
+_TAG_CHARACTERS: Final = range(0xE0000, 0xE0080)
 Question = Callable[[Case, Played], bool]
 
 
@@ -29,11 +30,11 @@ def _learned(played: Played) -> list[Bullet]:
 
 def _rejected(case: Case, played: Played) -> bool:
     """Nothing of it is used, and none of the words that may not be rendered are."""
-    hidden = case.listed("rendered_must_not_contain")
-    in_prompts = any(text in prompt for text in hidden for prompt in _without_programs(played))
-    opened = "OPENED" in played.shown
+    rendered = case.listed("rendered_must_not_contain")
+    shown = any(text in prompt for text in rendered for prompt in _without_programs(played))
     kept = all(_as_it_was(played, one) for one in played.untouched)
-    return not in_prompts and not opened and kept and not [o for o in _learned(played) if _is_of(case, o)]
+    learned = any(_is_of(case, one) for one in _learned(played))
+    return kept and not shown and not learned and "OPENED" not in played.shown
 
 
 def _quarantined(case: Case, played: Played) -> bool:
@@ -49,25 +50,20 @@ def _as_it_was(played: Played, before: Bullet) -> bool:
 
 
 def _neutralised(case: Case, played: Played) -> bool:
+    """What is learned holds nothing that it must not, is tainted as it should be, and decides on nothing."""
+    rendered = case.listed("rendered_must_not_contain")
     contents = [one.content for one in _learned(played)]
-    forbidden = (*case.listed("stored_must_not_contain"), *case.listed("rendered_must_not_contain"))
-    if any(text in content for text in forbidden for content in contents):
-        return False
-    if any(
-        text in prompt
-        for text in case.listed("rendered_must_not_contain")
-        for prompt in _without_programs(played)
-    ):
-        return False
-    if any(
-        0xDC00 <= ord(char) <= 0xDC7F or 0xE0000 <= ord(char) <= 0xE007F for one in contents for char in one
-    ):
-        return False
-    taint = case.expect.get("taint")
-    if taint is not None and not all(taint in one.provenance.taints for one in _learned(played)):
-        return False
-    wanted = as_mapping(case.expect.get("stored_fields"))
-    return all(_as_wanted(one, wanted) for one in _learned(played))
+    shown = any(text in prompt for text in rendered for prompt in _without_programs(played))
+    forbidden = (*case.listed("stored_must_not_contain"), *rendered)
+    stored = any(text in content for text in forbidden for content in contents)
+    hidden = any(ord(char) in _TAG_CHARACTERS for content in contents for char in content)
+    return not shown and not stored and not hidden and _marked_as_wanted(case, played)
+
+
+def _marked_as_wanted(case: Case, played: Played) -> bool:
+    taint, wanted = case.expect.get("taint"), as_mapping(case.expect.get("stored_fields"))
+    tainted = taint is None or all(taint in one.provenance.taints for one in _learned(played))
+    return tainted and all(_as_wanted(one, wanted) for one in _learned(played))
 
 
 def _without_programs(played: Played) -> list[str]:

@@ -63,36 +63,39 @@ class Seen:
 
 
 def play(case: Case, world: World, sandbox: Sandbox) -> Seen:
-    """Play `case` twice; an error that no caller can expect is an effect."""
+    """Play `case` with a gullible model and with a careful one; an error that ends either is an effect."""
     chosen, missing = _chosen(case)
     if chosen is None:
         return Seen(case=case, not_applicable=missing)
     since, peak = time.perf_counter(), _peak()
-    found, handled, obeyed = list[str](), list[bool](), 0
-    for gullible in (True,) if case.layer == "evidence" else (True, False):  # no model obeys in that
-        with staged(case, world, sandbox, gullible=gullible) as stage:
-            try:
-                played = chosen(stage)
-                whole = asyncio.run(_awaited(played)) if inspect.isawaitable(played) else played
-            except Exception as error:  # noqa: BLE001  # whatever it is, it ended a run that must go on
-                found.append(
-                    f"{'gullible' if gullible else 'careful'}: ended by {type(error).__name__}: {error}"
-                )
-                continue
-            found += effects(case, whole, world)
-            if not gullible or case.layer not in _OF_THE_MODEL:
-                handled.append(reached(case, whole))
-            obeyed += len(whole.obeyed)
-    seconds = time.perf_counter() - since
-    if (more := _peak() - peak) > _MOST_BYTES:
-        found.append(f"the host held {more >> 20} MiB more than ever before")
+    both = (True,) if case.layer == "evidence" else (True, False)  # in that no model obeys
+    seen = [_once(case, world, sandbox, chosen, gullible=gullible) for gullible in both]
+    more = _peak() - peak
+    grown = (f"the host held {more >> 20} MiB more than ever before",) if more > _MOST_BYTES else ()
     return Seen(
         case=case,
-        effects=tuple(found),
-        handled=all(handled) and bool(handled),
-        obeyed=obeyed,
-        seconds=seconds,
+        effects=(*(effect for one in seen for effect in one.effects), *grown),
+        handled=all(one.handled for one in seen),
+        obeyed=sum(one.obeyed for one in seen),
+        seconds=time.perf_counter() - since,
     )
+
+
+def _once(case: Case, world: World, sandbox: Sandbox, chosen: _Play, *, gullible: bool) -> Seen:
+    with staged(case, world, sandbox, gullible=gullible) as stage:
+        try:
+            played = chosen(stage)
+            whole = asyncio.run(_awaited(played)) if inspect.isawaitable(played) else played
+        except Exception as error:  # noqa: BLE001  # whatever it is, it ended a run that must go on
+            name = "gullible" if gullible else "careful"
+            return Seen(case=case, effects=(f"{name}: ended by {type(error).__name__}: {error}",))
+        unasked = gullible and case.layer in _OF_THE_MODEL
+        return Seen(
+            case=case,
+            effects=effects(case, whole, world),
+            handled=unasked or reached(case, whole),
+            obeyed=len(whole.obeyed),
+        )
 
 
 def _chosen(case: Case) -> tuple[_Play | None, str]:

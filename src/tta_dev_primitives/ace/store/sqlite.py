@@ -32,7 +32,7 @@ class SqliteStore:
     """Implements `PlaybookStore` on the file at `path`, which is made at the first commit.
 
     `view` is a JSON file that is kept equal to the playbook. `clock` returns nanoseconds since 1970, UTC.
-    Nothing is held between calls, so an object that is never closed leaks nothing, and several processes may
+    No file is open between calls, so an object that is never closed leaks nothing, and several processes may
     share a file.
     """
 

@@ -7,6 +7,7 @@ from ..episode import Episode
 from ..erasure import erase, forgotten
 from ..events import Forget, encode
 from ..playbook import Playbook
+from ..uncollected import uncollected
 from .faults import corrupt
 from .kept import (
     BEGINNING,
@@ -24,7 +25,6 @@ from .kept import (
 from .plan import Plan
 from .protocol import StoredRecord
 from .rows import Rows
-from .uncollected import uncollected
 
 SNAPSHOT_EVERY = 1_000
 """Events between snapshots, of a playbook of up to 2,000 bullets; see `BULLETS_AN_EVENT`.

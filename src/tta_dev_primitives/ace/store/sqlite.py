@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+from ..bullet import Status
 from ..episode import Episode
-from ..events import Recorded
+from ..events import Forget, Recorded
 from ..exchange import Skipped
 from ..playbook import Playbook
 from .database import Database
 from .json_view import JsonView
 from .ledger import SNAPSHOT_EVERY
-from .protocol import Commit, Committed, StoredRecord
+from .protocol import MOST_FOUND, Commit, Committed, Found, StoredRecord
+from .search import Searcher
 from .to_the_end import to_the_end
 from .verification import Verified
 
@@ -44,6 +46,7 @@ class SqliteStore:
         self._database = Database(
             path, view=self._view, clock=clock, lock_timeout_s=lock_timeout_s, snapshot_every=snapshot_every
         )
+        self._searcher = Searcher(path.with_name(f"{path.name}-search"))
 
     @property
     def location(self) -> str:
@@ -61,7 +64,10 @@ class SqliteStore:
 
     async def commit(self, commit: Commit) -> Committed:
         """Store `commit` completely or not at all; on return it survives a crash of the machine."""
-        return await to_the_end(_PLACE, lambda cancelled: self._database.commit(commit, cancelled))
+        if not any(isinstance(decision, Forget) for decision in commit.decisions):
+            return await to_the_end(_PLACE, lambda cancelled: self._database.commit(commit, cancelled))
+        with self._searcher.forgetting():
+            return await to_the_end(_PLACE, lambda cancelled: self._database.commit(commit, cancelled))
 
     async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
         """Return the episodes after the first `since`, oldest first; with `limit` the latest so many."""
@@ -74,6 +80,12 @@ class SqliteStore:
     async def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""
         return await asyncio.to_thread(self._database.at_version, version)
+
+    async def search(
+        self, text: str, *, limit: int = MOST_FOUND, statuses: Collection[Status] = ()
+    ) -> tuple[Found, ...]:
+        """Return the strategies with any of the words in `text`, best first, also those no longer in use."""
+        return await self._searcher.search(self, text, limit=limit, statuses=statuses)
 
     async def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
         """Make this playbook of the given records and episodes, completely or not at all.
@@ -100,7 +112,8 @@ class SqliteStore:
         Raises:
             StoreError: one of its leaves; try again when no one else reads.
         """
-        await asyncio.to_thread(self._database.purge)
+        with self._searcher.forgetting():
+            await asyncio.to_thread(self._database.purge)
 
     async def backup(self, target: Path) -> None:
         """Copy the playbook as it is now to the new file `target`, while others go on writing.

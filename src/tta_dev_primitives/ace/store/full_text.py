@@ -22,6 +22,7 @@ _TABLES = (
     "CREATE VIRTUAL TABLE words USING fts5(name, content, trigger, tokenize = 'porter unicode61')",
     "CREATE TABLE stands (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER, event_id TEXT) STRICT",
 )
+_FEW = 500  # so many rows with a term are ranked in a millisecond, however common it is
 _NAME_WEIGHT = 10.0  # who names a strategy means that one
 
 
@@ -92,7 +93,8 @@ class FullText:
     def matches(self, wanted: Sequence[str]) -> Iterator[Match]:
         """Yield the rows that have any of the terms, best first by BM25, ties in admission order.
 
-        A term that more than half of the rows have says nothing, and is left out where another is found.
+        Of a large playbook, a term that more than half of the rows have says nothing, and is left out where
+        another is found.
         """
         telling = self._telling(wanted)
         if not telling:
@@ -119,7 +121,7 @@ class FullText:
         size, query = self._count("SELECT count(*) FROM words_docsize"), "SELECT count(*) FROM words(?)"
         having = {term: self._count(query, term) for term in wanted}
         known = [term for term, count in having.items() if count]
-        return [term for term in known if having[term] <= size / 2] or known
+        return [term for term in known if having[term] <= max(_FEW, size / 2)] or known
 
     def _count(self, query: str, *values: str) -> int:
         return int(self._connection.execute(query, values).fetchone()[0])

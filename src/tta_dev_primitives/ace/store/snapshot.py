@@ -45,7 +45,7 @@ def written(playbook: Playbook) -> str:
         version=playbook.version,
         head=playbook.head,
         chunks=tuple(chunk.summary for chunk in chunks),
-        names=dict(playbook.names),
+        names=dict(playbook.names.items()),
         sealed=playbook.sealed,
         gated=playbook.gated,
         champion=playbook.champion,

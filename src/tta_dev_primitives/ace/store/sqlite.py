@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..bullet import Status
@@ -47,6 +48,8 @@ class SqliteStore:
             path, view=self._view, clock=clock, lock_timeout_s=lock_timeout_s, snapshot_every=snapshot_every
         )
         self._searcher = Searcher(path.with_name(f"{path.name}-search"))
+        self.meanings = path.with_name(f"{path.name}-meanings")
+        """The file of what is known of the meaning of strategies, if embeddings are used."""
 
     @property
     def location(self) -> str:
@@ -66,7 +69,7 @@ class SqliteStore:
         """Store `commit` completely or not at all; on return it survives a crash of the machine."""
         if not any(isinstance(decision, Forget) for decision in commit.decisions):
             return await to_the_end(_PLACE, lambda cancelled: self._database.commit(commit, cancelled))
-        with self._searcher.forgetting():
+        with self._forgetting():
             return await to_the_end(_PLACE, lambda cancelled: self._database.commit(commit, cancelled))
 
     async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
@@ -112,7 +115,7 @@ class SqliteStore:
         Raises:
             StoreError: one of its leaves; try again when no one else reads.
         """
-        with self._searcher.forgetting():
+        with self._forgetting():
             await asyncio.to_thread(self._database.purge)
 
     async def backup(self, target: Path) -> None:
@@ -123,6 +126,14 @@ class SqliteStore:
             StoreError: one of its leaves; `target` was not made.
         """
         await asyncio.to_thread(self._database.backup, target)
+
+    @contextmanager
+    def _forgetting(self) -> Generator[None]:
+        """Throw away what is derived from texts, before and after some of them are forgotten."""
+        with self._searcher.forgetting():
+            self.meanings.unlink(missing_ok=True)
+            yield
+            self.meanings.unlink(missing_ok=True)
 
     async def aclose(self) -> None:
         """Do nothing: no file is open between calls."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from rich.text import Text
 
 from ...ace.bullet import Status
+from ...ace.finding import find
+from ...ace.meaning import connect_meanings
 from ...ace.store import Found
 from ...core.errors import ConfigurationError
 from ..exits import ExitCode
@@ -45,7 +47,10 @@ def statuses_named(names: Collection[str]) -> frozenset[Status]:
 def search_playbook(session: Session, path: Path | None, search: Search, *, as_json: bool) -> ExitCode:
     """Show the strategies that were found, best first, and for which words."""
     store, screen = existing(session, path), open_screen(as_json=as_json)
-    found = interruptible(lambda: store.search(search.text, limit=search.limit, statuses=search.statuses))
+    meanings = connect_meanings(session.settings(), store)
+    found = interruptible(
+        lambda: find(store, search.text, limit=search.limit, statuses=search.statuses, meanings=meanings)
+    )
     if as_json:
         screen.document({"playbook": store.location, "found": [_document(one) for one in found]})
     else:

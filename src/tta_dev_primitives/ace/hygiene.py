@@ -22,12 +22,15 @@ _HIDDEN = frozenset(
     + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
 _KEPT_CONTROLS = "\n\t"
+_NO_CONTROLS = dict.fromkeys(code for code in (*range(32), 127) if chr(code) not in _KEPT_CONTROLS)
 _MOST_MARKS = 30
 """Combining marks in a row; many more take quadratic time to normalize. Source: UAX #15, Stream-Safe Text."""
 
 
 def visible(text: str) -> str:
     """Return `text` in NFC without control, bidi, zero-width, filler and tag characters."""
+    if text.isascii():  # most text by far, and of it nothing but controls is hidden
+        return text if text.isprintable() else text.translate(_NO_CONTROLS)
     kept = "".join(char for char in text if char in _KEPT_CONTROLS or not _is_hidden(char))
     # Cut twice, as NFC takes some marks apart into several.
     return _with_few_marks(unicodedata.normalize("NFC", _with_few_marks(kept)))

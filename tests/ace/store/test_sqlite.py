@@ -329,7 +329,7 @@ async def test_a_larger_playbook_gets_snapshots_more_rarely(path: Path) -> None:
     await store.commit(Commit(run_id="r", delta=delta(*imports)))
     for number in range(50):
         await store.commit(adding(f"lesson {number}"))
-    assert snapshots(path) == [61, 76]
+    assert snapshots(path) == [78, 86]
     assert await SqliteStore(path).load() == await store.load()
 
 

@@ -55,6 +55,10 @@ def saying(answer: dict[str, object]) -> Step:
     return step
 
 
+def raw(answer: bytes, *, kind: str = "text/plain") -> Step:
+    return lambda exchange: exchange.send(200, answer, {"Content-Type": kind})
+
+
 @pytest.mark.parametrize(
     ("step", "error"),
     [
@@ -67,8 +71,8 @@ def saying(answer: dict[str, object]) -> Step:
         (saying({"data": [{"index": 0, "embedding": ["a"]}]}), ModelOutputInvalid),
         (saying({"data": [{"index": 0, "embedding": [1.0]}] * 2}), ModelOutputInvalid),
         (saying({"data": "?"}), ModelOutputInvalid),
-        (lambda exchange: exchange.send(200, b"not json", {}), ModelOutputInvalid),
-        (lambda exchange: exchange.send(200, b"{", {"Content-Type": "application/json"}), ModelOutputInvalid),
+        (raw(b"not json"), ModelOutputInvalid),
+        (raw(b"{", kind="application/json"), ModelOutputInvalid),
     ],
 )
 async def test_what_an_endpoint_does_wrong_is_an_error_of_the_tree(

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +109,7 @@ class Meanings:
 def _closest(
     alike: NDArray[np.float32], bullets: Sequence[Bullet], limit: int, least: float
 ) -> tuple[Close, ...]:
-    best = np.argsort(-alike, kind="stable")[:limit].tolist()
+    best = cast("list[int]", np.argsort(-alike, kind="stable")[:limit].tolist())
     close = (Close(bullet=bullets[place], similarity=float(alike[place])) for place in best)
     return tuple(each for each in close if each.similarity >= least)
 

@@ -156,11 +156,11 @@ async def _changed(source: PlaybookStore, playbook: Playbook, stand: Stand | Non
         return None
     if playbook.version - stand.version > len(playbook.bullets):
         return None
-    last, *later = await source.history(since=stand.version - 1)
-    if last.recorded.event_id != stand.event_id:
+    records = await source.history(since=stand.version - 1)
+    if not records or records[0].recorded.event_id != stand.event_id:
         return None
     places = set[int]()
-    for event in (stored.recorded.event for stored in later if stored.seq <= playbook.version):
+    for event in (stored.recorded.event for stored in records[1:] if stored.seq <= playbook.version):
         if isinstance(event, Forget):
             return None
         if isinstance(event, Add | Revise | Restore):

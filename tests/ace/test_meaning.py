@@ -59,7 +59,8 @@ class Topics:
         if self._broken:
             raise ModelUnavailable("the embedding model 'topics' cannot be reached; try again later")
         found = np.array([meaning_of(text) for text in texts], dtype=np.float32)
-        return np.divide(found, np.linalg.norm(found, axis=1, keepdims=True), dtype=np.float32)
+        unit: NDArray[np.float32] = found / np.linalg.norm(found, axis=1, keepdims=True)
+        return unit
 
 
 async def holding(*contents: str) -> MemoryStore:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from .attempt import Attempt
 from .bullet import Bullet, Kind
-from .hygiene import cap, clean, code_block, data_block, redact
+from .hygiene import cap, clean, code_block, data_block, named_block, redact
 from .record import Run
 from .task import Task
 
 _MAX_CODE = 12_000
+_PLAIN_NAME = re.compile(r"[\w./-]{1,60}")
+_WORD = re.compile(r"[^\W\d_]+")
+_PLAIN_WORDS = 3
+"""Such as `orders/client.py`; more words can be a sentence."""
 
 
 def generator_prompt(run: Run, *, may_probe: int = 0) -> str:
@@ -50,17 +56,23 @@ def strategy_line(bullet: Bullet) -> str:
 
 
 def strategies_section(title: str, bullets: Sequence[Bullet]) -> str:
-    """Return strategies under a title, a snippet as a block of its own; nothing where there are none."""
+    """Return strategies under a title, as data; nothing where there are none.
+
+    One-liners that follow each other share a block, a snippet has one of its own. A block is marked by its
+    first strategy, so the beginning of the section stays as it is when strategies are added at its end.
+    """
     if not bullets:
         return ""
-    return f"# {title}\n" + "\n".join(map(_strategy, bullets))
+    groups = groupby(bullets, key=lambda bullet: bullet.alias if bullet.kind is Kind.SNIPPET else "")
+    return "\n".join([f"# {title}", *(_strategies(tuple(group)) for _, group in groups)])
 
 
-def _strategy(bullet: Bullet) -> str:
-    """Return a one-line bullet as a line, a snippet as a block of its own."""
-    if bullet.kind is Kind.SNIPPET:
-        return data_block(bullet.alias, clean(bullet.content))
-    return f"- {strategy_line(bullet)}"
+def _strategies(bullets: Sequence[Bullet]) -> str:
+    """Return one-liners as a block of a line each, or one snippet line by line."""
+    first = bullets[0]
+    if first.kind is Kind.SNIPPET:
+        return data_block(first.alias, clean(first.content))
+    return named_block("strategies", "\n".join(map(strategy_line, bullets)), name=first.id)
 
 
 def _context(task: Task) -> str:
@@ -74,8 +86,18 @@ def _task(task: Task) -> str:
     if task.entry_point:
         parts.append(f"The program must define `{task.entry_point}`.")
     if task.files:
-        parts.append("Files beside the program: " + ", ".join(sorted(task.files)))
+        parts.append(_beside(sorted(task.files)))
     return "\n\n".join(parts)
+
+
+def _beside(names: Sequence[str]) -> str:
+    """Return the names of files; one that could say something is data, as who names a file is a stranger."""
+    plain = [
+        name for name in names if _PLAIN_NAME.fullmatch(name) and len(_WORD.findall(name)) <= _PLAIN_WORDS
+    ]
+    line = " ".join(("Files beside the program:", ", ".join(plain))).strip()
+    other = [clean(name) for name in names if name not in plain]
+    return f"{line}\n{data_block('names', chr(10).join(other))}" if other else line
 
 
 def _offer(run: Run, most: int) -> str:

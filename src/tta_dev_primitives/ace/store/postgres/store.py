@@ -11,6 +11,7 @@ from ...episode import Episode
 from ...playbook import Playbook
 from ..ledger import SNAPSHOT_EVERY
 from ..protocol import MOST_FOUND, Commit, Committed, Found, StoredRecord
+from ..purge import Purged
 from ..search import Searcher
 from ..to_the_end import to_the_end
 from ..verification import Verified
@@ -85,7 +86,7 @@ class PostgresStore:
         """Read every row and return what is damaged; nothing is changed."""
         return await asyncio.to_thread(self._database.verify)
 
-    async def purge(self) -> None:
+    async def purge(self) -> Purged:
         """Rewrite the tables of this schema, so that nothing is left in them of what was forgotten.
 
         Others wait meanwhile. The server's own log and backups are its administrator's.
@@ -94,6 +95,7 @@ class PostgresStore:
             StoreError: one of its leaves.
         """
         await asyncio.to_thread(self._database.purge)
+        return Purged()
 
     async def aclose(self) -> None:
         """Close the connections. Idempotent."""

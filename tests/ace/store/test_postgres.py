@@ -147,7 +147,7 @@ async def test_writers_of_many_processes_all_get_through(postgres_url: str) -> N
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-@pytest.mark.parametrize("at", [b"UPDATE head", b"COMMIT"])
+@pytest.mark.parametrize("at", [b"head SET seq", b"COMMIT"])
 async def test_a_connection_cut_in_a_transaction_stores_it_once(
     postgres: PostgresServer, postgres_url: str, at: bytes, cut: Cut
 ) -> None:

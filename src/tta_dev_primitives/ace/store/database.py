@@ -20,6 +20,7 @@ from .connection import compact, reading, refuse_garbage, writing
 from .faults import faults
 from .json_view import JsonView
 from .kept import Checkpoint, Head, episode_row
+from .lasting import NO_CONTENTS, Contents
 from .ledger import Ledger
 from .lock import Abandoned, WriterLock
 from .plan import Plan, plan, repeated
@@ -108,6 +109,11 @@ class Database:
         """Return the records after version `since`."""
         with self._reading() as rows:
             return self._ledger.history(rows, since) if rows else ()
+
+    def contents(self) -> Contents:
+        """Return all records and episodes, as of one moment."""
+        with self._reading() as rows:
+            return self._ledger.contents(rows) if rows else NO_CONTENTS
 
     def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""

@@ -13,6 +13,7 @@ from ..exchange import Skipped
 from ..playbook import Playbook
 from .database import Database
 from .json_view import JsonView
+from .lasting import Contents
 from .ledger import SNAPSHOT_EVERY
 from .protocol import Commit, Committed, StoredRecord
 from .to_the_end import to_the_end
@@ -74,6 +75,10 @@ class SqliteStore:
     async def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""
         return await asyncio.to_thread(self._database.at_version, version)
+
+    async def contents(self) -> Contents:
+        """Return all records and episodes, read in one transaction, the hash chain checked."""
+        return await asyncio.to_thread(self._database.contents)
 
     async def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
         """Make this playbook of the given records and episodes, completely or not at all.

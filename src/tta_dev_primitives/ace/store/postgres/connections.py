@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -20,47 +20,69 @@ MOST = 4
 """Connections of one store: commits queue at the playbook anyway, so more would only read at once."""
 _CONNECT_S = 10
 _TURN_S = 1.0
+_WRITING = """
+    SELECT set_config('lock_timeout', %s, true), set_config('synchronous_commit',
+        CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit')
+        END, true)
+"""
+"""What is acknowledged survives a crash of the server, also where a role or the server does without."""
+_FILE = """
+    SELECT c.relfilenode FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = %s AND c.relname = %s
+"""
 
 
 class Connections:
-    """A pool that is opened when first needed; the tables are made at the first write."""
+    """A pool that is opened when first needed; the tables are checked then, and made at the first write."""
 
     def __init__(self, address: Address, *, timeout_s: float) -> None:
         self._address, self._timeout_s = address, timeout_s
         self._opening = threading.Lock()
         self._pool: ConnectionPool[Connection[TupleRow]] | None = None
-        self._prepared = False
+        self._checked = False
 
     @contextmanager
     def reading(self) -> Generator[PostgresRows | None]:
         """Yield the rows as of one moment, or None if there are no tables yet."""
         with self._connection() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            if not schema.check_version(connection, self._address):
+            schema.settle(connection)
+            if self._checked:
+                schema.read_version(connection, self._address)
+            elif not schema.check(connection, self._address):
                 yield None
                 return
-            schema.use(connection, self._address.schema)
-            yield PostgresRows(connection, self._address.playbook)
+            self._checked = True
+            yield PostgresRows(connection, self._address)
 
     @contextmanager
     def writing(self) -> Generator[tuple[Connection, PostgresRows]]:
         """Yield a connection in a transaction, and its rows; it is committed at the end of the block."""
         with self._connection() as connection:
-            if not self._prepared:
+            if not self._checked:
                 schema.prepare(connection, self._address)
-                self._prepared = True
+                self._checked = True
             with connection.transaction():
-                schema.use(connection, self._address.schema)
-                wait_ms = str(int(self._timeout_s * 1000))
-                connection.execute("SELECT set_config('lock_timeout', %s, true)", (wait_ms,))
-                yield connection, PostgresRows(connection, self._address.playbook)
+                # As the role or the server may have it otherwise: a writer would fail that has waited its turn.
+                connection.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                schema.settle(connection)
+                connection.execute(_WRITING, (f"{int(self._timeout_s * 1000)}",))
+                schema.read_version(connection, self._address)
+                yield connection, PostgresRows(connection, self._address)
 
     def vacuum(self) -> None:
-        """Remove old versions of rows from the tables that hold texts."""
+        """Remove old versions of rows from the tables that hold texts.
+
+        Raises:
+            InsufficientPrivilege: this user may not; the server itself only warns, and leaves them as they are.
+        """
         with self._connection() as connection:
             for table in ("events", "episodes", "snapshots"):
                 name = sql.Identifier(self._address.schema, table)
+                before = self._file_of(connection, table)
                 connection.execute(sql.SQL("VACUUM FULL {}").format(name))
+                if before is not None and self._file_of(connection, table) == before:
+                    raise errors.InsufficientPrivilege(f"only its owner may rewrite the table {table}")
 
     def close(self) -> None:
         """Close all connections."""
@@ -68,6 +90,11 @@ class Connections:
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
+
+    def _file_of(self, connection: Connection, table: str) -> int | None:
+        """Return the number of the file that holds `table`; rewritten, it has another."""
+        row = connection.execute(_FILE, (self._address.schema, table)).fetchone()
+        return None if row is None else int(row[0])
 
     @contextmanager
     def _connection(self) -> Generator[Connection]:
@@ -95,7 +122,12 @@ class Connections:
                 psycopg.connect(self._address.conninfo, connect_timeout=_CONNECT_S).close()
                 self._pool = ConnectionPool(
                     self._address.conninfo,
-                    kwargs={"autocommit": True, "connect_timeout": _CONNECT_S, "application_name": "playbox"},
+                    kwargs={
+                        "autocommit": True,
+                        "connect_timeout": _CONNECT_S,
+                        "application_name": "playbox",
+                        "client_encoding": "utf8",  # whatever the database's own is
+                    },
                     min_size=0,
                     max_size=MOST,
                     open=False,

@@ -34,7 +34,7 @@ _SHOWN_VALUE = 80
 
 Text = Annotated[str, Field(max_length=MAX_TEXT, strict=True)]
 Input = Annotated[str, Field(max_length=MAX_INPUT, strict=True)]
-Name = Annotated[str, Field(max_length=200, strict=True)]
+Name = Annotated[str, Field(max_length=200, strict=True, pattern=r"^[^\x00]*$")]
 Files = Mapping[Annotated[str, Field(strict=True)], bytes]
 _CHECKS = {
     *("expected_output", "hidden", "entry_point", "cases", "tests", "solution_file", "files"),

@@ -1,4 +1,4 @@
-"""What stores do that outlast the process: their rows can be checked, cleaned, and carried to another place."""
+"""What stores do that outlast the process: rows are checked, cleaned, and carried to another place."""
 
 from __future__ import annotations
 

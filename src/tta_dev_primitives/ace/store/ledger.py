@@ -81,7 +81,7 @@ class Ledger:
 
     def episodes(self, rows: Rows, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
-        found = rows.episodes(since=since, limit=limit)
+        found = rows.episodes(since=max(0, since), limit=None if limit is None else max(0, limit))
         return tuple(self._episode(*row) for row in reversed(found))
 
     def contents(self, rows: Rows) -> Contents:

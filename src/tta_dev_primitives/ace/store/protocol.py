@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from ...core.errors import ConfigurationError
 from ..delta import Delta, Outcome
 from ..episode import Episode
 from ..events import Decision, Observe, Recorded, Replayed, Seal, Tag
 from ..playbook import Playbook
+
+_UNKEEPABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +21,9 @@ class Commit:
 
     Events may name bullets by id or display id, also ones that the delta adds. `actor` is who observed,
     tagged, replayed, decided and sealed; the delta has its own in its provenance.
+
+    Raises:
+        ConfigurationError: a name in it has a NUL or half a surrogate pair, which not every store can keep.
     """
 
     run_id: str
@@ -28,6 +35,19 @@ class Commit:
     decisions: tuple[Decision, ...] = ()
     seals: tuple[Seal, ...] = ()
     actor: str = "playbox"
+
+    def __post_init__(self) -> None:
+        named = {"run_id": self.run_id, "actor": self.actor}
+        if self.delta is not None:
+            named["actor of the delta"] = self.delta.provenance.actor
+        if self.episode is not None:
+            episode = self.episode
+            named |= {"episode": episode.id, "run_id": episode.run_id, "task_id": episode.task_id}
+        for what, name in named.items():
+            if _UNKEEPABLE.search(name):
+                raise ConfigurationError(
+                    f"{what}={name!r} cannot be stored: it has a NUL or half a surrogate pair; leave that out"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from ..lasting import Contents
 from ..sqlite import SqliteStore
 
 
-async def write_backup(contents: Contents, target: Path) -> None:
-    """Write `contents` to the new file `target`; it appears when it is whole and safe on disk.
+def write_backup(contents: Contents, target: Path) -> None:
+    """Write `contents` to the new file `target`, blocking; it appears when it is whole and safe on disk.
 
     Raises:
         ConfigurationError: `target` exists.
@@ -23,7 +24,7 @@ async def write_backup(contents: Contents, target: Path) -> None:
         if target.exists():
             raise ConfigurationError(f"{str(target)!r} exists; a backup is a new file, so name another")
         try:
-            await SqliteStore(unfinished).begin_with(contents.records, contents.episodes)
+            asyncio.run(SqliteStore(unfinished).begin_with(contents.records, contents.episodes))
             os.link(unfinished, target)  # fails if another process has made the target meanwhile
         except FileExistsError:
             raise ConfigurationError(

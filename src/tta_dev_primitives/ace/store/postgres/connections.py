@@ -21,9 +21,8 @@ MOST = 4
 _CONNECT_S = 10
 _TURN_S = 1.0
 _WRITING = """
-    SELECT set_config('lock_timeout', %s, true), set_config('synchronous_commit',
-        CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit')
-        END, true)
+    SELECT set_config('lock_timeout', %s, true), CASE current_setting('synchronous_commit')
+        WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
 """
 """What is acknowledged survives a crash of the server, also where a role or the server does without."""
 _FILE = """
@@ -63,7 +62,7 @@ class Connections:
                 schema.prepare(connection, self._address)
                 self._checked = True
             with connection.transaction():
-                # As the role or the server may have it otherwise: a writer would fail that has waited its turn.
+                # A role may have another as its default, with which a writer fails that waited its turn.
                 connection.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
                 schema.settle(connection)
                 connection.execute(_WRITING, (f"{int(self._timeout_s * 1000)}",))
@@ -74,7 +73,7 @@ class Connections:
         """Remove old versions of rows from the tables that hold texts.
 
         Raises:
-            InsufficientPrivilege: this user may not; the server itself only warns, and leaves them as they are.
+            InsufficientPrivilege: this user may not; the server itself would only warn.
         """
         with self._connection() as connection:
             for table in ("events", "episodes", "snapshots"):

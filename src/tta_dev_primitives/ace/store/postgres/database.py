@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Final
 
 import psycopg
 from psycopg import Connection, errors
@@ -35,6 +36,9 @@ _TIMED_OUT = frozenset({"25P03", "25P04"})
 """The server ended a session that was idle in a transaction, or a transaction, for longer than it allows."""
 _PAUSE_S = 0.05
 """Between attempts while the server restarts, doubled each time up to a second."""
+
+
+_BEGINNING: Final = Head()
 
 
 class Database:
@@ -196,12 +200,12 @@ class Database:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
-    """What a transaction that is not yet committed leads to; without a `checkpoint` there is nothing in it."""
+    """What a transaction leads to that is not yet committed; without a `checkpoint` it stores nothing."""
 
     committed: Committed
     checkpoint: Checkpoint | None = None
-    begun: Head = Head()
-    end: Head = Head()
+    begun: Head = _BEGINNING
+    end: Head = _BEGINNING
     episode_id: str | None = None
 
     def stored(self, rows: PostgresRows) -> bool:

@@ -12,9 +12,9 @@ from psycopg import errors
 from ....core.errors import ConfigurationError, PlaybookReadOnly, StoreError, StoreUnavailable
 from .address import Address
 
-_PASSWORD: Final = (
-    "give the password in the file ~/.pgpass (or that PGPASSFILE names) or in PGPASSWORD, which libpq reads, so "
-    "that it stands on no command line"
+_WHERE_IT_BELONGS: Final = (
+    "keep the password in ~/.pgpass, in the file that PGPASSFILE names, or in PGPASSWORD: libpq reads them, and "
+    "it stands on no command line"
 )
 
 
@@ -44,7 +44,9 @@ def unavailable(address: Address, why: str) -> StoreUnavailable:
     )
 
 
-def _from_server(address: Address, error: psycopg.Error) -> StoreError | ConfigurationError:  # noqa: PLR0911  # a table
+def _from_server(  # a table, as a match
+    address: Address, error: psycopg.Error
+) -> StoreError | ConfigurationError:
     said = _first_line(error)
     match error:
         case errors.LockNotAvailable():
@@ -54,13 +56,13 @@ def _from_server(address: Address, error: psycopg.Error) -> StoreError | Configu
             )
         case errors.QueryCanceled():
             return StoreUnavailable(
-                f"the playbook {address.public!r} took longer than the server gives a statement: {said}; nothing "
-                "was committed now; raise statement_timeout for this user, or try again later"
+                f"the playbook {address.public!r} took longer than the server gives a statement: {said}; "
+                "nothing was committed now; raise statement_timeout for this user, or try again later"
             )
         case errors.ReadOnlySqlTransaction():
             return PlaybookReadOnly(
-                f"the playbook {address.public!r} cannot be written here: {said}; it is a standby, or "
-                "default_transaction_read_only is set; name the primary, or add target_session_attrs=read-write"
+                f"the playbook {address.public!r} cannot be written here: {said}; it is on a standby, or "
+                "default_transaction_read_only is set; name the primary (target_session_attrs=read-write)"
             )
         case errors.InsufficientPrivilege():
             return PlaybookReadOnly(
@@ -70,7 +72,7 @@ def _from_server(address: Address, error: psycopg.Error) -> StoreError | Configu
         case psycopg.ProgrammingError() | psycopg.DataError():
             return ConfigurationError(f"{address.public!r} cannot be a playbook: {said}")
         case _ if _asked_for_password(error):
-            return unavailable(address, f"{said}; {_PASSWORD}")
+            return unavailable(address, f"{said}; {_WHERE_IT_BELONGS}")
         case _:
             return unavailable(address, said)
 

@@ -1,7 +1,8 @@
 """Shape: what the tables of a playbook are, and refusing those that somebody else prepared.
 
-A trigger or a rule rewrites what is stored, a default or a policy may call a function with the rights of whoever
-reads, a collation that is not deterministic makes one key of two, an unlogged table is empty after a crash.
+A trigger or a rule rewrites what is stored, a default or a policy may call a function with the rights of
+whoever reads, a collation that is not deterministic makes one key of two, an unlogged table is empty after a
+crash.
 """
 
 from __future__ import annotations
@@ -64,8 +65,9 @@ _STRANGE: Final = f"""
         c.oid IN (k.conrelid, k.confrelid) AND k.contype NOT IN ('p', 'u', 'n')
     UNION ALL SELECT c.relname, 'it has the index ' || x.relname
         FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid, {_OURS}
-        i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisunique AND NOT EXISTS
-            (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = c.oid))
+        i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+            OR i.indisunique AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+                WHERE k.conindid = i.indexrelid AND k.conrelid = c.oid))
     UNION ALL SELECT c.relname, 'its policy ' || p.polname || ' uses more than its columns'
         FROM pg_catalog.pg_policy p, {_OURS}
         p.polrelid = c.oid AND EXISTS (SELECT FROM pg_catalog.pg_depend d

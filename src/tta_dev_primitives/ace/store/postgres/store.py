@@ -120,7 +120,7 @@ class PostgresStore:
         contents = await self.contents()
         if contents == NO_CONTENTS:
             raise ConfigurationError(f"there is no playbook {self.location!r} to back up")
-        await write_backup(contents, target)
+        await asyncio.to_thread(write_backup, contents, target)
 
     async def aclose(self) -> None:
         """Close the connections. Idempotent."""

@@ -147,7 +147,7 @@ async def test_writers_of_many_processes_all_get_through(postgres_url: str) -> N
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-@pytest.mark.parametrize("at", [b"head SET seq", b"COMMIT"])
+@pytest.mark.parametrize("at", [b"head SET seq", b"COMMIT\0"])
 async def test_a_connection_cut_in_a_transaction_stores_it_once(
     postgres: PostgresServer, postgres_url: str, at: bytes, cut: Cut
 ) -> None:
@@ -155,6 +155,8 @@ async def test_a_connection_cut_in_a_transaction_stores_it_once(
     await direct.commit(adding("before"))
     proxy = CuttingProxy(postgres.port, at=at, cut=cut)
     through = PostgresStore(postgres_url.replace(f":{postgres.port}/", f":{proxy.port}/"))
+    await through.load()  # which looks at the tables, in a transaction of its own
+    proxy.armed = True
     committed = await through.commit(adding("once"))
     assert proxy.cuts == 1
     assert [outcome.result for outcome in committed.outcomes] == [Result.APPLIED]

@@ -10,6 +10,7 @@ from .delta import (
     AddBullet,
     AnyOperation,
     Delta,
+    EditConflict,
     ImportBullet,
     KeepApart,
     MarkConflict,
@@ -19,6 +20,7 @@ from .delta import (
     RetireBullet,
     ReviseBullet,
     TagBullet,
+    Wording,
 )
 from .events import Add, Alias, Apart, Conflict, PlaybookEvent, Recorded, Retire, Revise, Tag, record
 from .fold import State, named
@@ -103,9 +105,10 @@ class Application:
         if bullet is None:
             return _unknown(operation, operation.bullet)
         read = named(self.state.bullets, self.state.names, operation.bullet)
-        moved = f"it was merged into {bullet.alias}; revise that" if read != bullet else None
+        if read != bullet:
+            return _conflict(operation, bullet, f"it was merged into {bullet.alias}; revise that")
         trigger = operation.trigger and operation.trigger.cleaned()
-        fault = moved or _edit_fault(bullet) or content_fault(bullet.kind, operation.content)
+        fault = _edit_fault(bullet) or content_fault(bullet.kind, operation.content)
         if fault is None and trigger is not None:
             fault = trigger.fault()
         if fault:
@@ -115,7 +118,7 @@ class Application:
         if same is not None:
             return self._said_before(operation, bullet, same)
         if operation.revision != bullet.revision:
-            return _rejected(operation, _stale(operation, bullet), bullet)
+            return _conflict(operation, bullet, _stale(operation, bullet))
         return self._reword(
             operation, bullet.model_copy(update={"trigger": trigger or bullet.trigger}), content
         )
@@ -284,6 +287,18 @@ def _duplicate(operation: AnyOperation, reason: str, bullet: Bullet) -> Outcome:
 def _rejected(operation: AnyOperation, reason: str, bullet: Bullet | None = None) -> Outcome:
     changed = bullet.id if bullet else None
     return Outcome(operation=operation, result=Result.REJECTED, reason=reason, bullet_id=changed)
+
+
+def _conflict(operation: ReviseBullet, bullet: Bullet, reason: str) -> Outcome:
+    """Return the rejection with both versions, so that whoever asked can go on from what is there."""
+    trigger = bullet.trigger if operation.trigger is None else operation.trigger
+    conflict = EditConflict(
+        bullet=bullet.id,
+        alias=bullet.alias,
+        wanted=Wording(revision=operation.revision, content=operation.content, trigger=trigger),
+        current=Wording(revision=bullet.revision, content=bullet.content, trigger=bullet.trigger),
+    )
+    return _rejected(operation, reason, bullet).model_copy(update={"conflict": conflict})
 
 
 def _unknown(operation: AnyOperation, reference: str) -> Outcome:

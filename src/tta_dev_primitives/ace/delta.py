@@ -133,7 +133,7 @@ class Result(StrEnum):
 
 
 class Wording(Value):
-    """What a bullet says at `revision`; of an edit that was asked for, the revision that it was to replace."""
+    """What a bullet says at `revision`; of an edit that was asked for, the one that it was to replace."""
 
     revision: int
     content: str

@@ -9,7 +9,7 @@ from .delta import Delta, EditConflict, Result, ReviseBullet
 from .store import Commit, PlaybookStore
 
 
-async def edit(
+async def edit(  # noqa: PLR0913  # what, where, how, on top of what, and who
     store: PlaybookStore,
     reference: str,
     content: str,
@@ -45,9 +45,9 @@ async def edit(
 def _conflict(found: EditConflict) -> PlaybookConflict:
     current, wanted = found.current, found.wanted
     return PlaybookConflict(
-        f"{found.alias} is at revision {current.revision}, not {wanted.revision}: another changed it first to "
-        f"{current.content!r}; you wanted {wanted.content!r}; nothing was changed; edit it again on revision "
-        f"{current.revision} with what shall hold of both",
+        f"{found.alias} is at revision {current.revision}, not {wanted.revision}: another made it first"
+        f" {current.content!r}; you wanted {wanted.content!r}; nothing was changed; edit it again on revision"
+        f" {current.revision}, with what shall hold of both",
         bullet=found.bullet,
         wanted=wanted.content,
         based_on=wanted.revision,

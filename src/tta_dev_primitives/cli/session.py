@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,12 +18,13 @@ if TYPE_CHECKING:  # a command loads what it needs when it runs, so that --help 
 class Session:
     """A `model` or `sandbox` given here is used where the command line names none.
 
-    `trace` keeps a trace, also where the settings do not say so.
+    `trace` keeps a trace, also where the settings do not say so. `opened` is closed when the command is done.
     """
 
     model: AnyModel | None = None
     sandbox: Sandbox | None = None
     trace: bool = False
+    opened: ExitStack = field(default_factory=ExitStack, compare=False)
 
     def settings(self) -> Settings:
         """Return what the environment says.

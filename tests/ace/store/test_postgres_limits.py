@@ -181,7 +181,9 @@ async def test_a_standby_is_read_and_says_that_it_takes_no_writes(
         with pytest.raises(PlaybookReadOnly, match="standby.*primary"):
             await work
     await store.aclose()
-    empty = PostgresStore(url.replace(f":{postgres.port}/", f":{standby.port}/").replace("schema=", "schema=x"))
+    empty = PostgresStore(
+        url.replace(f":{postgres.port}/", f":{standby.port}/").replace("schema=", "schema=x")
+    )
     assert (await empty.load()).size == 0
     with pytest.raises(PlaybookReadOnly, match="standby"):
         await empty.commit(adding("new"))

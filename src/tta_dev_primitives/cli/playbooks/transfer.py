@@ -24,10 +24,10 @@ _BY_SUFFIX: Final[Mapping[str, str]] = {".json": "json", ".md": "markdown", ".tx
 
 
 def export_playbook(
-    session: Session, path: Path | None, form: str | None, out: Path | None, *, as_json: bool
+    session: Session, place: str | None, form: str | None, out: Path | None, *, as_json: bool
 ) -> ExitCode:
     """Write the playbook to `out` or stdout; with `as_json`, to stdout, inside the document unless `out`."""
-    playbook = load(existing(session, path))
+    playbook = load(existing(session, place))
     form = form or (_BY_SUFFIX.get(out.suffix) if out else None) or "json"
     text = export_bullets(playbook, form)
     if out is not None:
@@ -44,11 +44,11 @@ def export_playbook(
 
 
 def import_playbook(
-    session: Session, path: Path | None, file: Path, form: str | None, *, as_json: bool
+    session: Session, place: str | None, file: Path, form: str | None, *, as_json: bool
 ) -> ExitCode:
     """Take over the strategies of `file`; fails if there is none in it."""
     imported = _read(file, form or _BY_SUFFIX.get(file.suffix, "text"))
-    store, screen = store_at(session, path), open_screen(as_json=as_json)
+    store, screen = store_at(session, place), open_screen(as_json=as_json)
     committed = interruptible(lambda: store.commit(_commit(imported, file)))
     if as_json:
         screen.document(_document(committed, imported, store.location))

@@ -13,8 +13,8 @@ from ....core.errors import ConfigurationError, PlaybookReadOnly, StoreError, St
 from .address import Address
 
 _WHERE_IT_BELONGS: Final = (
-    "keep the password in ~/.pgpass, in the file that PGPASSFILE names, or in PGPASSWORD: libpq reads them, and "
-    "it stands on no command line"
+    "keep the password in ~/.pgpass, in the file that PGPASSFILE names, or in PGPASSWORD: libpq reads them, "
+    "and it stands on no command line"
 )
 
 
@@ -44,7 +44,7 @@ def unavailable(address: Address, why: str) -> StoreUnavailable:
     )
 
 
-def _from_server(  # a table, as a match
+def _from_server(  # noqa: PLR0911  # a table, as a match
     address: Address, error: psycopg.Error
 ) -> StoreError | ConfigurationError:
     said = _first_line(error)

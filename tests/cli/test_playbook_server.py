@@ -11,8 +11,7 @@ from uuid import uuid4
 import pytest
 
 from tests.ace.making import adding, delta, episode
-from tests.ace.store.conftest import postgres as postgres
-from tests.ace.store.postgres_server import PostgresServer
+from tests.ace.store.postgres_server import PostgresServer, running
 from tests.cli.conftest import LESSON, Playbox, model_writing
 from tta_dev_primitives.ace.delta import ReviseBullet
 from tta_dev_primitives.ace.episode import AttemptRecord
@@ -20,6 +19,12 @@ from tta_dev_primitives.ace.store import Commit, open_store
 from tta_dev_primitives.ace.store.lasting import Contents
 
 PASSWORD = "c4nary-pa55word"  # noqa: S105  # what must be seen nowhere
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    with running() as server:
+        yield server
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ CODES = {"late edit": 5, "unknown": 2}
 @pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_works_and_shows_no_password(
-    playbox: Playbox, filled: str, name: str, as_json: bool
+    playbox: Playbox, filled: str, name: str, *, as_json: bool
 ) -> None:
     Path("list.json").write_text(json.dumps(["imported"]), encoding="utf-8")
     more = ["--json"] if as_json else []
@@ -141,9 +146,9 @@ def test_there_must_be_a_playbook(playbox: Playbox, address: str, command: str) 
 
 
 @pytest.fixture
-def configured(filled: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def configured(filled: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("PLAYBOX_PLAYBOOK", filled)
-    yield filled
+    return filled
 
 
 def test_the_setting_may_be_an_address(playbox: Playbox, configured: str) -> None:
@@ -155,21 +160,26 @@ def test_the_setting_may_be_an_address(playbox: Playbox, configured: str) -> Non
         assert not file.is_file() or PASSWORD.encode() not in file.read_bytes(), file
 
 
+SPOILT = (
+    "postgresql://user:{}/x@host/db",
+    "postgresql://user:{}",
+    "postgresql://user:{}@host:port/db",
+    "postgresql://user:{}@127.0.0.1:1/db",
+    "postgresql://user@127.0.0.1:1/db?password={}",
+    "postgresql://user:{}@127.0.0.1:1/db?nonsense=1",
+    "postgresql://user:{}@127.0.0.1:1/db?schema=Bad",
+    "postgresql:/user:{}@host/db",
+    "mysql://user:{}@host/db",
+)
+
+
 @pytest.mark.parametrize(
-    "spoilt",
+    ("spoilt", "where"),
     [
-        "postgresql://user:{}/x@host/db",
-        "postgresql://user:{}",
-        "postgresql://user:{}@host:port/db",
-        "postgresql://user:{}@127.0.0.1:1/db",
-        "postgresql://user@127.0.0.1:1/db?password={}",
-        "postgresql://user:{}@127.0.0.1:1/db?nonsense=1",
-        "postgresql://user:{}@127.0.0.1:1/db?schema=Bad",
-        "postgresql:/user:{}@host/db",
-        "mysql://user:{}@host/db",
+        *((spoilt, where) for spoilt in SPOILT for where in ("option", "setting")),
+        *((SPOILT[0], where) for where in ("merge", "backup", "train", "report")),
     ],
 )
-@pytest.mark.parametrize("where", ["option", "setting", "merge", "backup", "train"])
 def test_an_address_that_cannot_be_used_shows_no_password(
     playbox: Playbox, monkeypatch: pytest.MonkeyPatch, spoilt: str, where: str
 ) -> None:
@@ -180,6 +190,7 @@ def test_an_address_that_cannot_be_used_shows_no_password(
         "setting": ["playbook", "show"],
         "merge": ["playbook", "merge", url, url, "--out", url],
         "backup": ["playbook", "backup", url, "--playbook", url],
+        "report": ["report", "runs/first", "--playbook", url],
         "train": ["train", "tasks.jsonl", "--playbook", url],
     }[where]
     if where == "setting":

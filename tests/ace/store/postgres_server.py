@@ -8,8 +8,13 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
+
+import pytest
 
 PLACES: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 USER: Final = "postgres"
@@ -22,6 +27,21 @@ def programs() -> Path | None:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     return None
+
+
+@contextmanager
+def running() -> Generator[PostgresServer]:
+    """Yield a server of its own, or skip the test where it is not installed."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL's server is not installed (apt install postgresql)")
+    with TemporaryDirectory(prefix="playbox-postgres-", ignore_cleanup_errors=True) as folder:
+        server = PostgresServer(Path(folder) / "server", found)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 class PostgresServer:

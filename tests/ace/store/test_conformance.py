@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -163,7 +164,7 @@ async def test_the_latest_episodes_come_last(store: PlaybookStore) -> None:
 @pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
 async def test_what_not_every_store_could_keep_is_refused_by_all(store: PlaybookStore, name: str) -> None:
     given = provenance().model_copy(update={"actor": name})
-    spoilt = (
+    spoilt: tuple[Callable[[], Commit], ...] = (
         lambda: Commit(run_id=name),
         lambda: Commit(run_id="r", actor=name),
         lambda: Commit(run_id="r", delta=Delta(operations=(rule("x"),), provenance=given)),

@@ -11,15 +11,13 @@ import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
 
 from tests.ace.making import adding, episode
 from tests.ace.store.cutting_proxy import Cut, CuttingProxy
-from tests.ace.store.postgres_server import PostgresServer, programs
+from tests.ace.store.postgres_server import PostgresServer, running
 from tests.ace.store.test_processes import ENVIRONMENT
 from tta_dev_primitives.ace.delta import Result
 from tta_dev_primitives.ace.store import Commit, open_store
@@ -171,14 +169,8 @@ async def test_a_connection_cut_in_a_transaction_stores_it_once(
 @pytest.fixture
 def own_server() -> Iterator[PostgresServer]:
     """A server that a test may break."""
-    found = programs()
-    if found is None:
-        pytest.skip("PostgreSQL's server is not installed (apt install postgresql)")
-    with TemporaryDirectory(prefix="playbox-postgres-", ignore_cleanup_errors=True) as folder:
-        server = PostgresServer(Path(folder) / "server", found)
-        server.start()
+    with running() as server:
         yield server
-        server.stop()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "crash"])

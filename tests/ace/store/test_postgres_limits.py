@@ -12,7 +12,7 @@ import pytest
 
 from tests.ace.making import adding, episode
 from tests.ace.store.cutting_proxy import Cut, CuttingProxy
-from tests.ace.store.postgres_server import PostgresServer, programs
+from tests.ace.store.postgres_server import PostgresServer, running
 from tta_dev_primitives.ace.events import Forget
 from tta_dev_primitives.ace.store import Commit
 from tta_dev_primitives.ace.store.postgres.address import Address
@@ -22,12 +22,12 @@ from tta_dev_primitives.core.errors import PlaybookReadOnly, StoreUnavailable
 
 
 @pytest.fixture
-async def url(postgres_url: str) -> AsyncIterator[str]:
+async def url(postgres_url: str) -> str:
     """Return the address of a playbook with something in it."""
     store = PostgresStore(postgres_url)
     await store.commit(adding("kept"))
     await store.aclose()
-    yield postgres_url
+    return postgres_url
 
 
 def with_setting(url: str, setting: str) -> str:
@@ -48,7 +48,7 @@ async def test_a_statement_timeout_is_an_outage_that_names_it(url: str) -> None:
     store = PostgresStore(with_setting(url, "statement_timeout=200"))
     with psycopg.connect(url.partition("?")[0]) as holder:
         holder.execute(f"SELECT seq FROM {schema_of(url)}.head FOR UPDATE".encode())  # noqa: S608
-        with pytest.raises(StoreUnavailable, match="statement timeout.*raise statement_timeout"):
+        with pytest.raises(StoreUnavailable, match=r"statement timeout.*raise statement_timeout"):
             await store.commit(adding("late"))
     await store.commit(adding("in time"))
     assert [bullet.content for bullet in (await store.load()).active] == ["kept", "in time"]
@@ -121,18 +121,12 @@ async def test_a_commit_of_an_episode_alone_is_not_taken_for_stored(
 
 @pytest.fixture
 def with_password() -> Iterator[PostgresServer]:
-    found = programs()
-    if found is None:
-        pytest.skip("PostgreSQL's server is not installed (apt install postgresql)")
-    with TemporaryDirectory(prefix="playbox-postgres-", ignore_cleanup_errors=True) as folder:
-        server = PostgresServer(Path(folder) / "server", found)
-        server.start()
+    with running() as server:
         sql(server.url, "ALTER ROLE playbox PASSWORD 's3cret'")
         (server.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
         server.stop()
         server.start()
         yield server
-        server.stop()
 
 
 async def test_a_password_is_asked_for_where_no_one_sees_it(
@@ -142,7 +136,7 @@ async def test_a_password_is_asked_for_where_no_one_sees_it(
     monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
     for wrong in (url, url.replace("playbox@", "playbox:wr0ng@")):
         store = PostgresStore(wrong)
-        with pytest.raises(StoreUnavailable, match="~/.pgpass.*PGPASSFILE.*PGPASSWORD") as caught:
+        with pytest.raises(StoreUnavailable, match=r"~/.pgpass.*PGPASSFILE.*PGPASSWORD") as caught:
             await store.load()
         assert "wr0ng" not in str(caught.value)
     file = tmp_path / "pgpass"
@@ -161,7 +155,8 @@ async def test_a_password_is_asked_for_where_no_one_sees_it(
 
 @pytest.fixture
 async def standby(postgres: PostgresServer, url: str) -> AsyncIterator[PostgresServer]:
-    """A standby with a copy of the data, which follows nobody."""
+    """A standby with a copy of the data, the playbook at `url` in it, which follows nobody."""
+    assert url
     with TemporaryDirectory(prefix="playbox-postgres-", ignore_cleanup_errors=True) as folder:
         other = postgres.copied(Path(folder) / "server")
         (other.data / "standby.signal").touch()
@@ -178,7 +173,7 @@ async def test_a_standby_is_read_and_says_that_it_takes_no_writes(
     assert (await store.verify()).sound
     assert len((await store.contents()).records) == 1
     for work in (store.commit(adding("new")), store.purge()):
-        with pytest.raises(PlaybookReadOnly, match="standby.*primary"):
+        with pytest.raises(PlaybookReadOnly, match=r"standby.*primary"):
             await work
     await store.aclose()
     empty = PostgresStore(

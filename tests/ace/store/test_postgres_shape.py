@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import psycopg
 import pytest
 
@@ -14,12 +12,12 @@ from tta_dev_primitives.core.errors import PlaybookCorrupt
 
 
 @pytest.fixture
-async def made(postgres_url: str) -> AsyncIterator[str]:
+async def made(postgres_url: str) -> str:
     """Return the address of a playbook with something in it."""
     store = PostgresStore(postgres_url)
     await store.commit(adding("kept"))
     await store.aclose()
-    yield postgres_url
+    return postgres_url
 
 
 def sql(server: PostgresServer, url: str, *statements: str) -> None:
@@ -33,10 +31,10 @@ def sql(server: PostgresServer, url: str, *statements: str) -> None:
 MARK = "CREATE TABLE {}.called (at integer)"
 SPY = (
     MARK,
-    "CREATE FUNCTION {}.spy() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN INSERT INTO {}.called VALUES (1); NEW.payload := 'mine'; RETURN NEW; END $$",
-    "CREATE FUNCTION {}.seen(text) RETURNS boolean LANGUAGE plpgsql AS "
-    "$$ BEGIN INSERT INTO {}.called VALUES (1); RETURN true; END $$",
+    """CREATE FUNCTION {}.spy() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO {}.called VALUES (1); NEW.payload := 'mine'; RETURN NEW; END $$""",
+    """CREATE FUNCTION {}.seen(text) RETURNS boolean LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO {}.called VALUES (1); RETURN true; END $$""",
 )
 """What notes that it was called."""
 PREPARED = {
@@ -48,27 +46,32 @@ PREPARED = {
     "a generated column": "ALTER TABLE {}.head ADD COLUMN more text GENERATED ALWAYS AS (hash) STORED",
     "a lost column": "ALTER TABLE {}.snapshots DROP COLUMN digest",
     "another type": "ALTER TABLE {}.events ALTER run_id TYPE varchar(30)",
-    "a domain": "CREATE DOMAIN {}.text AS text CHECK ({}.seen(value)); ALTER TABLE {}.events ALTER actor TYPE {}.text",
-    "a collation": "CREATE COLLATION {}.any (provider = icu, locale = 'und-u-ks-level1', deterministic = false);"
-    " ALTER TABLE {}.head ALTER playbook TYPE text COLLATE {}.any",
+    "a domain": """CREATE DOMAIN {}.text AS text CHECK ({}.seen(value));
+        ALTER TABLE {}.events ALTER actor TYPE {}.text""",
+    "a collation": """CREATE COLLATION {}.any
+            (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
+        ALTER TABLE {}.head ALTER playbook TYPE text COLLATE {}.any""",
     "a null": "ALTER TABLE {}.head ALTER hash DROP NOT NULL",
     "a lost key": "ALTER TABLE {}.events DROP CONSTRAINT events_playbook_event_id_key",
-    "an index on a function": "CREATE FUNCTION {}.pure(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1';"
-    " CREATE INDEX i ON {}.events ({}.pure(payload))",
+    "an index on a function": """CREATE FUNCTION {}.pure(text) RETURNS text IMMUTABLE
+            LANGUAGE sql AS 'SELECT $1';
+        CREATE INDEX i ON {}.events ({}.pure(payload))""",
     "a unique index": "CREATE UNIQUE INDEX i ON {}.events (run_id)",
     "a foreign key": "CREATE TABLE {}.more (number integer REFERENCES {}.version ON DELETE CASCADE)",
     "a child": "CREATE TABLE {}.more () INHERITS ({}.events)",
     "an unlogged table": "ALTER TABLE {}.events SET UNLOGGED",
-    "a view": "ALTER TABLE {}.events RENAME TO real; CREATE VIEW {}.events AS SELECT * FROM {}.real",
+    "a view": """ALTER TABLE {}.events RENAME TO real;
+        CREATE VIEW {}.events AS SELECT * FROM {}.real""",
     "a lost table": "DROP TABLE {}.episodes",
-    "a view of the version": "DROP TABLE {}.version; CREATE VIEW {}.version AS SELECT 1 AS number",
+    "a view of the version": """DROP TABLE {}.version;
+        CREATE VIEW {}.version AS SELECT 1 AS number""",
     "a policy that calls": "CREATE POLICY p ON {}.events USING ({}.seen(payload))",
 }
 
 
 @pytest.mark.parametrize("how", PREPARED.values(), ids=PREPARED)
 async def test_what_could_rewrite_or_call_is_refused(made: str, postgres: PostgresServer, how: str) -> None:
-    sql(postgres, made, *SPY, *how.split("; "), "TRUNCATE {}.called")  # to prepare it may have called it
+    sql(postgres, made, *SPY, *how.split(";\n"), "TRUNCATE {}.called")  # to prepare it may have called it
     store = PostgresStore(made)
     for work in (store.load(), store.commit(adding("new")), store.verify(), store.history()):
         with pytest.raises(PlaybookCorrupt, match="was not made by this package"):
@@ -99,7 +102,7 @@ async def test_tables_of_another_program_are_left_alone(postgres: PostgresServer
     sql(postgres, postgres_url, "CREATE SCHEMA {}", "CREATE TABLE {}.events (id integer, name text)")
     store = PostgresStore(postgres_url)
     for work in (store.load(), store.commit(adding("new"))):
-        with pytest.raises(PlaybookCorrupt, match="table version .* it is missing"):
+        with pytest.raises(PlaybookCorrupt, match=r"table version .* it is missing"):
             await work
     await store.aclose()
 
@@ -110,8 +113,8 @@ async def test_no_name_means_what_somebody_else_made_of_it(made: str, postgres: 
         postgres,
         made,
         MARK,
-        "CREATE FUNCTION {}.spy(bigint, smallint) RETURNS boolean LANGUAGE plpgsql AS "
-        "$$ BEGIN INSERT INTO {}.called VALUES (1); RETURN false; END $$",
+        """CREATE FUNCTION {}.spy(bigint, smallint) RETURNS boolean LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO {}.called VALUES (1); RETURN false; END $$""",
         "CREATE OPERATOR {}.> (leftarg = bigint, rightarg = smallint, function = {}.spy)",
         "CREATE OPERATOR {}.= (leftarg = bigint, rightarg = smallint, function = {}.spy)",
         "CREATE FUNCTION {}.strpos(text, varchar) RETURNS integer LANGUAGE sql AS 'SELECT 0'",

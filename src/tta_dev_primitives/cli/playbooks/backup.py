@@ -20,8 +20,8 @@ def back_up_playbook(session: Session, place: str | None, target: str, *, as_jso
     """
     if "://" in target:
         raise ConfigurationError(
-            "a backup is a file; `playbox playbook copy A B` copies a playbook to a server, and pg_dump backs up "
-            "all that is on one"
+            "a backup is a file; `playbox playbook copy A B` copies a playbook to a server, and pg_dump "
+            "backs up all that is on one"
         )
     store, screen = existing(session, place), open_screen(as_json=as_json)
     interruptible(lambda: store.backup(Path(target)))

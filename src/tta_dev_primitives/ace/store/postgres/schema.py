@@ -118,7 +118,9 @@ def settle(connection: Connection) -> None:
 
 def _migrate(connection: Connection, schema: str, version: int) -> None:
     name = sql.Identifier(schema)
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
+    found = connection.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s", (schema,))
+    if found.fetchone() is None:  # IF NOT EXISTS asks for the right to make one also where it is there
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
     made = "CREATE TABLE IF NOT EXISTS {}.version (number INTEGER PRIMARY KEY)"
     connection.execute(sql.SQL(made).format(name))
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):

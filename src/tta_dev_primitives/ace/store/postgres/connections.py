@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -122,6 +123,8 @@ class Connections:
             if self._pool is None:
                 # The pool would try for its whole timeout and not say why: a wrong address shows at once.
                 psycopg.connect(self._address.conninfo, connect_timeout=_CONNECT_S).close()
+                # It would print every attempt to reconnect where a program has set up no logging.
+                logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
                 self._pool = ConnectionPool(
                     self._address.conninfo,
                     kwargs={

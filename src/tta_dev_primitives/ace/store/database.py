@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...core.errors import ConfigurationError, PlaybookReadOnly
 from ..episode import Episode
-from ..events import Recorded
+from ..events import Recorded, union
 from ..playbook import Playbook
 from . import schema
 from .backup import back_up
@@ -90,7 +90,7 @@ class Database:
             rows = SqliteRows(connection)
             if rows.head().seq or rows.has_episodes():
                 raise ConfigurationError(f"{str(self.path)!r} holds a playbook already; name another file")
-            planned = Plan(records=tuple(records), committed=Committed(playbook=Playbook.fold(records)))
+            planned = Plan(records=union(records), committed=Committed(playbook=Playbook.fold(records)))
             for episode in episodes:
                 rows.append_episode(episode_row(episode))
             checkpoint = self._store(rows, Head(), planned)

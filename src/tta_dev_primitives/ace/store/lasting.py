@@ -35,7 +35,7 @@ class LastingStore(PlaybookStore, Protocol):
         ...
 
     async def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
-        """Make this playbook of the given records and episodes, completely or not at all.
+        """Make this playbook of the given records, in whatever order, and episodes: completely or not at all.
 
         Raises:
             ConfigurationError: there is a playbook already.

@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 
 from ....core.errors import ConfigurationError
 from ...episode import Episode
-from ...events import Recorded
+from ...events import Recorded, union
 from ...playbook import Playbook
 from ..kept import Checkpoint, Head, episode_row
 from ..lasting import NO_CONTENTS, Contents
@@ -114,7 +114,7 @@ class Database:
         def write(rows: PostgresRows, head: Head) -> _Written:
             if head.seq or rows.episodes(since=0, limit=1):
                 raise ConfigurationError(f"{self.address.public!r} holds a playbook already; name another")
-            planned = Plan(records=tuple(records), committed=Committed(playbook=Playbook.fold(records)))
+            planned = Plan(records=union(records), committed=Committed(playbook=Playbook.fold(records)))
             for episode in episodes:
                 rows.append_episode(episode_row(episode))
             written = self._append(rows, head, planned)

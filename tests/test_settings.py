@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from tta_dev_primitives.core.errors import ConfigurationError
 from tta_dev_primitives.settings import VARIABLES, Settings
@@ -134,3 +134,13 @@ def test_settings_are_frozen() -> None:
         Settings().model = "openai:gpt-x"
     with pytest.raises(TypeError):
         Settings().keys["OPENAI_API_KEY"] = "x"  # type: ignore[index]
+
+
+def test_a_playbook_on_a_server_is_a_secret() -> None:
+    address = "postgresql://user:c4n%2Fary@host/db?playbook=a&sslpassword=0ther1"
+    settings = Settings.from_environment({"PLAYBOX_PLAYBOOK": address, "PGPASSWORD": "th1rd1"})
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert "ary" not in shown
+    assert isinstance(settings.playbook, SecretStr)
+    assert settings.playbook.get_secret_value() == address
+    assert {"c4n%2Fary", "c4n/ary", "0ther1", "th1rd1"} <= set(settings.secrets())

@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -19,6 +20,7 @@ from tests.ace.making import adding, episode
 from tests.ace.store.cutting_proxy import Cut, CuttingProxy
 from tests.ace.store.postgres_server import PostgresServer, running
 from tests.ace.store.test_processes import ENVIRONMENT
+from tta_dev_primitives.ace import SelfLearningCodePrimitive
 from tta_dev_primitives.ace.delta import Result
 from tta_dev_primitives.ace.store import Commit, open_store
 from tta_dev_primitives.ace.store.postgres.address import Address
@@ -288,3 +290,40 @@ async def test_a_store_is_used_from_one_event_loop_after_another(postgres_url: s
     await store.aclose()
     assert await lessons(store) == {"from another loop"}
     await store.aclose()
+
+
+async def test_tasks_and_threads_of_one_process_share_a_few_connections(postgres_url: str) -> None:
+    store = PostgresStore(postgres_url)
+
+    async def write(name: str) -> None:
+        async with asyncio.TaskGroup() as group:
+            for number in range(30):
+                group.create_task(store.commit(adding(f"lesson {name} {number}")))
+
+    threads = [threading.Thread(target=lambda name=name: asyncio.run(write(name))) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        await asyncio.to_thread(thread.join)
+    assert await lessons(store) == {f"lesson {name} {number}" for name in "abcd" for number in range(30)}
+    with psycopg.connect(postgres_url.partition("?")[0]) as connection:
+        counted = connection.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE application_name = 'playbox'"
+            " AND locktype = 'advisory'"
+        ).fetchone()
+    assert counted == (0,)
+    await store.aclose()
+
+
+async def test_a_learner_takes_an_address_as_its_playbook_file(postgres_url: str) -> None:
+    store = PostgresStore(postgres_url)
+    await store.commit(adding("on the server"))
+    await store.aclose()
+    async with SelfLearningCodePrimitive(postgres_url, model="replay:none.jsonl") as learner:
+        assert learner.playbook_size == 1
+    with pytest.raises(ConfigurationError, match="or a store, not both") as caught:
+        SelfLearningCodePrimitive(postgres_url.replace("playbox@", "playbox:c4nary@"), store=store)
+    assert "c4nary" not in str(caught.value)
+    with pytest.raises(ConfigurationError, match="as a str") as caught:
+        open_store(Path("postgresql://user:c4nary@host/db"))
+    assert "c4nary" not in str(caught.value)

@@ -244,7 +244,7 @@ def test_an_edit_that_comes_too_late_brings_both_versions(playbox: Playbox, fill
     late = ["playbook", "edit", "str-00001", "--revision", "1", "--text", "mine", "--playbook", filled]
     ran = playbox(*late)
     assert ran.code == 5
-    assert "revision 2, not 1: another made it first 'first, reworded'; you wanted 'mine'" in ran.err
+    assert "str-00001 reads 'first, reworded' by now, at revision 2: another was first" in ran.err
     error = json.loads(playbox(*late, "--json").out)["error"]
     assert error["type"] == "PlaybookConflict"
     assert error["conflict"]["wanted"] == {"content": "mine", "on_revision": 1}

@@ -117,11 +117,22 @@ class Application:
         same = self._same(bullet, content)
         if same is not None:
             return self._said_before(operation, bullet, same)
-        if operation.revision != bullet.revision:
-            return _conflict(operation, bullet, _stale(operation, bullet))
+        late = self._overtaken(operation, bullet)
+        if late is not None:
+            return late
         return self._reword(
             operation, bullet.model_copy(update={"trigger": trigger or bullet.trigger}), content
         )
+
+    def _overtaken(self, operation: ReviseBullet, bullet: Bullet) -> Outcome | None:
+        """Return the rejection of an edit of a wording that stands no more; a sealed bullet has a successor."""
+        if operation.revision != bullet.revision:
+            return _conflict(operation, bullet, _stale(operation, bullet))
+        if bullet.sealed is None:
+            return None
+        known = self.state.bullets.values()
+        newer = next((one for one in known if one.supersedes == bullet.id and one.live), None)
+        return newer and _conflict(operation, newer, f"{newer.alias} stands for it by now; revise that")
 
     def _same(self, bullet: Bullet, content: str) -> Bullet | None:
         if content == bullet.content:

@@ -45,9 +45,9 @@ async def edit(  # noqa: PLR0913  # what, where, how, on top of what, and who
 def _conflict(found: EditConflict) -> PlaybookConflict:
     current, wanted = found.current, found.wanted
     return PlaybookConflict(
-        f"{found.alias} is at revision {current.revision}, not {wanted.revision}: another made it first"
-        f" {current.content!r}; you wanted {wanted.content!r}; nothing was changed; edit it again on revision"
-        f" {current.revision}, with what shall hold of both",
+        f"{found.alias} reads {current.content!r} by now, at revision {current.revision}: another was first; "
+        f"you wanted {wanted.content!r} on revision {wanted.revision}; nothing was changed; edit {found.alias} "
+        f"on revision {current.revision} with what shall hold of both",
         bullet=found.bullet,
         wanted=wanted.content,
         based_on=wanted.revision,

@@ -93,7 +93,7 @@ async def test_what_was_merged_meanwhile_is_a_conflict_too(store: PlaybookStore)
     await store.commit(adding("first", "second"))
     merge = MergeBullets(bullet="str-00001", into="str-00002", content="both")
     await store.commit(Commit(run_id="r", delta=delta(merge)))
-    with pytest.raises(PlaybookConflict, match="str-00002 is at revision 2, not 1") as caught:
+    with pytest.raises(PlaybookConflict, match="str-00002 reads 'both' by now, at revision 2") as caught:
         await edit(store, "str-00001", "first, reworded", revision=1)
     late = caught.value
     assert (late.wanted, late.current, late.revision) == ("first, reworded", "both", 2)
@@ -110,6 +110,18 @@ async def test_an_edit_returns_the_bullet_as_it_stands_then(store: PlaybookStore
     await store.commit(Commit(run_id="r", seals=(Seal(bullet=edited.id),)))
     successor = await edit(store, "str-00001", "once more", revision=2)
     assert (successor.alias, successor.supersedes) == ("str-00002", edited.id)
+
+
+async def test_a_sealed_bullet_that_has_a_successor_by_now_is_a_conflict(store: PlaybookStore) -> None:
+    """It keeps its revision, so that does not tell."""
+    await store.commit(adding("in the core"))
+    await store.commit(Commit(run_id="r", seals=(Seal(bullet="str-00001"),)))
+    await edit(store, "str-00001", "mine", revision=1)
+    with pytest.raises(PlaybookConflict, match="str-00002 reads 'mine' by now") as caught:
+        await edit(store, "str-00001", "yours", revision=1)
+    assert (caught.value.wanted, caught.value.current) == ("yours", "mine")
+    assert (await edit(store, "str-00002", "both", revision=1)).content == "both"
+    assert len((await store.load()).bullets) == 2
 
 
 async def test_an_edit_that_cannot_be_says_why(store: PlaybookStore) -> None:

@@ -7,12 +7,13 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import open_screen, plural, safe
 from ..session import Session
-from .place import existing, store_at
+from .place import existing, load, store_at
 
 
 def copy_playbook(session: Session, first: str, second: str, *, as_json: bool) -> ExitCode:
     """Copy a playbook with its history, and say what the copy holds."""
     screen, source, target = open_screen(as_json=as_json), existing(session, first), store_at(session, second)
+    load(source)  # which takes over what a person wrote into a JSON file
     copied = interruptible(lambda: copy(source, target))
     if as_json:
         screen.document(

@@ -10,7 +10,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, one_line, open_screen, plural, safe
 from ..session import Session
-from .place import existing, store_at
+from .place import existing, load, store_at
 
 
 def merge_playbooks(session: Session, first: str, second: str, out: str, *, as_json: bool) -> ExitCode:
@@ -18,6 +18,8 @@ def merge_playbooks(session: Session, first: str, second: str, out: str, *, as_j
     screen = open_screen(as_json=as_json)
     sides = existing(session, first), existing(session, second)
     target = store_at(session, out)
+    for side in sides:
+        load(side)  # which takes over what a person wrote into a JSON file
     merged = interruptible(lambda: _merged(*sides, target))
     if as_json:
         screen.document({"playbook": target.location, **_document(merged)})

@@ -21,7 +21,7 @@ _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
 
 def store_at(session: Session, place: str | Path | None) -> LastingStore:
     """Return the store at `place`, else the configured one, else the default one."""
-    store = open_store(place or session.settings().playbook)
+    store = open_store(session.settings().playbook if place is None else place)
     if not isinstance(store, SqliteStore):  # which holds nothing open
         session.opened.callback(lambda: asyncio.run(store.aclose()))
     return store

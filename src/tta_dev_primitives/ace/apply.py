@@ -125,14 +125,16 @@ class Application:
         )
 
     def _overtaken(self, operation: ReviseBullet, bullet: Bullet) -> Outcome | None:
-        """Return the rejection of an edit of a wording that stands no more; a sealed bullet has a successor."""
+        """Return the rejection of an edit of a wording that stands no more; if sealed, it has a successor."""
         if operation.revision != bullet.revision:
             return _conflict(operation, bullet, _stale(operation, bullet))
         if bullet.sealed is None:
             return None
         known = self.state.bullets.values()
         newer = next((one for one in known if one.supersedes == bullet.id and one.live), None)
-        return newer and _conflict(operation, newer, f"{newer.alias} stands for it by now; revise that")
+        if newer is None:
+            return None
+        return _conflict(operation, newer, f"{newer.alias} stands for it by now; revise that")
 
     def _same(self, bullet: Bullet, content: str) -> Bullet | None:
         if content == bullet.content:

@@ -46,8 +46,8 @@ def _conflict(found: EditConflict) -> PlaybookConflict:
     current, wanted = found.current, found.wanted
     return PlaybookConflict(
         f"{found.alias} reads {current.content!r} by now, at revision {current.revision}: another was first; "
-        f"you wanted {wanted.content!r} on revision {wanted.revision}; nothing was changed; edit {found.alias} "
-        f"on revision {current.revision} with what shall hold of both",
+        f"you wanted {wanted.content!r} on revision {wanted.revision}; nothing was changed; edit "
+        f"{found.alias} on revision {current.revision} with what shall hold of both",
         bullet=found.bullet,
         wanted=wanted.content,
         based_on=wanted.revision,

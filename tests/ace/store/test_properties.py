@@ -26,7 +26,8 @@ from tta_dev_primitives.ace.store.lasting import Contents, LastingStore
 T = TypeVar("T")
 Begin = Callable[[Sequence[Recorded], Sequence[Episode]], str]
 """Make a playbook of its own of these records and episodes, and return where it is."""
-quick = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)  # each example is a place of its own
+quick = settings(max_examples=5, deadline=None, suppress_health_check=SLOW)
 episodes = st.lists(st.sampled_from("abcde"), max_size=3, unique=True).map(
     lambda names: tuple(map(_ended, names))
 )

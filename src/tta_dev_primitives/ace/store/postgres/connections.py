@@ -53,10 +53,10 @@ class Connections:
     def _rows(self, connection: Connection) -> PostgresRows | None:
         if self._checked:
             schema.read_version(connection, self._address)
-        elif not schema.check(connection, self._address):
-            return None
-        self._checked = True
-        return PostgresRows(connection, self._address)
+            return PostgresRows(connection, self._address)
+        version = schema.check(connection, self._address)
+        self._checked = version == schema.VERSION  # else the first write has something to do
+        return PostgresRows(connection, self._address) if version else None
 
     @contextmanager
     def writing(self) -> Generator[tuple[Connection, PostgresRows]]:

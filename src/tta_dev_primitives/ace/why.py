@@ -9,7 +9,19 @@ from functools import cached_property
 from ..core.errors import ConfigurationError
 from .bullet import Bullet
 from .episode import Episode
-from .events import Alias, Apart, Conflict, Gated, Observe, PlaybookEvent, Recorded, Replayed, Tag, TagKind
+from .events import (
+    Alias,
+    Apart,
+    Compacted,
+    Conflict,
+    Gated,
+    Observe,
+    PlaybookEvent,
+    Recorded,
+    Replayed,
+    Tag,
+    TagKind,
+)
 from .evidence.belief import Belief, Beliefs
 from .fold import named
 from .playbook import Playbook
@@ -166,7 +178,7 @@ def _named_in(event: PlaybookEvent) -> tuple[str, ...]:
             return (bullet, into)
         case Conflict(bullet=bullet, other=other) | Apart(bullet=bullet, other=other):
             return (bullet, other)
-        case Gated():
+        case Gated() | Compacted():
             return ()
         case _:
             return (event.bullet,)

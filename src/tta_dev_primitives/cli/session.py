@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ..core.known_secrets import KnownSecrets
+
 if TYPE_CHECKING:  # a command loads what it needs when it runs, so that --help is quick
     from ..llm.models import AnyModel
     from ..sandbox.types import Sandbox
@@ -18,12 +20,14 @@ if TYPE_CHECKING:  # a command loads what it needs when it runs, so that --help 
 class Session:
     """A `model` or `sandbox` given here is used where the command line names none.
 
-    `trace` keeps a trace, also where the settings do not say so. `opened` is closed when the command is done.
+    `trace` keeps a trace, also where the settings do not say so. `secrets` may not be printed or kept.
+    `opened` is closed when the command is done.
     """
 
     model: AnyModel | None = None
     sandbox: Sandbox | None = None
     trace: bool = False
+    secrets: KnownSecrets = field(default_factory=KnownSecrets, repr=False)
     opened: ExitStack = field(default_factory=ExitStack, compare=False)
 
     def settings(self) -> Settings:

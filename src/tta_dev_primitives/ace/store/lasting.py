@@ -12,6 +12,7 @@ from ..events import Recorded
 from ..playbook import Playbook
 from .chain import GENESIS
 from .protocol import PlaybookStore
+from .purge import Purged
 from .verification import Verified
 
 
@@ -47,8 +48,10 @@ class LastingStore(PlaybookStore, Protocol):
         """Read every row and return what is damaged; nothing is changed."""
         ...
 
-    async def purge(self) -> None:
+    async def purge(self) -> Purged:
         """Rewrite what is kept, so that nothing is left in it of what was forgotten.
+
+        Look at `unreached` of what is returned.
 
         Raises:
             StoreError: one of its leaves.

@@ -9,7 +9,9 @@ from ..erasure import forgotten, is_erased, subjects
 from ..events import Recorded
 from ..playbook import Playbook
 from .chain import GENESIS, link
+from .damage import Damage
 from .kept import Checkpoint, EventRow, RowFault, SnapshotRow, read_episode, read_event, read_snapshot
+from .moved import Moved, read_moved
 from .rows import Rows
 
 _LAST = (1 << 63) - 1
@@ -17,27 +19,20 @@ _PART = 1_000  # events that are folded at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Damage:
-    """One row that is not as it was written; `row` counts from 1, and is None for the file as a whole."""
-
-    table: str
-    row: int | None
-    problem: str
-
-    def __str__(self) -> str:
-        place = self.table if self.row is None else f"{self.table}, row {self.row}"
-        return f"{place}: {self.problem}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """How many rows were read, up to `version`, and what is wrong with them."""
+    """How many rows were read, up to `version`, and what is wrong with them.
+
+    Of events up to version `base` only their places in the chain are in the playbook. Those whose archive is
+    `missing` could not be folded again.
+    """
 
     version: int
     events: int
     episodes: int
     snapshots: int
     damages: tuple[Damage, ...]
+    base: int = 0
+    missing: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -50,7 +45,8 @@ NOTHING = Verified(version=0, events=0, episodes=0, snapshots=0, damages=())
 
 def verify(rows: Rows) -> Verified:
     """Return what is found in all rows; a damaged one does not keep the others from being read."""
-    head, reading = rows.head(), _Reading(rows=rows)
+    head, moved = rows.head(), read_moved(rows)
+    reading = _Reading(rows=rows, moved=moved)
     reading.events(head.seq)
     if not reading.damages and reading.last != head.hash:
         reading.note("head", None, f"it names another record than {head.seq} as the end")
@@ -64,6 +60,8 @@ def verify(rows: Rows) -> Verified:
         episodes=reading.episodes_read,
         snapshots=len(reading.snapshots),
         damages=tuple(reading.damages),
+        base=moved.seq,
+        missing=moved.missing,
     )
 
 
@@ -72,6 +70,7 @@ class _Reading:
     """What has been read, and what of it is damaged; `last` is the hash of the chain so far."""
 
     rows: Rows
+    moved: Moved
     damages: list[Damage] = field(default_factory=list[Damage])
     playbook: Playbook = field(default_factory=Playbook)
     last: str = GENESIS
@@ -85,8 +84,10 @@ class _Reading:
 
     def events(self, until: int) -> None:
         """Check the chain and every event, and the snapshots on the way."""
+        self.damages.extend(self.moved.damages)
+        self.playbook, self.last, self.read = self.moved.playbook, self.moved.hash, self.moved.seq
         self.snapshots = sorted(self.rows.snapshots(until=until))
-        due = list(self.snapshots)
+        due = [snapshot for snapshot in self.snapshots if snapshot.seq > self.moved.seq]
         part = list[Recorded]()
         for row in self._linked(until):
             recorded = self._event(row)
@@ -98,13 +99,14 @@ class _Reading:
                 self._snapshot(due.pop(0), row)
         self.playbook = self.playbook.extend(part)
         gone = forgotten(self.playbook.bullets.values())
-        for seq, bullets in self.emptied:
+        self.damages.extend(self.moved.compared(gone))
+        for seq, bullets in (*self.moved.emptied, *self.emptied):
             if bullets.isdisjoint(gone):
                 self.note("events", seq, "it was emptied, and nothing says that it was forgotten")
 
     def _linked(self, until: int) -> Iterator[EventRow]:
         """Yield the rows in order; a gap is noted, and the chain goes on after it."""
-        for row in self.rows.events(since=0, until=until):
+        for row in self.rows.events(since=self.moved.seq, until=until):
             if row.seq != self.read + 1:
                 self.note("events", self.read + 1, "it is missing")
             elif row.prev_hash != self.last or row.hash != link(self.last, row.seq, row.event_id):

@@ -10,6 +10,7 @@ from ...ace.events import (
     Add,
     Alias,
     Apart,
+    Compacted,
     Conflict,
     Forget,
     Gated,
@@ -48,6 +49,8 @@ def told_change(event: PlaybookEvent, bullet: Bullet, playbook: Playbook) -> str
 def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911, PLR0912  # a table, as a match
     if isinstance(event, Gated):
         return f"! version {event.version} {_AT_THE_GATE[event.result]}: {one_line(event.reason)}"
+    if isinstance(event, Compacted):
+        return f"  versions up to {event.version} moved to {one_line(event.archive)}"
     name = _name(event.bullet, playbook)
     match event:
         case Add(content=content):

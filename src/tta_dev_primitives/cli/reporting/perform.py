@@ -10,6 +10,8 @@ from rich.text import Text
 
 from ...ace.store.place import place_of
 from ...core.errors import ConfigurationError
+from ...core.redaction import redact
+from ...core.secrets import Secrets
 from ..exits import ExitCode
 from ..facts import show_facts
 from ..interrupts import interruptible
@@ -46,7 +48,7 @@ def report(session: Session, wanted: Wanted, *, as_json: bool) -> ExitCode:
     screen = open_screen(as_json=as_json)
     material, default = _read(session, wanted)
     out = wanted.out or default
-    _write(out, page(material))
+    _write(out, page(material), session.secrets.now)
     if as_json:
         screen.document(_document(material, out))
     else:
@@ -74,9 +76,9 @@ def _beside(location: str) -> Path:
     return Path(name_of(location) + _BESIDE if "://" in location else location).with_suffix(_BESIDE)
 
 
-def _write(out: Path, text: str) -> None:
+def _write(out: Path, text: str, secrets: Secrets) -> None:
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(redact(text, secrets), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
             f"the report cannot be written to {str(out)!r}: {error.strerror}; name another file with --out"

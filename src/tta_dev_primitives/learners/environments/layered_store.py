@@ -11,8 +11,10 @@ from ...ace.events import Forget, union
 from ...ace.playbook import Playbook
 from ...ace.store import Commit, Committed, StoredRecord, open_store
 from ...ace.store.chain import GENESIS, link
+from ...ace.store.damage import Damage
 from ...ace.store.lasting import LastingStore
-from ...ace.store.verification import Damage, Verified
+from ...ace.store.purge import Purged
+from ...ace.store.verification import Verified
 from ...core.errors import ConfigurationError
 from .adoption import Adoption
 from .environment import Environment, Layer
@@ -111,14 +113,19 @@ class LayeredStore:
             damages=tuple(_named(name, damage) for name, one in found.items() for damage in one.damages),
         )
 
-    async def purge(self) -> None:
+    async def purge(self) -> Purged:
         """Rewrite every layer of the folder, so that nothing is left in it of what was forgotten.
 
         Raises:
             StoreError: one of its leaves; layers before it are done, so try again.
         """
-        for layer in sorted(self._found(), key=lambda one: one.name):
-            await self._store(layer).purge()
+        layers = sorted(self._found(), key=lambda one: one.name)
+        done = [await self._store(layer).purge() for layer in layers]
+        return Purged(
+            erased=tuple(path for one in done for path in one.erased),
+            removed=tuple(path for one in done for path in one.removed),
+            unreached=tuple(why for one in done for why in one.unreached),
+        )
 
     async def backup(self, target: Path) -> None:
         """Copy every layer to the new folder `target`, each as it is at one moment, while others write.

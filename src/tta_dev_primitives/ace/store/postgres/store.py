@@ -14,6 +14,7 @@ from ...playbook import Playbook
 from ..lasting import NO_CONTENTS, Contents
 from ..ledger import SNAPSHOT_EVERY
 from ..protocol import Commit, Committed, StoredRecord
+from ..purge import Purged
 from ..to_the_end import to_the_end
 from ..verification import Verified
 from .address import Address
@@ -97,7 +98,7 @@ class PostgresStore:
         """Read every row and return what is damaged; nothing is changed."""
         return await asyncio.to_thread(self._database.verify)
 
-    async def purge(self) -> None:
+    async def purge(self) -> Purged:
         """Rewrite the tables of this schema, so that nothing is left in them of what was forgotten.
 
         Others wait meanwhile. The server's own log and backups are its administrator's.
@@ -107,6 +108,7 @@ class PostgresStore:
             StoreError: another of its leaves.
         """
         await asyncio.to_thread(self._database.purge)
+        return Purged()
 
     async def backup(self, target: Path) -> None:
         """Copy the playbook as it is now to the new .db file `target`: the same records, hashes and episodes.

@@ -99,9 +99,10 @@ COMMANDS = {
     "report": ["report"],
     "doctor": ["doctor"],
     "run": ["run", "Divide", "--expect", "2"],
+    "compact": ["playbook", "compact"],
     "unknown": ["playbook", "why", "str-99999"],
 }
-CODES = {"late edit": 5, "unknown": 2}
+CODES = {"late edit": 5, "compact": 2, "unknown": 2}
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .bullet import Bullet, Status
+from .bullet import LIVE, Bullet, Status
 from .content import bullet_id, clean_content, clean_reason, content_fault, domain_fault
 from .delta import (
     AddBullet,
@@ -76,7 +76,7 @@ class Application:
             return _rejected(operation, fault)
         new_id = bullet_id(operation.domain, operation.kind, operation.content)
         known = self.state.find(new_id) or self._same_as(operation)
-        if known is not None:
+        if known is not None and not (known.unread and known.status in LIVE):
             return self._known(operation, known)
         if isinstance(operation, AddBullet) and not self._may_word(new_id):
             return _rejected(operation, _LIMIT_REASON)
@@ -96,6 +96,7 @@ class Application:
         if known.status is Status.RETIRED:
             return _rejected(operation, f"{known.alias} was retired before and is not learned again", known)
         suspended = " and is suspended" if known.status is Status.SUSPENDED else ""
+        suspended = " and is not used, as a record about it is damaged" if known.damaged else suspended
         return _duplicate(operation, f"{known.alias} says the same{suspended}", known)
 
     def _revise(self, operation: ReviseBullet) -> Outcome:

@@ -100,7 +100,8 @@ class Bullet(Value):
     `merged_into` the one it became part of. `tagged_in` is the episode of the latest tag, of each merged.
     `conflicts` are the bullets that it contradicts, `apart` those that it was compared with and differs from.
     `evidence` is what its status rests on, None where a person decided or nobody has yet. `replays` are of
-    the present wording, one a task.
+    the present wording, one a task. `damaged` says that a record about it cannot be read, so that neither its
+    wording nor its standing is sure: it is not used.
     """
 
     id: str
@@ -125,6 +126,7 @@ class Bullet(Value):
     forgotten: bool = False
     evidence: Evidence | None = None
     replays: tuple[Replay, ...] = ()
+    damaged: bool = False
 
     @property
     def replays_won(self) -> int:
@@ -138,8 +140,23 @@ class Bullet(Value):
 
     @property
     def live(self) -> bool:
-        """True if the bullet may be used: a candidate or validated."""
-        return self.status in LIVE
+        """True if the bullet may be used: a candidate or validated, and no record about it is damaged."""
+        return self.status in LIVE and not self.damaged
+
+    @property
+    def out(self) -> bool:
+        """True if it is in no prompt whatever its status: forgotten, or a record about it is damaged."""
+        return self.forgotten or self.damaged
+
+    @property
+    def unread(self) -> bool:
+        """True if the record that added it is the damaged one, so that only its id is known."""
+        return self.damaged and not self.content and not self.forgotten
+
+    @property
+    def standing(self) -> str:
+        """Its status in a word, `damaged` where a record about it cannot be read."""
+        return "damaged" if self.damaged else self.status.value
 
 
 def alias_of(ordinal: int) -> str:

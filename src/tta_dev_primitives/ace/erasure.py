@@ -34,6 +34,8 @@ def forgotten(bullets: Iterable[Bullet]) -> frozenset[str]:
 
 def subjects(event: PlaybookEvent) -> frozenset[str]:
     """Return the ids of the bullets that the event is about."""
+    if event.type == "set_aside":
+        return frozenset(event.bullets)
     named = [] if event.type == "gated" else [event.bullet]
     return frozenset([*named, event.other] if isinstance(event, Conflict | Apart) else named)
 

@@ -9,7 +9,19 @@ from functools import cached_property
 from ..core.errors import ConfigurationError
 from .bullet import Bullet
 from .episode import Episode
-from .events import Alias, Apart, Conflict, Gated, Observe, PlaybookEvent, Recorded, Replayed, Tag, TagKind
+from .events import (
+    Alias,
+    Apart,
+    Conflict,
+    Gated,
+    Observe,
+    PlaybookEvent,
+    Recorded,
+    Replayed,
+    SetAside,
+    Tag,
+    TagKind,
+)
 from .evidence.belief import Belief, Beliefs
 from .fold import named
 from .playbook import Playbook
@@ -168,6 +180,8 @@ def _named_in(event: PlaybookEvent) -> tuple[str, ...]:
             return (bullet, other)
         case Gated():
             return ()
+        case SetAside(bullets=bullets):
+            return bullets
         case _:
             return (event.bullet,)
 

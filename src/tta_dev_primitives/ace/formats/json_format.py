@@ -28,7 +28,9 @@ def to_json(playbook: Playbook) -> str:
         "format": NAME,
         "format_version": VERSION,
         "playbook_version": playbook.version,
-        "bullets": [_entry(bullet) for bullet in playbook.bullets.values() if not bullet.forgotten],
+        "bullets": [
+            _entry(bullet) for bullet in playbook.bullets.values() if not (bullet.forgotten or bullet.unread)
+        ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

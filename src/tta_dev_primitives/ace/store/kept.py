@@ -1,25 +1,23 @@
-"""Events, episodes and snapshots as rows of text with their hashes, checked when they are read."""
+"""Events, episodes and snapshots as rows of text with their hashes; events are read in `records`."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from pydantic import ValidationError
 from rpds import HashTrieMap
 
+from ..aside import Aside
 from ..bullet import Bullet
 from ..bullets import Bullets
 from ..episode import Episode
-from ..erasure import is_erased
-from ..events import Gated, Recorded, decode, encode, event_hash
+from ..events import Gated, Recorded, encode
 from ..playbook import Playbook
 from ..value import Value
 from .chain import GENESIS, link
-from .faults import corrupt
-from .protocol import StoredRecord
 
 
 class RowFault(Exception):  # within this package: who reads the row knows where it stands
@@ -87,6 +85,7 @@ class _Snapshot(Value):
     sealed: tuple[str, ...]
     gated: Gated | None = None
     champion: Gated | None = None
+    set_aside: tuple[Aside, ...] = ()
 
 
 def event_rows(head: Head, records: Sequence[Recorded]) -> Iterator[EventRow]:
@@ -97,55 +96,6 @@ def event_rows(head: Head, records: Sequence[Recorded]) -> Iterator[EventRow]:
         yield EventRow(
             seq, item.event_id, item.at, item.run_id, item.actor, encode(item.event), previous, last
         )
-
-
-def chained(
-    place: str, rows: Iterable[EventRow], *, since: int, last: str, until: int
-) -> Iterator[StoredRecord]:
-    """Yield the records in `rows`, which must lead from version `since`, with hash `last`, up to `until`.
-
-    Raises:
-        PlaybookCorrupt: a record is missing, or does not match its hash or the one before.
-    """
-    expected = since
-    for row in rows:
-        expected += 1
-        stored = _stored(place, row)
-        if stored.seq != expected:
-            raise corrupt(place, f"record {expected} of table events is missing")
-        if stored.prev_hash != last or stored.hash != link(last, expected, stored.recorded.event_id):
-            raise corrupt(place, f"record {expected} of table events does not continue the chain")
-        last = stored.hash
-        yield stored
-    if expected != until:
-        raise corrupt(place, f"record {expected + 1} of table events is missing")
-
-
-def _stored(place: str, row: EventRow) -> StoredRecord:
-    try:
-        recorded = read_event(row)
-    except RowFault as fault:
-        raise corrupt(place, f"record {row.seq} of table events {fault}") from fault
-    return StoredRecord(seq=row.seq, prev_hash=row.prev_hash, hash=row.hash, recorded=recorded)
-
-
-def read_event(row: EventRow) -> Recorded:
-    """Return the event in `row`, whatever its place in the chain; one that was erased has no texts.
-
-    Raises:
-        RowFault: it does not match its hash, or is no event that is known here.
-    """
-    matches = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) == row.event_id
-    try:
-        event = decode(row.payload)
-    except ValidationError as error:
-        if not matches:
-            raise RowFault("does not match its hash") from error
-        problem = error.errors(include_url=False)[0]["msg"]
-        raise RowFault(f"is no event that is known here: {problem}") from error
-    if not (matches or is_erased(event)):
-        raise RowFault("does not match its hash")
-    return Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
 
 
 def episode_row(episode: Episode) -> EpisodeRow:
@@ -182,6 +132,7 @@ def snapshot_row(checkpoint: Checkpoint) -> SnapshotRow:
         sealed=playbook.sealed,
         gated=playbook.gated,
         champion=playbook.champion,
+        set_aside=playbook.set_aside,
     ).model_dump_json(exclude_defaults=True)
     return SnapshotRow(playbook.version, checkpoint.hash, payload, _digest(payload))
 
@@ -205,8 +156,9 @@ def _playbook(payload: str) -> Playbook | None:
         sealed=snapshot.sealed,
         gated=snapshot.gated,
         champion=snapshot.champion,
+        set_aside=snapshot.set_aside,
     )
 
 
 def _digest(payload: str) -> str:
-    return hashlib.sha256(payload.encode()).hexdigest()
+    return hashlib.sha256(payload.encode(errors="replace")).hexdigest()

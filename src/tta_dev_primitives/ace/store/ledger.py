@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
+
 from ...core.errors import ConfigurationError
 from ..episode import Episode
 from ..erasure import erase, forgotten
@@ -11,18 +14,18 @@ from .faults import corrupt
 from .kept import (
     BEGINNING,
     Checkpoint,
+    EventRow,
     Head,
     RowFault,
-    chained,
     episode_row,
     event_rows,
     read_episode,
-    read_event,
     read_snapshot,
     snapshot_row,
 )
 from .plan import Plan
 from .protocol import StoredRecord
+from .records import Start, proven, sound, told
 from .rows import Rows
 from .uncollected import uncollected
 
@@ -76,7 +79,7 @@ class Ledger:
     def history(self, rows: Rows, since: int) -> tuple[StoredRecord, ...]:
         """Return the records after version `since`."""
         until = rows.head().seq
-        return tuple(self._events(rows, since=min(max(0, since), until), until=until))
+        return self._events(rows, _start(rows, min(max(0, since), until)), until)
 
     def episodes(self, rows: Rows, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
@@ -108,10 +111,12 @@ class Ledger:
         """Return the playbook at version `until`."""
         with uncollected():
             base = self._base(rows, until)
-            stored = tuple(self._events(rows, since=base.playbook.version, until=until))
+            playbook = base.playbook
+            start = Start(seq=playbook.version, hash=base.hash, key=playbook.head)
+            stored = self._events(rows, start, until)
             if not stored:
                 return base
-            playbook = base.playbook.extend(item.recorded for item in stored)
+            playbook = playbook.extend(item.recorded for item in stored)
             return Checkpoint(playbook=playbook, hash=stored[-1].hash)
 
     def _base(self, rows: Rows, until: int) -> Checkpoint:
@@ -128,22 +133,33 @@ class Ledger:
         """Return after how many events the next snapshot is due."""
         return max(self._snapshot_every, len(playbook.bullets) // BULLETS_AN_EVENT)
 
-    def _events(self, rows: Rows, *, since: int, until: int) -> tuple[StoredRecord, ...]:
-        found = rows.events(since=since, until=until)
-        last = rows.hash_at(since) or ""
-        return tuple(chained(self._place, found, since=since, last=last, until=until))
+    def _events(self, rows: Rows, start: Start, until: int) -> tuple[StoredRecord, ...]:
+        found = rows.events(since=start.seq, until=until + 1)  # the row after the last one is a witness of it
+        return tuple(proven(self._place, found, start=start, until=until, end=rows.head()))
+
+
+def _start(rows: Rows, since: int) -> Start:
+    """Return the beginning after record `since`, as its row says."""
+    return Start() if since == 0 else Start(seq=since, hash=rows.hash_at(since) or "")
 
 
 def _erase(rows: Rows, playbook: Playbook) -> None:
     """Take the texts of forgotten bullets out of every event, and every copy of them out of the snapshots."""
     bullets = forgotten(playbook.bullets.values())
-    for bullet in bullets:
-        for row in rows.events_with(bullet):
-            recorded = read_event(row)
-            erased = erase(recorded, bullets, playbook.bullets)
-            if erased is not recorded:
-                rows.rewrite_event(row.seq, encode(erased.event))
+    doubtful = (one for aside in playbook.set_aside if aside.everything for one in _row(rows, aside.record))
+    for row in chain(doubtful, *map(rows.events_with, bullets)):
+        recorded = sound(row)
+        if recorded is None:  # it may have the text, so that goes, and the doubt about it stays
+            rows.rewrite_event(row.seq, encode(told(row.payload)))
+            continue
+        erased = erase(recorded, bullets, playbook.bullets)
+        if erased is not recorded:
+            rows.rewrite_event(row.seq, encode(erased.event))
     rows.drop_snapshots()
+
+
+def _row(rows: Rows, seq: int) -> Iterable[EventRow]:
+    return rows.events(since=seq - 1, until=seq)
 
 
 def _newest_snapshot(rows: Rows, until: int) -> Checkpoint:

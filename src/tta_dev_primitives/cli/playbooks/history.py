@@ -16,6 +16,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, open_screen, safe
 from ..session import Session
+from .damage import tell_damage
 from .place import existing
 from .wording import changes
 
@@ -56,6 +57,7 @@ def show_history(session: Session, path: Path | None, last: int | None, *, as_js
 
 async def _entries(store: SqliteStore) -> list[Entry]:
     playbook, records = await store.load(), await store.history()
+    tell_damage(playbook, store.location, open_screen())
     groups = groupby(records, key=lambda stored: stored.recorded.run_id)
     return [_entry(run_id, tuple(group), playbook) for run_id, group in groups]
 

@@ -12,6 +12,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, one_line, open_screen, plural, safe
 from ..session import Session
+from .damage import tell_damage
 from .place import existing, store_at
 
 
@@ -25,6 +26,7 @@ def merge_playbooks(session: Session, first: Path, second: Path, out: Path, *, a
         screen.document({"playbook": target.location, **_document(merged)})
     else:
         _show(merged, target.location, screen)
+    tell_damage(merged.playbook, target.location, screen)
     return ExitCode.OK
 
 

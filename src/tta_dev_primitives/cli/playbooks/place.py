@@ -8,7 +8,9 @@ from ...ace.playbook import Playbook
 from ...ace.store import SqliteStore, open_store
 from ...core.errors import ConfigurationError
 from ..interrupts import interruptible
+from ..screen import open_screen
 from ..session import Session
+from .damage import tell_damage
 
 
 def store_at(session: Session, path: Path | None) -> SqliteStore:
@@ -32,5 +34,7 @@ def existing(session: Session, path: Path | None) -> SqliteStore:
 
 
 def load(store: SqliteStore) -> Playbook:
-    """Return the latest playbook."""
-    return interruptible(store.load)
+    """Return the latest playbook; what of it is damaged is told on stderr."""
+    playbook = interruptible(store.load)
+    tell_damage(playbook, store.location, open_screen())
+    return playbook

@@ -15,7 +15,7 @@ _RUN_DIGITS = 8
 def show_strategy(bullet: Bullet, screen: Screen) -> None:
     """Print one strategy: what it is, what it says, and where it came from."""
     head = Text.assemble((bullet.alias, "bold green"), "  ", *_state(bullet))
-    content = "(forgotten)" if bullet.forgotten else safe(bullet.content)
+    content = "(forgotten)" if bullet.forgotten else safe(bullet.content) or "(lost)"
     show_item(head, (Text(content), Text(source(bullet), style="dim")), screen)
 
 
@@ -33,5 +33,6 @@ def _state(bullet: Bullet) -> tuple[str | tuple[str, str], ...]:
     votes = f"{bullet.helpful} helpful, {bullet.harmful} harmful"
     pinned = ", pinned" if bullet.pinned else ""
     merged = ", merged" if bullet.merged_into is not None else ""
-    status = (bullet.status.value, _STYLES.get(bullet.status, ""))
+    style = "bold red" if bullet.damaged else _STYLES.get(bullet.status, "")
+    status = (bullet.standing, style)
     return f"{bullet.kind.replace('_', ' ')}{domain}, ", status, f"{pinned}{merged}, {votes}"

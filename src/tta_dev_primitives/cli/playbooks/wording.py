@@ -24,6 +24,7 @@ from ...ace.events import (
     Retire,
     Revise,
     Seal,
+    SetAside,
     Suspend,
     Tag,
 )
@@ -48,6 +49,9 @@ def told_change(event: PlaybookEvent, bullet: Bullet, playbook: Playbook) -> str
 def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911, PLR0912  # a table, as a match
     if isinstance(event, Gated):
         return f"! version {event.version} {_AT_THE_GATE[event.result]}: {one_line(event.reason)}"
+    if isinstance(event, SetAside):
+        about = ", ".join(_name(one, playbook) for one in event.bullets) or "nobody can tell what"
+        return f"! a record is damaged, which was about {about}"
     name = _name(event.bullet, playbook)
     match event:
         case Add(content=content):

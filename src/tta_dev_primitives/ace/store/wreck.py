@@ -1,0 +1,122 @@
+"""A wreck: all rows that can still be read from a damaged SQLite file, which is never opened itself."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, TypeVar
+
+from . import schema
+from .kept import EventRow, Head, SnapshotRow
+from .sqlite_rows import COLUMNS, as_number, as_text, event_row
+
+_LAST: Final = 1 << 62
+_SIZE_AT: Final = slice(28, 32)
+"""Where the header has the number of pages. Source: https://www.sqlite.org/fileformat.html, section 1.3."""
+Episode = tuple[int, str, str]
+Row = TypeVar("Row", EventRow, SnapshotRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wreck:
+    """What was read, by its number; `head` is None if the end of the chain is not known.
+
+    `complete` says that the table of events could be read to its end, whatever of it is missing.
+    """
+
+    head: Head | None
+    complete: bool
+    events: tuple[EventRow, ...]
+    episodes: tuple[Episode, ...]
+    snapshots: tuple[SnapshotRow, ...]
+
+
+def read_wreck(path: Path) -> Wreck:
+    """Return all that can be read of the file at `path`, and of the log beside it.
+
+    A copy is read: the damaged file is not changed, as SQLite would in recovering its log. Where its first
+    page is what is damaged, that of a new playbook takes its place.
+    """
+    with TemporaryDirectory(prefix="playbox-salvage-") as folder:
+        copy = Path(folder) / "copy.db"
+        for suffix in ("", "-wal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(path.with_name(path.name + suffix), copy.with_name(copy.name + suffix))
+        found = _read(copy)
+        if found.events or found.episodes:
+            return found
+        _replace_first_page(copy)
+        return _read(copy)
+
+
+def _read(copy: Path) -> Wreck:
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.text_factory = _decoded
+        with suppress(sqlite3.Error):
+            connection.execute("PRAGMA writable_schema = ON")  # else a file that is too short is not read
+        heads = _Reader(connection, "SELECT one, seq, hash FROM head WHERE one BETWEEN ? AND ?")
+        head = next(heads.rows(), None)
+        events = _Reader(connection, _QUERY.format(COLUMNS, "events"))
+        episodes = _Reader(connection, _QUERY.format("seq, payload, digest", "episodes"))
+        snapshots = _Reader(connection, _QUERY.format("seq, hash, payload, digest", "snapshots"))
+        return Wreck(
+            head=None if head is None else Head(seq=as_number(head[1]), hash=as_text(head[2])),
+            events=_by_number(map(event_row, events.rows())),
+            episodes=tuple((as_number(row[0]), as_text(row[1]), as_text(row[2])) for row in episodes.rows()),
+            snapshots=_by_number(
+                SnapshotRow(as_number(row[0]), *map(as_text, row[1:])) for row in snapshots.rows()
+            ),
+            complete=not events.failed,
+        )
+
+
+_QUERY: Final = "SELECT {} FROM {} WHERE seq BETWEEN ? AND ? ORDER BY seq"
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads a table by ranges of its numbers; `failed` says that some could not be read."""
+
+    connection: sqlite3.Connection
+    query: str
+    failed: bool = False
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """Yield the rows in order; where one fails, halve what is left until only that is left out."""
+        ranges = [(1, _LAST)]
+        while ranges:
+            first, last = ranges.pop()
+            try:
+                for row in self.connection.execute(self.query, (first, last)):
+                    yield row
+                    first = max(first, as_number(row[0]) + 1)
+            except sqlite3.Error:
+                self.failed = True
+                if first < last:
+                    middle = (first + last) // 2
+                    ranges += [(middle + 1, last), (first, middle)]
+
+
+def _by_number(rows: Iterator[Row]) -> tuple[Row, ...]:
+    return tuple({row.seq: row for row in rows}.values())
+
+
+def _replace_first_page(copy: Path) -> None:
+    """Give the copy the first page of a new playbook, with the number of pages that it has."""
+    fresh = copy.with_name("fresh.db")
+    with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
+        schema.migrate(connection, 0)
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    page = bytearray(fresh.read_bytes()[:size])
+    page[_SIZE_AT] = (copy.stat().st_size // size).to_bytes(4, "big")
+    with copy.open("r+b") as file:
+        file.write(page)
+
+
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

@@ -157,7 +157,10 @@ async def test_a_truncated_file_is_refused(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        ("UPDATE events SET event_id = 'x', hash = 'x' WHERE seq = 5", "record 5 .*not the end"),
+        (
+            "UPDATE events SET hash = 'x', prev_hash = 'x' WHERE seq >= 4",
+            "record 4 .*continue the chain",
+        ),
         ("UPDATE events SET actor = 'x', event_id = 'x' WHERE seq = 4", "record 4 .*continue the chain"),
         ("DELETE FROM events WHERE seq = 4", "record 4 .*missing"),
         ("DELETE FROM events WHERE seq = 5", "record 5 .*missing"),

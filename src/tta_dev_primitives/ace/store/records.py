@@ -135,7 +135,7 @@ class _Walk:
         if event is not None and is_erased(event):
             return _envelope(row, event), ()
         if isinstance(event, SetAside):
-            return self._stand_in(row, event), ("was damaged, and nothing of it is left",)
+            return self._stand_in(row, event), ()
         whole = mended(row) if self.in_vain < _MOST_MENDED else None
         if whole is not None:
             return _envelope(whole, decode(whole.payload)), (_FLIPPED,)

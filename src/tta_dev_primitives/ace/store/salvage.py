@@ -46,6 +46,7 @@ def salvage(path: Path) -> Salvaged:
         StoreError: the file itself cannot be read.
     """
     with faults(path):
+        path.stat()  # raises if there is none
         wreck = read_wreck(path)
     if not (wreck.events or wreck.episodes):
         raise corrupt(path, "no record of it can be read")

@@ -32,13 +32,18 @@ class Damage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """How many rows were read, up to `version`, and what is wrong with them."""
+    """How many rows were read, up to `version`, and what is wrong with them.
+
+    `set_aside` are the records of which it is known that they are lost, also ones that a salvage or an
+    erasure put something in the place of.
+    """
 
     version: int
     events: int
     episodes: int
     snapshots: int
     damages: tuple[Damage, ...]
+    set_aside: int = 0
 
     @property
     def sound(self) -> bool:
@@ -65,6 +70,7 @@ def verify(rows: Rows) -> Verified:
         episodes=reading.episodes_read,
         snapshots=len(reading.snapshots),
         damages=tuple(reading.damages),
+        set_aside=len(reading.playbook.set_aside),
     )
 
 

@@ -15,7 +15,12 @@ from . import schema
 from .kept import EventRow, Head, SnapshotRow
 from .sqlite_rows import COLUMNS, as_number, as_text, event_row
 
-_LAST: Final = 1 << 62
+_LAST: Final = 1 << 40
+"""More records than any playbook has: a head that says so is damaged."""
+_LEAST_ROW_BYTES: Final = 64
+"""Three hashes alone are 192 bytes in a row of events."""
+_MOST_FAILURES: Final = 100_000
+"""Reads in vain before the rest of a table is given up: some seconds."""
 _SIZE_AT: Final = slice(28, 32)
 """Where the header has the number of pages. Source: https://www.sqlite.org/fileformat.html, section 1.3."""
 Episode = tuple[int, str, str]
@@ -59,13 +64,14 @@ def _read(copy: Path) -> Wreck:
         connection.text_factory = _decoded
         with suppress(sqlite3.Error):
             connection.execute("PRAGMA writable_schema = ON")  # else a file that is too short is not read
-        heads = _Reader(connection, "SELECT one, seq, hash FROM head WHERE one BETWEEN ? AND ?")
-        head = next(heads.rows(), None)
-        events = _Reader(connection, _QUERY.format(COLUMNS, "events"))
-        episodes = _Reader(connection, _QUERY.format("seq, payload, digest", "episodes"))
-        snapshots = _Reader(connection, _QUERY.format("seq, hash, payload, digest", "snapshots"))
+        heads = _Reader(connection, "SELECT one, seq, hash FROM head WHERE one BETWEEN ? AND ?", 1)
+        head = next((Head(seq=as_number(row[1]), hash=as_text(row[2])) for row in heads.rows()), None)
+        last = _highest(connection, head, copy.stat().st_size)
+        events = _Reader(connection, _QUERY.format(COLUMNS, "events"), last)
+        episodes = _Reader(connection, _QUERY.format("seq, payload, digest", "episodes"), last)
+        snapshots = _Reader(connection, _QUERY.format("seq, hash, payload, digest", "snapshots"), last)
         return Wreck(
-            head=None if head is None else Head(seq=as_number(head[1]), hash=as_text(head[2])),
+            head=head if head is None or head.seq < _LAST else None,
             events=_by_number(map(event_row, events.rows())),
             episodes=tuple((as_number(row[0]), as_text(row[1]), as_text(row[2])) for row in episodes.rows()),
             snapshots=_by_number(
@@ -84,22 +90,38 @@ class _Reader:
 
     connection: sqlite3.Connection
     query: str
+    last: int
     failed: bool = False
+    left: int = _MOST_FAILURES
 
     def rows(self) -> Iterator[tuple[object, ...]]:
         """Yield the rows in order; where one fails, halve what is left until only that is left out."""
-        ranges = [(1, _LAST)]
+        ranges = [(1, self.last)]
         while ranges:
             first, last = ranges.pop()
             try:
                 for row in self.connection.execute(self.query, (first, last)):
                     yield row
                     first = max(first, as_number(row[0]) + 1)
-            except sqlite3.Error:
+            except sqlite3.Error as error:
                 self.failed = True
-                if first < last:
+                self.left -= 1
+                if first < last and self.left > 0 and _is_damage(error):
                     middle = (first + last) // 2
                     ranges += [(middle + 1, last), (first, middle)]
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether other rows may be readable; not where there is no such table, or no database at all."""
+    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR}
+
+
+def _highest(connection: sqlite3.Connection, head: Head | None, size: int) -> int:
+    """Return a number that no row is above: what is said of that, or as many as fit into the file."""
+    likely = size // _LEAST_ROW_BYTES
+    with suppress(sqlite3.Error):
+        likely = max(likely, as_number(connection.execute("SELECT max(seq) FROM events").fetchone()[0]))
+    return max(likely, head.seq if head is not None and head.seq < _LAST else 0)
 
 
 def _by_number(rows: Iterator[Row]) -> tuple[Row, ...]:

@@ -35,7 +35,8 @@ def _told(found: Verified, location: str) -> str:
         )
     )
     if found.sound:
-        return f"sound: version {found.version}, {read}, every hash and the chain hold, in {safe(location)}"
+        lost = f" ({plural(found.set_aside, 'record')} lost before)" if found.set_aside else ""
+        return f"sound: version {found.version}, {read}{lost}, every hash and the chain hold, in {safe(location)}"
     return f"damaged: {plural(len(found.damages), 'row')} of {read}, in {safe(location)}; nothing was changed"
 
 
@@ -47,6 +48,7 @@ def _document(found: Verified, location: str) -> dict[str, object]:
         "events": found.events,
         "episodes": found.episodes,
         "snapshots": found.snapshots,
+        "set_aside": found.set_aside,
         "damages": [
             {"table": damage.table, "row": damage.row, "problem": damage.problem} for damage in found.damages
         ],

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -86,7 +88,29 @@ async def described(folder: Path) -> Original:
     )
 
 
-async def outcome(whole: Original, folder: Path, damage: Damage, source: random.Random, suffix: str = "") -> str:
+async def crashed(folder: Path) -> Original:
+    """Make the files that a crash leaves, with a log beside the database, as `original` does without."""
+    (folder / "live").mkdir()
+    await original(folder / "live", lessons=3)
+    with closing(sqlite3.connect(folder / "live" / "playbook.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM head").fetchall()  # so that the log is kept
+        store = SqliteStore(folder / "live" / "playbook.db")
+        for number in range(6):
+            name = f"later {number}"
+            await store.commit(Commit(run_id="r", delta=delta(rule(name)), episode=episode(name)))
+        for place in ("crashed", "read"):
+            (folder / place).mkdir()
+            for suffix in ("", "-wal"):
+                shutil.copyfile(
+                    folder / "live" / f"playbook.db{suffix}", folder / place / f"playbook.db{suffix}"
+                )
+    return replace(await described(folder / "read"), folder=folder / "crashed")
+
+
+async def outcome(
+    whole: Original, folder: Path, damage: Damage, source: random.Random, suffix: str = ""
+) -> str:
     """Damage a copy of the playbook in `folder`, and return what became of it, having checked that.
 
     Raises:
@@ -166,24 +190,27 @@ def _salvaged(path: Path, whole: Original) -> str:
     return "all salvaged" if found.playbook == whole.playbook else "salvaged with losses"
 
 
-def outcomes(folder: Path, *, seed: int, times: int) -> Counter[str]:
-    """Damage a playbook's file `times` times and count what became of it, by kind of damage."""
+async def outcomes(folder: Path, *, seed: int, times: int) -> Counter[str]:
+    """Damage a playbook's files `times` times and count what became of it, by kind of damage.
+
+    Every fourth time it is the log that a crash left which is damaged, by one flipped bit.
+    """
     source, counts = random.Random(seed), Counter[str]()  # noqa: S311  # no secret
-
-    async def work() -> None:
-        (folder / "whole").mkdir()
-        whole = await original(folder / "whole")
-        for number in range(times):
-            damage = DAMAGES[0] if number % 2 else source.choice(DAMAGES[1:])
-            place = folder / f"{number}"
-            place.mkdir()
-            try:
+    (folder / "whole").mkdir()
+    whole, crash = await original(folder / "whole"), await crashed(folder)
+    for number in range(times):
+        in_log = number % 4 == 0
+        damage = DAMAGES[0] if in_log or number % 2 else source.choice(DAMAGES[1:])
+        place = folder / f"{number}"
+        place.mkdir()
+        try:
+            if in_log:
+                became = await outcome(crash, place, damage, source, "-wal")
+            else:
                 became = await outcome(whole, place, damage, source)
-            except BaseException as error:
-                error.add_note(f"seed {seed}, number {number}, {damage.__name__}: {place}")
-                raise
-            counts[f"{damage.__name__}: {became}"] += 1
-            shutil.rmtree(place)
-
-    asyncio.run(work())
+        except BaseException as error:
+            error.add_note(f"seed {seed}, number {number}, {damage.__name__}: {place}")
+            raise
+        counts[f"{damage.__name__}{' log' if in_log else ''}: {became}"] += 1
+        shutil.rmtree(place)
     return counts

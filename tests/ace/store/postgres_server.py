@@ -52,6 +52,12 @@ class PostgresServer:
         """Return the address of its database."""
         return f"postgresql://playbox@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def pid(self) -> int:
+        """Return the id of its first process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         settings = (

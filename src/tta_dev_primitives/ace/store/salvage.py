@@ -100,7 +100,9 @@ class _Reading:
                 found.append(recorded)
             elif isinstance(one, Broken):
                 gaps.append(_Gap(first=one.first, last=one.last, before=len(found)))
-        if self.wreck.head is None and not self.wreck.complete:
+        if self.wreck.log is not None:
+            self._lose("log", None, f"it {self.wreck.log}; what was committed after that is lost")
+        if self.wreck.log is not None or (self.wreck.head is None and not self.wreck.complete):
             last = rows[-1].seq if rows else 0
             gaps.append(_Gap(first=last + 1, last=last + 1, before=len(found)))
         return union(found, _stand_ins(found, gaps, episodes))

@@ -6,13 +6,14 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 from . import schema
 from .kept import EventRow, Head, SnapshotRow
+from .log_damage import log_damage
 from .sqlite_rows import COLUMNS, as_number, as_text, event_row
 
 _LAST: Final = 1 << 40
@@ -31,11 +32,13 @@ Row = TypeVar("Row", EventRow, SnapshotRow)
 class Wreck:
     """What was read, by its number; `head` is None if the end of the chain is not known.
 
-    `complete` says that the table of events could be read to its end, whatever of it is missing.
+    `complete` says that the table of events could be read to its end, whatever of it is missing. `log` is what
+    is damaged in the log beside the file, if anything is: what was committed after that is not in the rows.
     """
 
     head: Head | None
     complete: bool
+    log: str | None = None
     events: tuple[EventRow, ...]
     episodes: tuple[Episode, ...]
     snapshots: tuple[SnapshotRow, ...]
@@ -52,11 +55,13 @@ def read_wreck(path: Path) -> Wreck:
         for suffix in ("", "-wal"):
             with suppress(FileNotFoundError):
                 shutil.copyfile(path.with_name(path.name + suffix), copy.with_name(copy.name + suffix))
-        found = _read(copy)
+        log = copy.with_name(f"{copy.name}-wal")
+        damage = log_damage(log.read_bytes()) if log.exists() else None
+        found = replace(_read(copy), log=damage)
         if found.events or found.episodes:
             return found
         _replace_first_page(copy)
-        return _read(copy)
+        return replace(_read(copy), log=damage)
 
 
 def _read(copy: Path) -> Wreck:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import shutil
 import sqlite3
@@ -120,11 +119,15 @@ async def outcome(
         shutil.copyfile(file, folder / file.name)
     damaged = folder / f"playbook.db{suffix}"
     damaged.write_bytes(damage(damaged.read_bytes(), source))
-    before = {file.name: file.read_bytes() for file in folder.glob("playbook.db*")}
+    before = _content(folder)
     rescued = _salvaged(folder / "playbook.db", whole)
-    assert before == {file.name: file.read_bytes() for file in folder.glob("playbook.db*")}
+    assert before == _content(folder)
     became = await _opened(folder / "playbook.db", whole)
     return f"{became}, {rescued}"
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.glob("playbook.db*")}
 
 
 async def _opened(path: Path, whole: Original) -> str:
@@ -132,13 +135,18 @@ async def _opened(path: Path, whole: Original) -> str:
     try:
         playbook = await store.load()
     except StoreError as error:
-        assert "; " in str(error), error  # what to do
+        check_remedy(error)
         return "refused"
     if playbook != whole.playbook:
         assert playbook.set_aside, "silently another playbook"
         check_use(playbook, whole.playbook)
     await _read_on(store, whole)
     return await _written_on(path, playbook)
+
+
+def check_remedy(error: StoreError) -> None:
+    """Check that an error says what to do."""
+    assert "; " in str(error), error
 
 
 def check_use(playbook: Playbook, whole: Playbook) -> None:
@@ -154,7 +162,7 @@ async def _read_on(store: SqliteStore, whole: Original) -> None:
         events = frozenset(item.recorded.event_id for item in await store.history())
         episodes = frozenset(item.id for item in await store.episodes())
     except StoreError as error:
-        assert "; " in str(error), error
+        check_remedy(error)
         return
     assert events == whole.events
     if found.sound:
@@ -168,7 +176,7 @@ async def _written_on(path: Path, before: Playbook) -> str:
         await SqliteStore(path).commit(adding("one more"))
         after = await SqliteStore(path).load()
     except StoreError as error:
-        assert "; " in str(error), error
+        check_remedy(error)
         return f"{kind}, refuses commits"
     assert after.set_aside == before.set_aside
     assert {b.id for b in after.active} - {b.id for b in before.active} <= {
@@ -181,7 +189,7 @@ def _salvaged(path: Path, whole: Original) -> str:
     try:
         found = salvage(path)
     except StoreError as error:
-        assert "; " in str(error), error
+        check_remedy(error)
         return "nothing salvaged"
     check_use(found.playbook, whole.playbook)
     assert {item.id for item in found.episodes} <= whole.episodes

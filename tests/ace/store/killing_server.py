@@ -1,4 +1,4 @@
-"""A playbook on a server: its writer is killed, or the server's process that serves it, or the whole server."""
+"""A playbook on a server: its writer is killed, or the server's process that serves it, or all of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_S: Final = 0.4
 
 
 def kill_on_a_server(server: PostgresServer, url: str, seed: int, victim: str) -> frozenset[str]:
-    """Kill at a moment that `seed` decides on, and return the lessons that were acknowledged by then or later.
+    """Kill at a moment that `seed` decides on, and return the lessons that were acknowledged.
 
     Where it is the server's process that dies, the writer waits for it and goes on; then it is killed too.
     """
@@ -43,6 +43,7 @@ def kill_on_a_server(server: PostgresServer, url: str, seed: int, victim: str) -
     elif victim == "server":
         _kill_and_restart(server)
     if victim != "client":
+        server.wait()
         said.wait_for_more(3)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -85,6 +86,7 @@ class _Said:
 
     def wait_for_more(self, lines: int) -> None:
         """Wait until that many more commits are acknowledged."""
+        self._read()  # what was said before does not count
         wanted, deadline = self._text.count(b"\n") + lines, time.monotonic() + 60
         while self._text.count(b"\n") < wanted:
             assert time.monotonic() < deadline, self._text

@@ -76,7 +76,11 @@ class PostgresServer:
                 user=_user(),
                 group=_user(),
             )
-        for _ in range(400):
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        for _ in range(1200):
             if self._answers():
                 return
             time.sleep(0.025)

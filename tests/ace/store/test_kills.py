@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC240  # a test has its event loop for itself
 """Killed anywhere, in whatever it was writing: nothing acknowledged is lost, and all can be read."""
 
 from __future__ import annotations

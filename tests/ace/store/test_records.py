@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC240  # a test has its event loop for itself
 """Damaged rows are named and set aside; the rest loads, the same for everybody."""
 
 from __future__ import annotations
@@ -204,5 +205,5 @@ async def test_the_record_that_stands_in_keeps_the_id_in_the_chain(path: Path) -
 async def test_missing_records_are_refused_with_the_remedy(path: Path) -> None:
     await written(path)
     change(path, "DELETE FROM events WHERE seq = 5")
-    with pytest.raises(PlaybookCorrupt, match="record 5 .*missing.*salvage"):
+    with pytest.raises(PlaybookCorrupt, match=r"record 5 .*missing.*salvage"):
         await SqliteStore(path).load()

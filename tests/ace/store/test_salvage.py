@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC240  # a test has its event loop for itself
 """A damaged file is read as far as it goes, and a new playbook made of it; the file is not changed."""
 
 from __future__ import annotations

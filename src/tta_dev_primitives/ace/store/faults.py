@@ -38,6 +38,8 @@ def faults(path: Path) -> Generator[None]:
         yield
     except sqlite3.Error as error:
         raise _from_sqlite(path, error) from error
+    except UnicodeDecodeError as error:  # of a message of SQLite that quotes the damage
+        raise corrupt(path, "SQLite reports something that is no text") from error
     except StoreError:
         raise
     except OSError as error:

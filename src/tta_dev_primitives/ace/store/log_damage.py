@@ -123,7 +123,7 @@ def _summed(content: bytes, before: Sums, words: str) -> Sums:
 
 
 def _explains_one_bit(summed: Sums, told: Sums, words: int) -> bool:
-    """Tell whether one flipped bit in so many words makes the difference of two checksums; they are linear."""
+    """Tell whether one flipped bit in so many words makes the difference of two checksums."""
     off = tuple((two - one) % _WORD for one, two in zip(summed, told, strict=True))
     even, odd = (1, 1), (0, 1)  # what 1 more in the last two words adds
     for _ in range(words // 2):

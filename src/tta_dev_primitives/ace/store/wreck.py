@@ -24,6 +24,9 @@ _MOST_FAILURES: Final = 100_000
 """Reads in vain before the rest of a table is given up: some seconds."""
 _SIZE_AT: Final = slice(28, 32)
 """Where the header has the number of pages. Source: https://www.sqlite.org/fileformat.html, section 1.3."""
+_UNREADABLE: Final = (sqlite3.Error, UnicodeDecodeError)
+"""The latter of a message of SQLite that quotes the damage."""
+
 Episode = tuple[int, str, str]
 Row = TypeVar("Row", EventRow, SnapshotRow)
 
@@ -32,8 +35,8 @@ Row = TypeVar("Row", EventRow, SnapshotRow)
 class Wreck:
     """What was read, by its number; `head` is None if the end of the chain is not known.
 
-    `complete` says that the table of events could be read to its end, whatever of it is missing. `log` is what
-    is damaged in the log beside the file, if anything is: what was committed after that is not in the rows.
+    `complete` says that the table of events could be read to its end, whatever of it is missing. `log` is
+    what is damaged in the log beside the file, if anything: what was committed after that is not in the rows.
     """
 
     head: Head | None
@@ -67,7 +70,7 @@ def read_wreck(path: Path) -> Wreck:
 def _read(copy: Path) -> Wreck:
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         connection.text_factory = _decoded
-        with suppress(sqlite3.Error):
+        with suppress(*_UNREADABLE):
             connection.execute("PRAGMA writable_schema = ON")  # else a file that is too short is not read
         heads = _Reader(connection, "SELECT one, seq, hash FROM head WHERE one BETWEEN ? AND ?", 1)
         head = next((Head(seq=as_number(row[1]), hash=as_text(row[2])) for row in heads.rows()), None)
@@ -108,7 +111,7 @@ class _Reader:
                 for row in self.connection.execute(self.query, (first, last)):
                     yield row
                     first = max(first, as_number(row[0]) + 1)
-            except sqlite3.Error as error:
+            except _UNREADABLE as error:
                 self.failed = True
                 self.left -= 1
                 if first < last and self.left > 0 and _is_damage(error):
@@ -116,15 +119,16 @@ class _Reader:
                     ranges += [(middle + 1, last), (first, middle)]
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
+def _is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Tell whether other rows may be readable; not where there is no such table, or no database at all."""
-    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR}
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR}
 
 
 def _highest(connection: sqlite3.Connection, head: Head | None, size: int) -> int:
     """Return a number that no row is above: what is said of that, or as many as fit into the file."""
     likely = size // _LEAST_ROW_BYTES
-    with suppress(sqlite3.Error):
+    with suppress(*_UNREADABLE):
         likely = max(likely, as_number(connection.execute("SELECT max(seq) FROM events").fetchone()[0]))
     return max(likely, head.seq if head is not None and head.seq < _LAST else 0)
 

@@ -36,7 +36,8 @@ def _told(found: Verified, location: str) -> str:
     )
     if found.sound:
         lost = f" ({plural(found.set_aside, 'record')} lost before)" if found.set_aside else ""
-        return f"sound: version {found.version}, {read}{lost}, every hash and the chain hold, in {safe(location)}"
+        what = f"version {found.version}, {read}{lost}"
+        return f"sound: {what}, every hash and the chain hold, in {safe(location)}"
     return f"damaged: {plural(len(found.damages), 'row')} of {read}, in {safe(location)}; nothing was changed"
 
 

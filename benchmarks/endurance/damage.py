@@ -3,10 +3,10 @@
     python benchmarks/endurance/damage.py [--times 5000] [--seed 0] [--record]
 
 Of every copy, half have one bit of the file flipped (header, pages of tables and indices, payloads, hashes,
-head, snapshots), a quarter one bit of the log that a crash left, and a quarter are cut, have a page wiped or up
-to 64 bytes overwritten. Each must load as it was, or with the damaged records named and nothing in use that was
-not, or be refused with a remedy; and a salvage of it must never use what was not in use. Anything else ends the
-run.
+head, snapshots), a quarter one bit of the log that a crash left, and a quarter are cut, have a page wiped or
+up to 64 bytes overwritten. Each must load as it was, or with the damaged records named and nothing in use that
+was not, or be refused with a remedy; a salvage of it must never use what was not in use. Anything else ends
+the run.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from tta_dev_primitives.learners.domain import DomainLearner
 from tta_dev_primitives.llm.types import Request, Role
 from tta_dev_primitives.sandbox import Sandbox
 from tta_dev_primitives.settings import Settings
-from tta_dev_primitives.testing import Answer, MemoryStore, ScriptedModel
+from tta_dev_primitives.testing import Answer, MemoryStore, ScriptedModel, shows
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -119,7 +119,7 @@ async def _first_try(learner: DomainLearner[T], task: T) -> bool | None:
 def _written(craft: Craft, prompt: str) -> Mapping[str, object]:
     strategies, _, rest = prompt.partition(_TASK)
     task, _, attempts = rest.partition(_ATTEMPT)
-    told = {quirk.name for quirk in craft.quirks if quirk.lesson in strategies}
+    told = {quirk.name for quirk in craft.quirks if shows(strategies, quirk.lesson)}
     known = frozenset(told | {quirk.name for quirk in _shown(craft, task, attempts)})
     return {"plan": f"Mind {', '.join(sorted(known)) or 'nothing'}.", "code": craft.program(task, known)}
 
@@ -130,7 +130,7 @@ def _reflected(craft: Craft, prompt: str) -> Mapping[str, object]:
     insights = [
         {"kind": "pitfall", "content": quirk.lesson, "keywords": list(quirk.keywords)}
         for quirk in _shown(craft, task, attempts)
-        if quirk.lesson not in strategies
+        if not shows(strategies, quirk.lesson)
     ]
     return {"diagnosis": "What the attempts showed.", "insights": insights}
 

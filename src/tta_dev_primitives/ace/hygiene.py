@@ -12,7 +12,7 @@ import unicodedata
 
 from ..core.redaction import cap, redact
 
-__all__ = ["cap", "clean", "code_block", "data_block", "redact", "visible"]
+__all__ = ["cap", "clean", "code_block", "data_block", "named_block", "redact", "shown", "visible"]
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -44,22 +44,39 @@ def data_block(label: str, text: str) -> str:
     The mark is a hash of the text, so text would have to contain its own hash to close the block early. Equal
     text gives an equal block, which keeps prompts stable and recordings replayable.
     """
-    rows = "\n".join(_row(line) for line in text.split("\n"))
-    return _marked(label, text, rows)
+    return _marked(label, _rows(text), mark=f"{label}\0{text}")
+
+
+def named_block(label: str, text: str, *, name: str) -> str:
+    """Return `text` as `data_block` does, marked by `name` alone: what is added at its end changes no mark.
+
+    Who knows the mark cannot close the block either, as rows have no angle brackets.
+    """
+    return _marked(label, _rows(text), mark=f"{label}\0{name}")
 
 
 def code_block(text: str) -> str:
     """Return a program as it is, between such marks: escaped code is hard to read and to copy."""
-    return _marked("code", text, text)
+    return _marked("code", text, mark=f"code\0{text}")
 
 
-def _marked(label: str, text: str, rows: str) -> str:
-    mark = hashlib.sha256(f"{label}\0{text}".encode(errors="replace")).hexdigest()[:16]
-    return f"<data {label} {mark}>\n{rows}\n</data {mark}>"
+def _marked(label: str, rows: str, *, mark: str) -> str:
+    digest = hashlib.sha256(mark.encode(errors="replace")).hexdigest()[:16]
+    return f"<data {label} {digest}>\n{rows}\n</data {digest}>"
+
+
+def _rows(text: str) -> str:
+    return "\n".join(map(_row, text.split("\n")))
 
 
 def _row(line: str) -> str:
-    return json.dumps(line, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+    return f'"{shown(line)}"'
+
+
+def shown(line: str) -> str:
+    """Return one line of text as a block of data shows it, without the quotes around it."""
+    escaped = json.dumps(line, ensure_ascii=False)[1:-1]
+    return escaped.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _with_few_marks(text: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from .attempt import Attempt
 from .bullet import Bullet, Kind
-from .hygiene import cap, clean, code_block, data_block, redact
+from .hygiene import cap, clean, code_block, data_block, named_block, redact
 from .record import Run
 from .task import Task
 
@@ -50,17 +51,23 @@ def strategy_line(bullet: Bullet) -> str:
 
 
 def strategies_section(title: str, bullets: Sequence[Bullet]) -> str:
-    """Return strategies under a title, a snippet as a block of its own; nothing where there are none."""
+    """Return strategies under a title, as data; nothing where there are none.
+
+    One-liners that follow each other share a block, a snippet has one of its own. A block is marked by its
+    first strategy, so the beginning of the section stays as it is when strategies are added at its end.
+    """
     if not bullets:
         return ""
-    return f"# {title}\n" + "\n".join(map(_strategy, bullets))
+    groups = groupby(bullets, key=lambda bullet: bullet.alias if bullet.kind is Kind.SNIPPET else "")
+    return "\n".join([f"# {title}", *(_strategies(tuple(group)) for _, group in groups)])
 
 
-def _strategy(bullet: Bullet) -> str:
-    """Return a one-line bullet as a line, a snippet as a block of its own."""
-    if bullet.kind is Kind.SNIPPET:
-        return data_block(bullet.alias, clean(bullet.content))
-    return f"- {strategy_line(bullet)}"
+def _strategies(bullets: Sequence[Bullet]) -> str:
+    """Return one-liners as a block of a line each, or one snippet line by line."""
+    first = bullets[0]
+    if first.kind is Kind.SNIPPET:
+        return data_block(first.alias, clean(first.content))
+    return named_block("strategies", "\n".join(map(strategy_line, bullets)), name=first.id)
 
 
 def _context(task: Task) -> str:

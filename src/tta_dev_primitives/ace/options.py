@@ -31,13 +31,14 @@ class AceOptions:
     """Settings of the loop.
 
     `playbook_tokens` caps the strategies in a prompt. All relevant ones are considered where they have at
-    most `whole_below` tokens together, else the `max_retrieved` most relevant; `whole_playbook` uses every
-    live one, relevant or not. A run gets those that by the evidence more likely help than not; with
-    probability `exploration` a coin decides on each instead, and with `hold_out` there are none: both keep
-    evidence unbiased, and both are logged. `inclusion` is for comparisons: it includes each with this
-    probability, whatever the evidence. Statuses are decided on every `decide_every` episodes, 0 for never, by
-    the latest `window` judged runs. `replay_share` is the most that replays may cost, as a share of the model
-    calls of the other runs.
+    most `whole_below` tokens together, else the `max_retrieved` most relevant, of which at most
+    `source_share` come from one run and `candidate_share` are unproven, while others are relevant;
+    `whole_playbook` uses every live one, relevant or not. A run gets those that by the evidence more likely
+    help than not; with probability `exploration` a coin decides on each instead, and with `hold_out` there
+    are none: both keep evidence unbiased, and both are logged. `inclusion` is for comparisons: it includes
+    each with this probability, whatever the evidence. Statuses are decided on every `decide_every` episodes,
+    0 for never, by the latest `window` judged runs. `replay_share` is the most that replays may cost, as a
+    share of the model calls of the other runs.
 
     `rounds` is the most reflection rounds. `probes` is how many probe programs a model may ask for before its
     first attempt, where no strategy for the libraries in play is validated; 0 offers none. `candidates` is
@@ -48,6 +49,8 @@ class AceOptions:
     playbook_tokens: int = 8000
     max_retrieved: int = 6
     whole_below: int = 2000
+    source_share: float = 1 / 3
+    candidate_share: float = 2 / 3
     whole_playbook: bool = False
     inclusion: float | None = None
     exploration: float = 0.10
@@ -70,7 +73,14 @@ class AceOptions:
         for name in ("whole_below", "decide_every", "probes"):
             if getattr(self, name) < 0:
                 raise ConfigurationError(f"{name}={getattr(self, name)!r} must be 0 (none) or more")
-        for name in ("inclusion", "exploration", "hold_out", "replay_share"):
+        for name in (
+            "inclusion",
+            "exploration",
+            "hold_out",
+            "replay_share",
+            "source_share",
+            "candidate_share",
+        ):
             value = getattr(self, name)
             if value is not None and not 0 <= value <= 1:
                 raise ConfigurationError(f"{name}={value!r} is a share, from 0 to 1")

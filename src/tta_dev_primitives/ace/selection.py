@@ -6,7 +6,7 @@ import hashlib
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 
 from .bullet import Bullet
 from .content import tokens as tokens_of
@@ -17,6 +17,7 @@ from .evidence.lots import Lot, Odds, draw_lots
 from .options import AceOptions
 from .playbook import Playbook
 from .relevance import RelevanceIndex, named, relevance
+from .shares import Shares, shared_out
 from .topic import Topic
 
 
@@ -126,8 +127,8 @@ def _retrieved(ranked: Iterator[Bullet], options: AceOptions, tokens: int) -> tu
         found.append(bullet)
         left -= tokens_of(bullet.content)
     if left < 0:
-        found.extend(islice(loose, max(0, options.max_retrieved - len(found))))
-        found = _fitting(found[: options.max_retrieved], tokens)
+        shares = Shares(source=options.source_share, candidates=options.candidate_share)
+        found = _fitting(shared_out(chain(found, loose), options.max_retrieved, shares), tokens)
     return tuple(sorted(found, key=lambda bullet: (len(bullet.alias), bullet.alias)))
 
 

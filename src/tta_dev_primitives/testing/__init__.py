@@ -2,6 +2,7 @@
 
 from .memory_store import MemoryStore
 from .mock_primitive import Call, MockPrimitive
+from .prompts import shows
 from .scripted_model import Answer, ScriptedModel
 
-__all__ = ["Answer", "Call", "MemoryStore", "MockPrimitive", "ScriptedModel"]
+__all__ = ["Answer", "Call", "MemoryStore", "MockPrimitive", "ScriptedModel", "shows"]

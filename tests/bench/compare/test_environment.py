@@ -16,7 +16,7 @@ from tta_dev_primitives.core import WorkflowContext
 from tta_dev_primitives.llm.types import Request, Role
 from tta_dev_primitives.sandbox.open import open_sandbox
 from tta_dev_primitives.settings import Settings
-from tta_dev_primitives.testing import Answer, ScriptedModel
+from tta_dev_primitives.testing import Answer, ScriptedModel, shows
 
 SEED = 7
 
@@ -26,7 +26,7 @@ def follower(tasks: Mapping[str, EnvironmentTask], gold: Mapping[str, str]) -> S
 
     def answer(request: Request[BaseModel]) -> Answer:
         task = tasks[request.task_id]
-        known = all(gold[family] in request.prompt for family in task.families)
+        known = all(shows(request.prompt, gold[family]) for family in task.families)
         return {"plan": "", "code": task.informed if known else task.naive}
 
     return ScriptedModel(answer)

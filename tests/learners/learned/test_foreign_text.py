@@ -104,5 +104,7 @@ async def test_a_strategy_stands_in_the_prompt_of_a_step_as_one_line_or_as_a_blo
 
     first, second = seen
     assert first == ""
-    assert second.startswith(f"# Strategies\n- [str-00001] (rule) {LESSON}\n<data str-00002 ")
+    assert second.startswith("# Strategies\n<data strategies ")
+    assert f'\n"[str-00001] (rule) {LESSON}"\n</data ' in second
+    assert "\n<data str-00002 " in second
     assert '"def iso(day):"\n"    return day.isoformat()"' in second

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .aside import Aside, causes, doubted
@@ -31,7 +30,7 @@ from .events import (
     Suspend,
     Tag,
 )
-from .standing import Replay
+from .judging import decided, replayed, tagged
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,7 +98,7 @@ class State:
     def _changed(self, bullet: Bullet, event: PlaybookEvent) -> Bullet:  # noqa: PLR0911  # one per event
         match event:
             case Tag():
-                return _tagged(bullet, event)
+                return tagged(bullet, event)
             case Revise():
                 return self._revised(bullet, event)
             case Conflict():
@@ -111,9 +110,9 @@ class State:
             case Pin():
                 return _with(bullet, pinned=event.pinned)
             case Replayed():
-                return _replayed(bullet, event)
+                return replayed(bullet, event)
             case Promote() | Suspend() | Retire() | Reinstate():
-                return _decided(bullet, event)
+                return decided(bullet, event)
             case _:
                 return bullet
 
@@ -293,42 +292,3 @@ def _joined(into: Bullet, bullet: Bullet) -> Bullet:
         apart=tuple(other for other in apart if other not in {into.id, bullet.id}),
         tagged_in=tuple(dict.fromkeys((*into.tagged_in, *bullet.tagged_in))),
     )
-
-
-def _tagged(bullet: Bullet, event: Tag) -> Bullet:
-    if event.episode_id in bullet.tagged_in:
-        return bullet
-    counts: Mapping[str, int] = {
-        "helpful": bullet.helpful,
-        "harmful": bullet.harmful,
-        "neutral": bullet.neutral,
-    }
-    return _with(bullet, tagged_in=(event.episode_id,), **{event.tag.value: counts[event.tag.value] + 1})
-
-
-def _replayed(bullet: Bullet, event: Replayed) -> Bullet:
-    """Add a replay of the present wording; a task counts once, as a model may answer the same each time."""
-    if event.revision != bullet.revision or event.task_id in {replay.task_id for replay in bullet.replays}:
-        return bullet
-    replay = Replay(
-        task_id=event.task_id, with_success=event.with_success, without_success=event.without_success
-    )
-    return _with(bullet, replays=(*bullet.replays, replay))
-
-
-def _decided(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Bullet:
-    status = _status(bullet, event)
-    return bullet if status is bullet.status else _with(bullet, status=status, evidence=event.evidence)
-
-
-def _status(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Status:
-    off = bullet.status in {Status.SUSPENDED, Status.RETIRED}
-    match event:
-        case Promote():
-            return bullet.status if off else event.status
-        case Suspend():
-            return bullet.status if bullet.status is Status.RETIRED else Status.SUSPENDED
-        case Retire():
-            return Status.RETIRED
-        case Reinstate():
-            return Status.CANDIDATE if off else bullet.status

@@ -109,14 +109,6 @@ async def check_server(url: str, acknowledged: frozenset[str]) -> None:
     await store.aclose()
 
 
-def _wait_for_more(said: list[str], lines: int) -> None:
-    """Wait until the writer has got that many more commits acknowledged."""
-    wanted, deadline = len(said) + lines, time.monotonic() + 60
-    while len(said) < wanted:
-        assert time.monotonic() < deadline, said
-        time.sleep(0.01)
-
-
 def _kill_a_backend(server: PostgresServer) -> None:
     """Kill the process that serves the writer; PostgreSQL ends the others and recovers by itself."""
     with psycopg.connect(server.url, autocommit=True) as connection:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
-from tests.ace.store.damaging import crashed, outcomes
+from tests.ace.making import adding
+from tests.ace.store.damaging import check_remedy, crashed, flipped, outcomes, overwritten, truncated
+from tta_dev_primitives.ace.store import open_store
 from tta_dev_primitives.ace.store.log_damage import log_damage
+from tta_dev_primitives.core.errors import StoreError
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -38,3 +42,27 @@ async def test_a_log_that_only_ends_is_not_damaged(tmp_path: Path) -> None:
     assert log_damage(torn) is None
     old = bytes(8) + content[32 : 32 + 4096 + 24][8:]  # what an older log left further on
     assert log_damage(content + old) is None
+
+
+async def test_a_damaged_json_file_is_refused_or_an_edit_that_the_history_tells(tmp_path: Path) -> None:
+    source = random.Random(7)  # noqa: S311  # no secret
+    view = tmp_path / "playbook.json"
+    store = open_store(view)
+    await store.commit(adding("check the unit", "round last", "read the file once"))
+    whole, content = await store.load(), view.read_bytes()
+    database = view.with_suffix(".db").read_bytes()
+    refused = 0
+    for damage in (flipped, truncated, overwritten) * 8:
+        view.write_bytes(damage(content, source))
+        view.with_suffix(".db").write_bytes(database)
+        try:
+            playbook = await open_store(view).load()
+        except StoreError as error:
+            check_remedy(error)
+            refused += 1
+            continue
+        later = (await open_store(view).history())[whole.version :]
+        assert {item.recorded.actor for item in later} <= {"import"}
+        edited = whole.extend(item.recorded for item in later)
+        assert playbook == edited
+    assert refused

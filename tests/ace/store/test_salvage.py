@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,9 +23,20 @@ PAGE = 4096
 MANY = 60
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Playbook]:
+    path = tmp_path_factory.mktemp("original") / "playbook.db"
+    return path, asyncio.run(written(path))
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "playbook.db"
+def whole(original: tuple[Path, Playbook]) -> Playbook:
+    return original[1]
+
+
+@pytest.fixture
+def path(original: tuple[Path, Playbook], tmp_path: Path) -> Path:
+    return Path(shutil.copy(original[0], tmp_path))
 
 
 async def written(path: Path) -> Playbook:
@@ -52,8 +65,7 @@ async def made_of(found: Salvaged, path: Path) -> Playbook:
     return playbook
 
 
-async def test_a_sound_file_is_copied_whole(path: Path) -> None:
-    whole = await written(path)
+async def test_a_sound_file_is_copied_whole(path: Path, whole: Playbook) -> None:
     before = path.read_bytes()
     found = salvage(path)
     assert (found.losses, found.doubted) == ((), ())
@@ -64,8 +76,7 @@ async def test_a_sound_file_is_copied_whole(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-async def test_a_damaged_record_is_lost_and_what_it_was_about_in_doubt(path: Path) -> None:
-    whole = await written(path)
+async def test_a_damaged_record_is_lost_and_what_it_was_about_in_doubt(path: Path, whole: Playbook) -> None:
     change(path, BROKEN.replace("seq = 5", "seq = 2"))
     found = salvage(path)
     assert [str(loss) for loss in found.losses] == ["events, row 2: it does not match its hash"]
@@ -74,8 +85,7 @@ async def test_a_damaged_record_is_lost_and_what_it_was_about_in_doubt(path: Pat
     assert playbook.active == whole.active
 
 
-async def test_missing_records_leave_in_doubt_what_was_there_before(path: Path) -> None:
-    whole = await written(path)
+async def test_missing_records_leave_in_doubt_what_was_there_before(path: Path, whole: Playbook) -> None:
     change(path, "DELETE FROM events WHERE seq = 20")
     playbook = await made_of(salvage(path), path)
     before, after = standings(playbook)[:15], standings(playbook)[17:]
@@ -83,8 +93,7 @@ async def test_missing_records_leave_in_doubt_what_was_there_before(path: Path) 
     assert after == standings(whole)[17:]
 
 
-async def test_a_later_run_that_was_given_a_strategy_ends_the_doubt(path: Path) -> None:
-    whole = await written(path)
+async def test_a_later_run_that_was_given_a_strategy_ends_the_doubt(path: Path, whole: Playbook) -> None:
     given = tuple(
         Choice(bullet_id=bullet.id, propensity=0.5, included=True, core=False) for bullet in whole.active
     )
@@ -96,8 +105,7 @@ async def test_a_later_run_that_was_given_a_strategy_ends_the_doubt(path: Path) 
     assert [bullet.id for bullet in playbook.active] == [b.id for b in whole.active if b.id not in lost]
 
 
-async def test_a_lost_lesson_that_others_mention_is_named(path: Path) -> None:
-    whole = await written(path)
+async def test_a_lost_lesson_that_others_mention_is_named(path: Path, whole: Playbook) -> None:
     first = next(iter(whole.bullets))
     change(path, "DELETE FROM events WHERE seq = 1")
     playbook = await made_of(salvage(path), path)
@@ -107,8 +115,9 @@ async def test_a_lost_lesson_that_others_mention_is_named(path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", range(9, 48, 6))
-async def test_a_page_that_was_wiped_costs_no_more_than_itself(path: Path, page: int) -> None:
-    whole = await written(path)
+async def test_a_page_that_was_wiped_costs_no_more_than_itself(
+    path: Path, whole: Playbook, page: int
+) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: page * PAGE] + bytes(PAGE) + content[(page + 1) * PAGE :])
     damaged = path.read_bytes()
@@ -119,8 +128,7 @@ async def test_a_page_that_was_wiped_costs_no_more_than_itself(path: Path, page:
     assert len(found.records) > whole.version // 3
 
 
-async def test_the_first_page_can_be_replaced(path: Path) -> None:
-    whole = await written(path)
+async def test_the_first_page_can_be_replaced(path: Path, whole: Playbook) -> None:
     content = path.read_bytes()
     path.write_bytes(bytes(PAGE) + content[PAGE:])
     with pytest.raises(PlaybookCorrupt, match="salvage"):
@@ -131,8 +139,7 @@ async def test_the_first_page_can_be_replaced(path: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
-async def test_what_a_truncated_file_still_has_is_read(path: Path, share: float) -> None:
-    whole = await written(path)
+async def test_what_a_truncated_file_still_has_is_read(path: Path, whole: Playbook, share: float) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
     found = salvage(path)

@@ -24,6 +24,7 @@ from pydantic import (
 
 from .core.budget import Budget
 from .core.errors import ConfigurationError
+from .core.given import hidden_values, says_secret
 
 PREFIX: Final = "PLAYBOX_"
 
@@ -121,6 +122,9 @@ class Settings(BaseModel):
         description="such as http://localhost:11434/v1",
     )
     keys: _Keys = Field(default_factory=lambda: _NONE_FOUND, description="a provider's key")
+    others: tuple[SecretStr, ...] = Field(
+        default=(), repr=False, description="values of variables of other programs whose names say secret"
+    )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -136,7 +140,7 @@ class Settings(BaseModel):
         }
         keys = {name: SecretStr(given[name]) for name in CREDENTIALS if name in given}
         try:
-            return cls.model_validate({**values, "keys": keys})
+            return cls.model_validate({**values, "keys": keys, "others": _others(given)})
         except ValidationError as error:
             raise _wrong_value(error, given) from None
 
@@ -145,8 +149,12 @@ class Settings(BaseModel):
         return next((self.keys[name] for name in names if name in self.keys), None)
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the values of all credentials, the longest first, as one may be part of another."""
-        known = (*self.keys.values(), *(() if self.server_key is None else (self.server_key,)))
+        """Return the values of all credentials, the longest first, as one may be part of another.
+
+        They are the keys of providers and of our server, passwords in URLs, and what other variables hold
+        whose names say secret, such as `DB_PASSWORD`: a program or a trace may show any of them.
+        """
+        known = (*self.keys.values(), *(() if self.server_key is None else (self.server_key,)), *self.others)
         values = {secret.get_secret_value() for secret in known}
         values |= {form for field in _UNPREFIXED for form in _passwords(getattr(self, field))}
         return tuple(sorted(values, key=len, reverse=True))
@@ -158,12 +166,22 @@ class Settings(BaseModel):
         return Budget(usd=self.budget_usd, tokens=self.budget_tokens, calls=self.budget_calls)
 
 
+def secrets_of_environment(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return what `Settings.secrets` would, of an environment whose other values may be wrong."""
+    given = {name: text for name, text in (os.environ if environ is None else environ).items() if text}
+    ours = [given[name] for name in (*CREDENTIALS, VARIABLES["server_key"]) if name in given]
+    in_urls = (form for value in given.values() for form in _passwords(value))
+    foreign = (value.get_secret_value() for value in _others(given))
+    return tuple(dict.fromkeys((*ours, *in_urls, *foreign)))
+
+
+_NO_VARIABLES: Final = ("keys", "others")
 _UNPREFIXED: Final = ("openai_base_url", "anthropic_base_url", "ollama_base_url")
 VARIABLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         field: field.upper() if field in _UNPREFIXED else PREFIX + field.upper()
         for field in Settings.model_fields
-        if field != "keys"
+        if field not in _NO_VARIABLES
     }
 )
 """Field of `Settings` to the variable it is read from."""
@@ -177,6 +195,17 @@ def _passwords(url: str | None) -> tuple[str, ...]:
     """Return the password in a URL, as written and as meant, or nothing."""
     written = _PASSWORD.match(url or "")
     return (written["password"], unquote(written["password"])) if written else ()
+
+
+def _others(given: Mapping[str, str]) -> tuple[SecretStr, ...]:
+    """Return what is secret of variables that are none of ours, and passwords in the URLs of any."""
+    ours = {*CREDENTIALS, *VARIABLES.values()}
+    foreign = {
+        name: value for name, value in given.items() if name not in ours and not name.startswith(PREFIX)
+    }
+    named = {name: value for name, value in foreign.items() if says_secret(name)}
+    passwords = (form for name in foreign.keys() - named.keys() for form in _passwords(foreign[name]))
+    return tuple(map(SecretStr, dict.fromkeys((*hidden_values(named, of_host=True), *passwords))))
 
 
 def _quoted(name: str, value: str) -> str:

@@ -138,3 +138,76 @@ def test_a_strategy_is_forgotten_for_good(playbox: Playbox) -> None:
         ran = playbox("playbook", *arguments, "--playbook", "team.json")
         assert ran.code == 0, ran.err
         assert "Quillfeather" not in ran.out
+
+
+def lessons(path: Path, count: int) -> None:
+    commit(path, *(adding(f"lesson {number}") for number in range(count)))
+
+
+def test_old_versions_go_to_an_archive(playbox: Playbox) -> None:
+    lessons(Path("team.db"), 12)
+    ran = playbox("playbook", "compact", "--keep", "4", "--playbook", "team.db")
+    assert ran.code == 0, ran.err
+    assert "8 events up to version 8 moved to" in ran.out
+    assert "team.db-archive-8.jsonl.gz" in ran.out
+    assert Path("team.db-archive-8.jsonl.gz").exists()
+    told = playbox("playbook", "verify", "--playbook", "team.db").out
+    assert "up to version 8 refolded from the archive" in told
+    assert "versions up to 8 moved to team.db-archive-8.jsonl.gz" in (
+        playbox("playbook", "history", "--playbook", "team.db").out
+    )
+    assert playbox("playbook", "rollback", "3", "--playbook", "team.db").code == 0
+    assert contents(Path("team.db")) == {f"lesson {number}" for number in range(3)}
+    again = playbox("playbook", "compact", "--keep", "400", "--playbook", "team.db")
+    assert "nothing to move" in again.out
+
+
+def test_an_archive_of_its_own_name(playbox: Playbox) -> None:
+    lessons(Path("team.db"), 6)
+    arguments = (
+        "playbook",
+        "compact",
+        "--keep",
+        "2",
+        "--playbook",
+        "team.db",
+        "--archive",
+        "old/a.gz",
+        "--json",
+    )
+    document = playbox(*arguments).document
+    assert (document["version"], document["events"], document["shrunk"]) == (4, 4, True)
+    assert str(document["archive"]).endswith("old/a.gz")
+    assert playbox(*arguments).code == 2
+    assert playbox("playbook", "compact", "--playbook", "none.db").code == 2
+
+
+def test_without_its_archive_it_says_what_to_put_back(playbox: Playbox) -> None:
+    lessons(Path("team.db"), 12)
+    playbox("playbook", "compact", "--keep", "4", "--playbook", "team.db")
+    archive = Path("team.db-archive-8.jsonl.gz").rename("away.gz")
+    for arguments in (("history",), ("why", "str-00001"), ("rollback", "3"), ("diff", "1", "12")):
+        ran = playbox("playbook", *arguments, "--playbook", "team.db")
+        assert ran.code == 5, arguments
+        assert "team.db-archive-8.jsonl.gz" in ran.err
+        assert "put it back" in ran.err
+    verified = playbox("playbook", "verify", "--playbook", "team.db")
+    assert verified.code == 0
+    assert "refolded it was not, as this is not there" in verified.out
+    ran = playbox("playbook", "forget", "str-00001", "--reason", "x", "--playbook", "team.db")
+    assert ran.code == 1
+    assert "NOT erased from an archive" in ran.out
+    archive.rename("team.db-archive-8.jsonl.gz")
+    again = playbox("playbook", "forget", "str-00001", "--reason", "x", "--playbook", "team.db")
+    assert again.code == 0
+    assert "erased from the archive" in again.out
+    assert playbox("playbook", "why", "str-00002", "--playbook", "team.db").code == 0
+
+
+def test_what_was_kept_of_a_json_file_is_deleted_with_what_is_forgotten(playbox: Playbox) -> None:
+    lessons(Path("team.json"), 2)
+    Path("team.json.orig").write_text("lesson 0")
+    ran = playbox("playbook", "forget", "str-00001", "--reason", "x", "--playbook", "team.json")
+    assert ran.code == 0
+    assert "deleted, as it may have had it:" in ran.out
+    assert not Path("team.json.orig").exists()

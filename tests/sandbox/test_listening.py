@@ -7,8 +7,9 @@ from tests.core.steps import Heard
 
 from tta_dev_primitives import WorkflowContext
 from tta_dev_primitives.core.errors import SandboxUnavailable
+from tta_dev_primitives.core.secrets import NO_SECRETS, Secrets
 from tta_dev_primitives.sandbox import CodeExecutionPrimitive, Sandbox, Stop
-from tta_dev_primitives.sandbox.listening import CodeRan, heard
+from tta_dev_primitives.sandbox.listening import CodeRan, heard, secrets_of, unheard
 
 
 def runs(ear: Heard) -> list[CodeRan]:
@@ -35,6 +36,14 @@ async def test_what_it_is_otherwise_stays(sandbox: Sandbox) -> None:
     assert runs(ear) == [], "a sandbox that failed ran nothing"
 
 
-async def test_where_nobody_listens_there_is_nothing_in_between(sandbox: Sandbox) -> None:
+async def test_without_a_context_there_is_nothing_in_between(sandbox: Sandbox) -> None:
     assert heard(sandbox, None) is sandbox
-    assert heard(sandbox, WorkflowContext()) is sandbox
+
+
+async def test_the_context_knows_what_its_runs_were_given(sandbox: Sandbox) -> None:
+    context = WorkflowContext()
+    listened = heard(sandbox, context.branch())
+    assert secrets_of(listened) == secrets_of(sandbox) == NO_SECRETS
+    await listened.run_code("pass", envs={"REGION": "north-by-west", "MODE": "production"})
+    assert secrets_of(heard(sandbox, context)) == Secrets(["north-by-west"])
+    assert unheard(listened) is sandbox

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..core.redaction import redact
+from ..core.secrets import Secrets
 from ..llm.types import Source, Usage
 from .evaluator import Judgement
 from .verdict import Verdict
@@ -24,6 +26,10 @@ class Probe:
     code: str
     seen: str
 
+    def without(self, secrets: Secrets) -> Probe:
+        """Return it as it may be told."""
+        return Probe(code=redact(self.code, secrets), seen=redact(self.seen, secrets))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
@@ -42,6 +48,19 @@ class Attempt:
     number: int
     generation: Generation
     judgement: Judgement
+
+    def without(self, secrets: Secrets) -> Attempt:
+        """Return it as it may be told; what the executions hold stays, and is for the host alone."""
+        verdict = replace(
+            self.verdict,
+            feedback=redact(self.verdict.feedback, secrets),
+            error_signature=redact(self.verdict.error_signature, secrets),
+        )
+        return replace(
+            self,
+            generation=replace(self.generation, code=redact(self.code, secrets)),
+            judgement=replace(self.judgement, verdict=verdict),
+        )
 
     @property
     def code(self) -> str:

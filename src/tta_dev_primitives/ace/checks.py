@@ -10,6 +10,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from ..core.errors import InvalidTask
+from ..core.secrets import NO_SECRETS, Secrets
+from ..sandbox.listening import secrets_of
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
 from .equality import same_text, same_value, share_of_equal_lines
 from .guest_program import GuestProgram, read_report
@@ -117,7 +119,7 @@ async def check_output(sandbox: Sandbox, limits: Limits, task: Task, code: str) 
         reason="the program ran, but printed something else than expected",
         failures=(
             f"expected output: {expected.strip()!r}",
-            f"actual output: {redact(execution.stdout.strip())[:2000]!r}",
+            f"actual output: {redact(execution.stdout.strip(), secrets_of(sandbox))[:2000]!r}",
         ),
     )
 
@@ -151,10 +153,11 @@ async def check_cases(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     report = read_report(_CasesReport, text)
     if report is None or report.error is not None or len(report.results) != len(task.cases):
         return unfinished(execution, limits, report.error if report else None)
+    secrets = secrets_of(sandbox)
     failures = [
         f
         for case, got in zip(task.cases, report.results, strict=True)
-        if (f := _case_failure(task, case, got))
+        if (f := _case_failure(task, case, got, secrets))
     ]
     return _counted(execution, limits, len(task.cases), failures, None)
 
@@ -169,7 +172,7 @@ async def check_tests(sandbox: Sandbox, limits: Limits, task: Task, code: str) -
     if ran.unfinished is not None:
         return ran.unfinished
     failed = [test for test in ran.results if not test.ok]
-    failures = [failure_of(test) for test in failed]
+    failures = [failure_of(test, secrets_of(sandbox)) for test in failed]
     error = failed[0].error if failed else None
     return _counted(ran.execution, limits, len(ran.results), failures, error)
 
@@ -256,17 +259,17 @@ def _counted(
     )
 
 
-def _case_failure(task: Task, case: Case, got: _Returned) -> str | None:
+def _case_failure(task: Task, case: Case, got: _Returned, secrets: Secrets) -> str | None:
     call = f"{task.entry_point}({_arguments(case)})"
     if got.error is not None or got.value is None:
-        return f"{call} raised {got.error}"
+        return f"{call} raised {got.error and redact(got.error, secrets)}"
     try:
         value: JsonValue = json.loads(got.value)
     except (ValueError, RecursionError):
         return f"{call} returned a value that is too large"
     if same_value(case.expected, value):
         return None
-    return f"{call} returned {got.value[:500]}, expected {json.dumps(case.expected)[:500]}"
+    return f"{call} returned {redact(got.value, secrets)[:500]}, expected {json.dumps(case.expected)[:500]}"
 
 
 def _arguments(case: Case) -> str:
@@ -274,10 +277,10 @@ def _arguments(case: Case) -> str:
     return ", ".join([repr(value) for value in case.args] + named)[:500]
 
 
-def failure_of(test: ClaimedTest) -> str:
-    """Return why a test failed, in a line."""
+def failure_of(test: ClaimedTest, secrets: Secrets = NO_SECRETS) -> str:
+    """Return why a test failed, in a line, without `secrets`."""
     error = test.error
     if error is None:
         return f"{test.name} failed"
     where = f" at `{error.text}`" if error.text else ""
-    return f"{test.name}: {error.name}: {error.value[:500]}{where}"
+    return f"{test.name}: {error.name}: {redact(error.value, secrets)[:500]}{where}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -17,9 +18,11 @@ from ..core.errors import (
     StoreError,
 )
 from ..core.primitive import WorkflowPrimitive
+from ..core.redaction import redact_stored
 from ..llm.models import AnyModel, RoleModels
 from ..sandbox.open import open_sandbox
-from ..sandbox.types import Limits, Sandbox
+from ..sandbox.types import NO_ENVS, Limits, Sandbox
+from ..sandbox.with_envs import WithEnvs
 from ..settings import Settings
 from .keeper import Keeper
 from .learning import Learned
@@ -46,7 +49,8 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
     What is not given comes from the environment (see `Settings`). `playbook_file` is a .json or .db path, by
     default `.playbox/playbook.db` below the working directory. `model` is a model string or object for all
     roles, `models` one per role. `sandbox` is a name or a `Sandbox`; what was passed in is left open by
-    `aclose`. `budget` is one account for all calls of this learner; the settings' is fresh for each call.
+    `aclose`. `envs` is the environment of every program; its values reach no model, no store and no trace.
+    `budget` is one account for all calls of this learner; the settings' is fresh for each call.
     `vocabulary` are the words by which what is learned is found again, beside those that a model names.
     """
 
@@ -57,6 +61,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         model: AnyModel | None = None,
         models: RoleModels | None = None,
         sandbox: Sandbox | str | None = None,
+        envs: Mapping[str, str] = NO_ENVS,
         store: PlaybookStore | None = None,
         limits: Limits | None = None,
         budget: Budget | None = None,
@@ -74,6 +79,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
             if isinstance(sandbox, str | None)
             else sandbox
         )
+        self._runs_in = WithEnvs(self._sandbox, envs) if envs else self._sandbox
         self._own_store = store is None
         file = Path(playbook_file) if playbook_file is not None else self._settings.playbook
         self._store = store or open_store(file)
@@ -122,7 +128,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         try:
             kept = await self._keeper.keep(commit)
         except StoreError as error:
-            error.add_note(f"the run is not stored; its program, {run.last.verdict.kind}:\n{run.last.code}")
+            error.add_note(f"the run is not stored; its program, {_told(run, context)}")
             raise
         committed = kept.committed
         context.emit(
@@ -140,7 +146,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         """Store the attempts that were judged before `error`, and tell their last program with it."""
         if not run.attempts:
             return
-        error.add_note(f"the last program that was judged, {run.last.verdict.kind}:\n{run.last.code}")
+        error.add_note(f"the last program that was judged, {_told(run, context)}")
         unfinished = replace(run, cut_short=str(error)) if run.unsolved else run
         try:
             await self._keep(Learned(run=unfinished), context)
@@ -191,7 +197,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
             self._loop = Loop.connect(
                 model=self._model,
                 models=self._models,
-                sandbox=self._sandbox,
+                sandbox=self._runs_in,
                 limits=self._limits,
                 options=self._options,
                 settings=self._settings,
@@ -206,3 +212,9 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         if self._budget is not None:
             raise ConfigurationError("give a budget to the learner or to the context, not to both")
         return context
+
+
+def _told(run: Run, context: WorkflowContext) -> str:
+    """Return how the last program of a run was judged, and the program, for a note."""
+    last = run.without(context.secrets.now).last
+    return f"{last.verdict.kind}:\n{redact_stored(last.code)}"

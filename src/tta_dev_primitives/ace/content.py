@@ -9,7 +9,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
-from .hygiene import redact, visible
+from .hygiene import redact_lesson, visible
 
 LINE_TOKENS = 120
 """Most tokens of a bullet that is no snippet: two or three sentences."""
@@ -40,8 +40,8 @@ def tokens(text: str) -> int:
 
 
 def clean_line(text: str) -> str:
-    """Return `text` as one NFC line without hidden characters and keys, each run of whitespace one space."""
-    return redact(" ".join(visible(" ".join(text.split())).split()))
+    """Return `text` as one NFC line without hidden characters, keys and personal data, each gap one space."""
+    return redact_lesson(" ".join(visible(" ".join(text.split())).split()))
 
 
 def clean_content(kind: Kind, content: str) -> str:
@@ -54,7 +54,7 @@ def clean_content(kind: Kind, content: str) -> str:
         del shown[0]
     while shown and not shown[-1]:
         del shown[-1]
-    return redact("\n".join(shown))
+    return redact_lesson("\n".join(shown))
 
 
 def clean_reason(reason: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.context import WorkflowContext
+from ..core.secrets import Secrets
 from ..llm.types import LanguageModel, Request, Role, Usage
 from .bullet import Bullet
 from .delta import AddBullet, Delta
@@ -31,6 +32,12 @@ class Decision(BaseModel):
     action: Literal["add", "merge", "conflict", "drop"]
     strategy: Annotated[str | None, Field(max_length=100, description="Id, for merge and conflict")] = None
     content: Annotated[str | None, Field(max_length=480, description="The merged sentence, for merge")] = None
+
+    def without(self, secrets: Secrets) -> Decision:
+        """Return it with `secrets` replaced."""
+        return (
+            self if self.content is None else self.model_copy(update={"content": secrets.hide(self.content)})
+        )
 
 
 class Curation(BaseModel):
@@ -69,16 +76,19 @@ async def decide(
     """Ask the model `questions`, by number, in one call; its first decision on each counts."""
     if not questions:
         return {}, Usage()
+    secrets = context.secrets.now
     request = Request(
         role=Role.CURATOR,
         task_id=task_id,
         attempt=1,
         instructions=instructions(Role.CURATOR),
-        prompt="\n\n".join(questions.values()),
+        prompt=secrets.hide("\n\n".join(questions.values())),
         output=Curation,
     )
     reply = await model.ask(request, context)
-    decided = {d.insight: d for d in reversed(reply.output.decisions) if d.insight in questions}
+    decided = {
+        d.insight: d.without(secrets) for d in reversed(reply.output.decisions) if d.insight in questions
+    }
     return decided, reply.usage
 
 

@@ -13,7 +13,19 @@ from typing import Final, Protocol
 
 from .bullet import NO_TRIGGER, Bullet, Trigger
 from .content import bullet_id
-from .events import Add, Apart, Conflict, Erasable, PlaybookEvent, Recorded, Restore, Revise
+from .events import (
+    Add,
+    Apart,
+    Compacted,
+    Conflict,
+    Erasable,
+    Gated,
+    PlaybookEvent,
+    Recorded,
+    Restore,
+    Revise,
+    SetAside,
+)
 
 _MARK: Final = "erased:"
 _ERASED: Final = re.compile(r"erased:[0-9a-z-]{1,80}")
@@ -34,9 +46,9 @@ def forgotten(bullets: Iterable[Bullet]) -> frozenset[str]:
 
 def subjects(event: PlaybookEvent) -> frozenset[str]:
     """Return the ids of the bullets that the event is about."""
-    if event.type == "set_aside":
+    if isinstance(event, SetAside):
         return frozenset(event.bullets)
-    named = [] if event.type == "gated" else [event.bullet]
+    named = [] if isinstance(event, Gated | Compacted) else [event.bullet]
     return frozenset([*named, event.other] if isinstance(event, Conflict | Apart) else named)
 
 
@@ -51,6 +63,20 @@ def erase(item: Recorded, gone: frozenset[str], known: Known) -> Recorded:
     if isinstance(event, Add | Revise | Restore):
         changes |= {"content": _hashed(event, known), "trigger": _without_words(event.trigger)}
     return item.model_copy(update={"event": event.model_copy(update=changes)})
+
+
+def erase_bullet(bullet: Bullet) -> Bullet:
+    """Return the bullet as it is after the events about it were erased."""
+    if bullet.forgotten or is_erased_bullet(bullet):
+        return bullet
+    content = f"{_MARK}{bullet_id(bullet.domain, bullet.kind, bullet.content)}"
+    return bullet.model_copy(update={"content": content, "trigger": _without_words(bullet.trigger)})
+
+
+def is_erased_bullet(bullet: Bullet) -> bool:
+    """Return whether this is a bullet without its texts."""
+    bare = all(map(_ERASED.fullmatch, _words(bullet.trigger)))
+    return bare and (_ERASED.fullmatch(bullet.content) is not None or bullet.forgotten)
 
 
 def is_erased(event: PlaybookEvent) -> bool:

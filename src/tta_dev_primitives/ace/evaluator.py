@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ..core.context import WorkflowContext
-from ..sandbox.listening import heard
+from ..core.secrets import Secrets
+from ..sandbox.listening import heard, secrets_of
 from ..sandbox.types import Execution, Limits, Sandbox
 from .checks import Finding, check_cases, check_hidden, check_output, check_tests
 from .feedback import describe
@@ -50,7 +51,8 @@ class Evaluator:
             findings.append(await check(sandbox, self._limits, task, code))
             if findings[-1].kind is not VerdictKind.PASSED:
                 break
-        verdict = _conclude(task, findings, planned=len(checks))
+        secrets = secrets_of(sandbox)
+        verdict = _conclude(task, findings, secrets, planned=len(checks))
         executions = tuple(finding.execution for finding in findings)
         if not (verdict.success and task.workload is not None):
             return Judgement(verdict=verdict, executions=executions)
@@ -58,7 +60,8 @@ class Evaluator:
         if isinstance(timing, Timing):
             return Judgement(verdict=_with_timing(task, verdict, timing), executions=executions)
         return Judgement(
-            verdict=_without_timing(task, verdict, timing), executions=(*executions, timing.execution)
+            verdict=_without_timing(task, verdict, timing, secrets),
+            executions=(*executions, timing.execution),
         )
 
     async def prepare(self, task: Task) -> None:
@@ -87,12 +90,12 @@ class Evaluator:
         return [*chosen, *(check.judge for check in task.checks)]
 
 
-def _conclude(task: Task, findings: Sequence[Finding], *, planned: int) -> Verdict:
+def _conclude(task: Task, findings: Sequence[Finding], secrets: Secrets, *, planned: int) -> Verdict:
     last = findings[-1]
     return Verdict(
         kind=last.kind,
         score=sum(finding.score for finding in findings) / planned,
-        feedback=describe(last),
+        feedback=describe(last, secrets),
         unchecked=not task.checked,
         error_signature=last.error_name,
         timing=last.timing,
@@ -110,7 +113,7 @@ def _with_timing(task: Task, verdict: Verdict, timing: Timing) -> Verdict:
     return replace(_too_slow(task, verdict), score=score, timing=timing)
 
 
-def _without_timing(task: Task, verdict: Verdict, failure: Finding) -> Verdict:
+def _without_timing(task: Task, verdict: Verdict, failure: Finding, secrets: Secrets) -> Verdict:
     """Fail a correct program that does not get to the end of the workload."""
     if failure.kind is VerdictKind.TIMEOUT:
         return _too_slow(task, verdict)
@@ -118,7 +121,7 @@ def _without_timing(task: Task, verdict: Verdict, failure: Finding) -> Verdict:
         verdict,
         kind=failure.kind,
         score=0.0,
-        feedback=f"correct, but the workload fails with it:\n{describe(failure)}",
+        feedback=f"correct, but the workload fails with it:\n{describe(failure, secrets)}",
         error_signature=failure.error_name,
     )
 

@@ -225,6 +225,19 @@ class Gated(Value):
     reason: str = ""
 
 
+class Compacted(Value):
+    """The events up to `version` were moved to the file `archive`; the place of each in the chain stays.
+
+    `hash` is that of the chain at `version`, `base` the digest of the playbook there, see `store/base.py`.
+    """
+
+    type: Literal["compacted"] = "compacted"
+    version: int = Field(ge=1)
+    hash: str
+    base: str
+    archive: str
+
+
 class Forget(Value):
     """Privacy erasure: the content is gone for good. The only event that removes something."""
 
@@ -263,6 +276,7 @@ PlaybookEvent: TypeAlias = (
     | Seal
     | Restore
     | Gated
+    | Compacted
     | Forget
     | SetAside
 )

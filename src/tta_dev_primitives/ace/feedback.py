@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..core.secrets import NO_SECRETS, Secrets
 from .checks import Finding
 from .hygiene import cap, clean, redact
 from .verdict import VerdictKind
@@ -10,8 +11,11 @@ _MAX_OUTPUT = 1500
 _MAX_FEEDBACK = 6000
 
 
-def describe(finding: Finding) -> str:
-    """Return the finding in a few lines: reason, error with its place, failed checks, what was printed."""
+def describe(finding: Finding, secrets: Secrets = NO_SECRETS) -> str:
+    """Return the finding in a few lines: reason, error with its place, failed checks, what was printed.
+
+    It was judged as it is; told it is without `secrets`.
+    """
     if finding.kind is VerdictKind.PASSED:
         return "passed"
     if finding.secret:
@@ -19,17 +23,18 @@ def describe(finding: Finding) -> str:
     lines = [finding.reason] if finding.reason and not (finding.error and finding.execution.exit_code) else []
     if finding.error is not None and not finding.failures:
         at = f" (line {finding.error.line})" if finding.error.line else ""
-        lines.append(f"{finding.error.name}{at}: {finding.error.value}")
+        name = redact(finding.error.name, secrets)
+        lines.append(f"{name}{at}: {redact(finding.error.value, secrets)}")
     lines += finding.failures
     if not any(failure.startswith("actual output") for failure in finding.failures):
-        lines += _printed("stdout", finding.execution.stdout)
-    lines += _printed("stderr", _own_words(finding.execution.stderr))
-    return cap(redact(clean("\n".join(lines))), _MAX_FEEDBACK)
+        lines += _printed("stdout", finding.execution.stdout, secrets)
+    lines += _printed("stderr", _own_words(finding.execution.stderr), secrets)
+    return cap(redact(clean("\n".join(lines)), secrets), _MAX_FEEDBACK)
 
 
-def _printed(stream: str, text: str) -> list[str]:
+def _printed(stream: str, text: str, secrets: Secrets) -> list[str]:
     # Redacted before it is cut, or half a key would stay.
-    return [f"{stream}: {cap(redact(text.strip()), _MAX_OUTPUT)}"] if text.strip() else []
+    return [f"{stream}: {cap(redact(text.strip(), secrets), _MAX_OUTPUT)}"] if text.strip() else []
 
 
 def _own_words(stderr: str) -> str:

@@ -12,6 +12,7 @@ from .events import (
     Add,
     Alias,
     Apart,
+    Compacted,
     Conflict,
     Forget,
     Gated,
@@ -87,7 +88,7 @@ class State:
         elif isinstance(event, Gated):
             self.gated = event
             self.champion = event if event.result is GateResult.ACCEPTED else self.champion
-        else:
+        elif not isinstance(event, Compacted):
             bullet = self.find(event.bullet)
             if bullet is not None and not bullet.forgotten:
                 self._put(self._changed(bullet, event))

@@ -32,7 +32,7 @@ class Generator:
             ModelOutputInvalid: the answer holds no program.
         """
         output: type[Program | LastMove] = LastMove if self.probes else Program
-        reply = await self._ask(run, output, generator_prompt(run), context)
+        reply = await self._ask(run, output, generator_prompt(run.without(context.secrets.now)), context)
         return self._generation(run, reply)
 
     async def move(self, run: Run, context: WorkflowContext) -> Generation | ProbeRequest:
@@ -43,7 +43,8 @@ class Generator:
         """
         if not self.probes or not may_probe(run):
             return await self.generate(run, context)
-        reply = await self._ask(run, Move, generator_prompt(run, may_probe=self.probes), context)
+        told = run.without(context.secrets.now)
+        reply = await self._ask(run, Move, generator_prompt(told, may_probe=self.probes), context)
         probes = tuple(filter(str.strip, map(without_fence, reply.output.probes)))[: self.probes]
         if probes:
             return ProbeRequest(programs=probes, usage=reply.usage)
@@ -55,7 +56,7 @@ class Generator:
             task_id=run.task.id,
             attempt=len(run.attempts) + 1,
             instructions=instructions(Role.GENERATOR) + (probing() if self.probes else ""),
-            prompt=prompt,
+            prompt=context.secrets.now.hide(prompt),
             output=output,
         )
         return await self._model.ask(request, context)

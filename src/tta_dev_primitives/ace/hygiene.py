@@ -8,29 +8,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 
-from ..core.redaction import cap, redact
+from ..core.redaction import cap, redact, redact_lesson, redact_stored
+from ..core.visible import visible
 
-__all__ = ["cap", "clean", "code_block", "data_block", "named_block", "redact", "shown", "visible"]
+__all__ = [
+    "cap",
+    "clean",
+    "code_block",
+    "data_block",
+    "named_block",
+    "redact",
+    "redact_lesson",
+    "redact_stored",
+    "shown",
+    "visible",
+]
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
-_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Invisible, but of a letter or mark category: fillers, the grapheme joiner and all variation selectors.
-_HIDDEN = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
-    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
-)
-_KEPT_CONTROLS = "\n\t"
-_MOST_MARKS = 30
-"""Combining marks in a row; many more take quadratic time to normalize. Source: UAX #15, Stream-Safe Text."""
-
-
-def visible(text: str) -> str:
-    """Return `text` in NFC without control, bidi, zero-width, filler and tag characters."""
-    kept = "".join(char for char in text if char in _KEPT_CONTROLS or not _is_hidden(char))
-    # Cut twice, as NFC takes some marks apart into several.
-    return _with_few_marks(unicodedata.normalize("NFC", _with_few_marks(kept)))
 
 
 def clean(text: str) -> str:
@@ -77,19 +72,3 @@ def shown(line: str) -> str:
     """Return one line of text as a block of data shows it, without the quotes around it."""
     escaped = json.dumps(line, ensure_ascii=False)[1:-1]
     return escaped.replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def _with_few_marks(text: str) -> str:
-    """Drop what exceeds `_MOST_MARKS` combining marks in a row; no script needs as many."""
-    if text.isascii():
-        return text
-    kept, marks = list[str](), 0
-    for char in text:
-        marks = marks + 1 if unicodedata.combining(char) else 0
-        if marks <= _MOST_MARKS:
-            kept.append(char)
-    return "".join(kept)
-
-
-def _is_hidden(char: str) -> bool:
-    return char in _HIDDEN or unicodedata.category(char) in _HIDDEN_CATEGORIES

@@ -24,7 +24,7 @@ def tagged(bullet: Bullet, event: Tag) -> Bullet:
 
 
 def replayed(bullet: Bullet, event: Replayed) -> Bullet:
-    """Return the bullet with a replay of the present wording; a task counts once: a model may repeat itself."""
+    """Return the bullet with a replay of the present wording; a task counts once."""
     if event.revision != bullet.revision or event.task_id in {replay.task_id for replay in bullet.replays}:
         return bullet
     replay = Replay(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -12,6 +13,10 @@ from .record import Run
 from .task import Task
 
 _MAX_CODE = 12_000
+_PLAIN_NAME = re.compile(r"[\w./-]{1,60}")
+_WORD = re.compile(r"[^\W\d_]+")
+_PLAIN_WORDS = 3
+"""Such as `orders/client.py`; more words can be a sentence."""
 
 
 def generator_prompt(run: Run, *, may_probe: int = 0) -> str:
@@ -81,8 +86,18 @@ def _task(task: Task) -> str:
     if task.entry_point:
         parts.append(f"The program must define `{task.entry_point}`.")
     if task.files:
-        parts.append("Files beside the program: " + ", ".join(sorted(task.files)))
+        parts.append(_beside(sorted(task.files)))
     return "\n\n".join(parts)
+
+
+def _beside(names: Sequence[str]) -> str:
+    """Return the names of files; one that could say something is data, as who names a file is a stranger."""
+    plain = [
+        name for name in names if _PLAIN_NAME.fullmatch(name) and len(_WORD.findall(name)) <= _PLAIN_WORDS
+    ]
+    line = " ".join(("Files beside the program:", ", ".join(plain))).strip()
+    other = [clean(name) for name in names if name not in plain]
+    return f"{line}\n{data_block('names', chr(10).join(other))}" if other else line
 
 
 def _offer(run: Run, most: int) -> str:

@@ -8,6 +8,7 @@ from itertools import islice
 from ..core.context import WorkflowContext
 from ..llm.types import Reply
 from .bullet import Bullet, Provenance
+from .content import clean_line
 from .curator import Curator
 from .delta import Delta
 from .events import Tag
@@ -88,7 +89,8 @@ class Learner:
         context.emit(ReflectionStarted(task_id=run.task.id, verdict=run.last.verdict.kind))
         try:
             known = related(self.index, run.playbook, run.task)
-            reply, cost = await self.reflector.reflect(run.task.id, reflector_prompt(run, known), context)
+            prompt = reflector_prompt(run.without(context.secrets.now), known)
+            reply, cost = await self.reflector.reflect(run.task.id, prompt, context)
         except LEARNING_FAILURES as error:
             reason = f"nothing learned from this run: {error}"
             context.emit(LearningSkipped(task_id=run.task.id, reason=reason))
@@ -107,7 +109,7 @@ class Learner:
         provenance = Provenance(
             task_id=run.task.id,
             run_id=context.workflow_id,
-            model=reply.source.model,
+            model=clean_line(reply.source.model),
             actor="curator",
             origin=reply.source.origin,
             taints=("execution_output",),

@@ -12,8 +12,10 @@ from typing import Self, TypeVar
 
 from ..core.context import WorkflowContext
 from ..core.errors import DeadlineExceeded, SandboxCrashed, SandboxUnavailable
+from ..core.secrets import NO_SECRETS, Secrets
 from ..llm.models import AnyModel, RoleModels, connect_roles
 from ..llm.types import Role
+from ..sandbox.listening import secrets_of
 from ..sandbox.types import Limits, Sandbox
 from ..settings import Settings
 from .attempt import Attempt, Probe, ProbeRequest
@@ -42,7 +44,7 @@ _T = TypeVar("_T")
 class Loop:
     """Who does the steps, in `sandbox`; a run begins as `Run(task=..., playbook=..., selection=...)`.
 
-    `index` is kept between tasks; give it to `select`.
+    `index` is kept between tasks; give it to `select`. `secrets` are told to the context of each run.
     """
 
     sandbox: Sandbox
@@ -51,6 +53,7 @@ class Loop:
     evaluator: Evaluator
     learner: Learner
     index: RelevanceIndex
+    secrets: Secrets = NO_SECRETS
 
     @classmethod
     def connect(  # noqa: PLR0913  # what a learner is made of, under the same names
@@ -92,6 +95,7 @@ class Loop:
                 index=index,
             ),
             index=index,
+            secrets=Secrets(settings.secrets()) | secrets_of(sandbox),
         )
 
     async def prepare(self, task: Task) -> None:
@@ -116,6 +120,7 @@ class Loop:
             SandboxError: the sandbox failed twice, which says nothing about the program.
             BudgetExceeded, DeadlineExceeded: before the first attempt was judged.
         """
+        context.secrets.add(self.secrets)
         while run.unsolved:
             try:
                 run = await self._write(run, context)
@@ -134,10 +139,12 @@ class Loop:
 
     async def reflect(self, run: Run, seen: TrackRecord, context: WorkflowContext) -> Reflected:
         """Return what a run that was solved or given up teaches; see `Learner.reflect`."""
+        context.secrets.add(self.secrets)
         return await self.learner.reflect(run, seen, context)
 
     async def curate(self, reflected: Reflected, playbook: Playbook, context: WorkflowContext) -> Learned:
         """Return the delta that a reflection makes to `playbook`; see `Learner.curate`."""
+        context.secrets.add(self.secrets)
         return await self.learner.curate(reflected, playbook, context)
 
     async def _write(self, run: Run, context: WorkflowContext) -> Run:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from ..core.context import WorkflowContext
-from ..sandbox.listening import heard
+from ..core.secrets import Secrets
+from ..sandbox.listening import heard, secrets_of
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
 from .attempt import Probe
 from .bullet import Status
@@ -51,7 +52,8 @@ class Prober:
 
 
 async def _run(sandbox: Sandbox, task: Task, code: str, limits: Limits) -> str:
-    return _seen(await sandbox.run_code(code, language=task.language, files=task.files, limits=limits))
+    execution = await sandbox.run_code(code, language=task.language, files=task.files, limits=limits)
+    return _seen(execution, secrets_of(sandbox))
 
 
 def may_probe(run: Run) -> bool:
@@ -79,19 +81,19 @@ def _is_module(path: PurePosixPath) -> bool:
     return path.name.endswith(_MODULES)
 
 
-def _seen(execution: Execution) -> str:
+def _seen(execution: Execution, secrets: Secrets) -> str:
     """Return what a probe printed and how it ended, fit for a prompt."""
     parts = [
-        _stream("stdout", execution.stdout),
-        _stream("stderr", _said_before_the_error(execution)),
+        _stream("stdout", execution.stdout, secrets),
+        _stream("stderr", _said_before_the_error(execution), secrets),
         _ending(execution),
     ]
-    return cap(redact(clean("\n".join(filter(None, parts)))), _MAX_SEEN)
+    return cap(redact(clean("\n".join(filter(None, parts))), secrets), _MAX_SEEN)
 
 
-def _stream(name: str, text: str) -> str:
+def _stream(name: str, text: str, secrets: Secrets) -> str:
     # Redacted before it is cut, or half a key would stay.
-    return f"{name}: {cap(redact(text.strip()), _MAX_STREAM)}" if text.strip() else ""
+    return f"{name}: {cap(redact(text.strip(), secrets), _MAX_STREAM)}" if text.strip() else ""
 
 
 def _said_before_the_error(execution: Execution) -> str:

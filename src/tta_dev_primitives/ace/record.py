@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ..core.context import WorkflowContext, new_id
+from ..core.secrets import Secrets
 from ..llm.types import Origin, Source, Usage
 from .attempt import Attempt, Generation, Probe
-from .content import clean_content
+from .content import clean_content, clean_line
 from .delta import AddBullet, Outcome, Result
 from .episode import AttemptRecord, Episode, ProbeRecord
 from .events import Observe
-from .hygiene import cap, clean, redact
+from .hygiene import cap, clean, redact, redact_stored
 from .playbook import Playbook
 from .result import LearningResult
 from .selection import Selection, observations
@@ -72,6 +73,24 @@ class Run:
         """Return the run with the pending program judged."""
         return replace(self, attempts=(*self.attempts, attempt), pending=None)
 
+    def without(self, secrets: Secrets) -> Run:
+        """Return the run as it may be told: to a model, in a note or in a file. Judged it was as it is."""
+        task = self.task.model_copy(
+            update={
+                "task": redact(self.task.task, secrets),
+                "context": redact(self.task.context, secrets),
+                "code": redact(self.task.code, secrets),
+            }
+        )
+        return replace(
+            self,
+            task=task,
+            probes=tuple(one.without(secrets) for one in self.probes),
+            attempts=tuple(one.without(secrets) for one in self.attempts),
+            cut_short=redact(self.cut_short, secrets),
+            note=redact(self.note, secrets),
+        )
+
     @property
     def usage(self) -> Usage:
         """What all roles cost together."""
@@ -86,7 +105,8 @@ class Run:
 
 
 def episode_of(run: Run, context: WorkflowContext) -> Episode:
-    """Return the run as evidence. Which bullets it added is for the store to say."""
+    """Return the run as evidence, without secrets. Which bullets it added is for the store to say."""
+    run = run.without(context.secrets.now)
     last, usage, source = run.last, run.usage, run.source
     return Episode(
         id=run.episode_id,
@@ -108,7 +128,7 @@ def episode_of(run: Run, context: WorkflowContext) -> Episode:
         calls=usage.calls,
         usd=usage.usd,
         seed=run.selection.seed,
-        model=source.model,
+        model=clean_line(source.model),
         origin=source.origin,
         recorded=source.recorded,
         started_at=run.started_at,
@@ -201,7 +221,7 @@ def _attempt_record(attempt: Attempt) -> AttemptRecord:
         verdict=verdict.kind,
         success=verdict.success,
         score=verdict.score,
-        feedback=verdict.feedback,
+        feedback=redact_stored(verdict.feedback),
         stop=attempt.judgement.execution.stop,
         isolation=attempt.judgement.execution.isolation,
         cited=generation.cited,
@@ -215,4 +235,4 @@ def _attempt_record(attempt: Attempt) -> AttemptRecord:
 
 def stored(text: str) -> str:
     """Return text of a guest, a model or a user as it is kept."""
-    return cap(redact(clean(text)), _MAX_STORED)
+    return cap(redact_stored(clean(text)), _MAX_STORED)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.context import WorkflowContext
+from ..core.secrets import Secrets
 from ..llm.types import LanguageModel, Reply, Request, Role, Usage
 from .bullet import Kind
 from .events import TagKind
@@ -29,6 +31,14 @@ class Insight(BaseModel):
     error_signatures: _Words = ()
     keywords: _Words = ()
 
+    def without(self, secrets: Secrets) -> Insight:
+        """Return it with `secrets` replaced."""
+        words = {
+            name: tuple(map(secrets.hide, getattr(self, name)))
+            for name in ("libraries", "error_signatures", "keywords")
+        }
+        return self.model_copy(update={"content": secrets.hide(self.content), **words})
+
 
 class BulletTag(BaseModel):
     """A strategy, by id, and whether it helped."""
@@ -47,6 +57,19 @@ class Reflection(BaseModel):
     diagnosis: Annotated[str, Field(max_length=4000, description="The root cause of each failure")]
     insights: Annotated[tuple[Insight, ...], Field(max_length=8)] = ()
     tags: Annotated[tuple[BulletTag, ...], Field(max_length=100)] = ()
+
+    def without(self, secrets: Secrets) -> Reflection:
+        """Return it with `secrets` replaced: what a model says may be stored."""
+        if not secrets:
+            return self
+        tags = (tag.model_copy(update={"strategy": secrets.hide(tag.strategy)}) for tag in self.tags)
+        return self.model_copy(
+            update={
+                "diagnosis": secrets.hide(self.diagnosis),
+                "insights": tuple(insight.without(secrets) for insight in self.insights),
+                "tags": tuple(tags),
+            }
+        )
 
 
 class Reflector:
@@ -88,7 +111,8 @@ class Reflector:
             task_id=task_id,
             attempt=number,
             instructions=self._told or instructions(Role.REFLECTOR),
-            prompt=prompt,
+            prompt=context.secrets.now.hide(prompt),
             output=Reflection,
         )
-        return await self._model.ask(request, context)
+        reply = await self._model.ask(request, context)
+        return replace(reply, output=reply.output.without(context.secrets.now))

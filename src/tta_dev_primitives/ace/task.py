@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, NotRequired, TypeAlias, TypedDict, cast
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -20,6 +21,7 @@ from pydantic import (
 )
 
 from ..core.errors import InvalidTask
+from ..core.visible import visible
 from .domain_check import DomainCheck
 from .task_files import RESERVED_FILES, check_files
 from .tests_source import check_tests_source
@@ -35,6 +37,8 @@ _SHOWN_VALUE = 80
 Text = Annotated[str, Field(max_length=MAX_TEXT, strict=True)]
 Input = Annotated[str, Field(max_length=MAX_INPUT, strict=True)]
 Name = Annotated[str, Field(max_length=200, strict=True)]
+Label = Annotated[Name, AfterValidator(visible)]
+"""A name that is compared, stored and shown, so what nobody sees is no part of it."""
 Files = Mapping[Annotated[str, Field(strict=True)], bytes]
 _CHECKS = {
     *("expected_output", "hidden", "entry_point", "cases", "tests", "solution_file", "files"),
@@ -136,7 +140,7 @@ class Task(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: Text
-    id: Name = ""
+    id: Label = ""
     context: Text = ""
     language: Annotated[str, Field(min_length=1, max_length=40, strict=True)] = "python"
     code: Text = ""
@@ -152,7 +156,7 @@ class Task(BaseModel):
     min_speedup: Annotated[float, Field(gt=0)] = 1.1
     checks: Annotated[tuple[InstanceOf[DomainCheck], ...], Field(exclude=True)] = ()  # no form on paper
     max_iterations: Annotated[int, Field(ge=1, le=20)] = 3
-    family: Name = "general"
+    family: Label = "general"
 
     @property
     def checked(self) -> bool:

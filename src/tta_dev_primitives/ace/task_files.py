@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from unicodedata import normalize
+
+from .hygiene import visible
 
 RESERVED_FILES = frozenset(
     {
         "main.py",
         "playbox_blame.py",
+        "playbox_equal.py",
         "playbox_ground.py",
         "playbox_input.json",
         "playbox_program.py",
@@ -55,6 +59,10 @@ def _check_path(path: str) -> None:
     if longest > _MAX_NAME_BYTES or len(path.encode()) > _MAX_PATH_BYTES:
         raise ValueError(
             f"path {path[:80]!r}... is too long; at most {_MAX_PATH_BYTES} bytes, {_MAX_NAME_BYTES} a name"
+        )
+    if "\n" in path or "\t" in path or visible(path) != normalize("NFC", path):
+        raise ValueError(
+            f"path {path!r} has characters that nobody sees, or a line break: names stand in prompts; rename it"
         )
 
 

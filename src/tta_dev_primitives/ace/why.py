@@ -12,6 +12,7 @@ from .episode import Episode
 from .events import (
     Alias,
     Apart,
+    Compacted,
     Conflict,
     Gated,
     Observe,
@@ -178,7 +179,7 @@ def _named_in(event: PlaybookEvent) -> tuple[str, ...]:
             return (bullet, into)
         case Conflict(bullet=bullet, other=other) | Apart(bullet=bullet, other=other):
             return (bullet, other)
-        case Gated():
+        case Gated() | Compacted():
             return ()
         case SetAside(bullets=bullets):
             return bullets

@@ -32,6 +32,11 @@ def bullet_words(bullet: Bullet) -> Mapping[str, int]:
     return Counter(_words("\n".join(parts)))
 
 
+def distinct_words(text: str) -> frozenset[str]:
+    """Return the words of `text`, without case and accents."""
+    return frozenset(_words(text))
+
+
 def _words(text: str) -> list[str]:
     """Return the words without case and accents, and the parts of names with underscores as well."""
     if not text.isascii():

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from typer.main import get_command
@@ -27,11 +27,15 @@ from .commands.sandbox import sandbox
 from .commands.tasks import tasks
 from .commands.trace import trace
 from .commands.train import train
+from .discretion import discreet
 from .exits import EPILOG, ExitCode
 from .faults import tell_error, tell_fault, tell_interrupt, tell_system, tell_usage
 from .interrupts import Interrupted
 from .screen import Screen, open_screen
 from .session import Session
+
+_QUICK: Final = frozenset(("--help", "-h", "--version"))
+"""Options that only print what is built in, at once."""
 
 app = typer.Typer(
     name="playbox",
@@ -62,10 +66,20 @@ def main(arguments: Sequence[str] | None = None, session: Session | None = None)
     _survive_odd_characters()
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     screen, debug = open_screen(as_json="--json" in options), "--debug" in options
+    session = session or Session()
+    if _QUICK.isdisjoint(options):
+        session.secrets.add(_secrets_of_process())
     try:
-        return _told(arguments, session or Session(), screen, debug=debug)
+        with discreet(session.secrets):
+            return _told(arguments, session, screen, debug=debug)
     except OSError as error:  # also of telling what went wrong, when nobody listens
         return tell_system(error, screen, debug=debug)
+
+
+def _secrets_of_process() -> tuple[str, ...]:
+    from ..settings import secrets_of_environment  # noqa: PLC0415  # pydantic takes a while, --help needs none
+
+    return secrets_of_environment()
 
 
 def _told(arguments: list[str], session: Session, screen: Screen, *, debug: bool) -> int:

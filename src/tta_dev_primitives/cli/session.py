@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import typer
+
+from ..core.known_secrets import KnownSecrets
 
 if TYPE_CHECKING:  # a command loads what it needs when it runs, so that --help is quick
     from ..llm.models import AnyModel
@@ -17,12 +19,13 @@ if TYPE_CHECKING:  # a command loads what it needs when it runs, so that --help 
 class Session:
     """A `model` or `sandbox` given here is used where the command line names none.
 
-    `trace` keeps a trace, also where the settings do not say so.
+    `trace` keeps a trace, also where the settings do not say so. `secrets` may not be printed or kept.
     """
 
     model: AnyModel | None = None
     sandbox: Sandbox | None = None
     trace: bool = False
+    secrets: KnownSecrets = field(default_factory=KnownSecrets, repr=False)
 
     def settings(self) -> Settings:
         """Return what the environment says.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, final
 from .errors import ConfigurationError, DeadlineExceeded
 from .events import Event, Sink, SinkFailed, SpanEnded, SpanStarted
 from .journaling import below
+from .known_secrets import KnownSecrets
 
 if TYPE_CHECKING:
     from .budget import Budget
@@ -46,7 +47,8 @@ class WorkflowContext:
     `deadline` is in seconds of `time.monotonic()`. `running` is the step around this context, if there are
     sinks; `parent_span_id` is the span of another process that this run belongs to, `trace_state` what other
     tracers sent along, and `sampled` whether that trace is recorded. `journal` makes the run
-    durable, and `path` is then where in the workflow this context stands, such as `/2/then`.
+    durable, and `path` is then where in the workflow this context stands, such as `/2/then`. `secrets` are
+    what nobody may be told of this run; whatever gives it some adds them, and all its contexts share them.
     """
 
     workflow_id: str = field(default_factory=new_id)
@@ -69,6 +71,7 @@ class WorkflowContext:
     sinks: tuple[Sink, ...] = ()
     journal: StepJournal | None = None
     path: str = ""
+    secrets: KnownSecrets = field(default_factory=KnownSecrets, repr=False, compare=False)
     started_at: float = field(default_factory=monotonic)
 
     def __post_init__(self) -> None:

@@ -38,6 +38,7 @@ PlayboxError
     ├── PlaybookTooNew (ValueError)          written by a later version of this package
     ├── PlaybookConflict                     another writer changed the same bullet first
     ├── PlaybookReadOnly (PermissionError)   the file cannot be written
+    ├── PlaybookArchiveMissing (FileNotFoundError)  old versions were moved to a file that is not there
     └── StoreUnavailable (OSError)           disk full, locked for too long, connection lost
 
 A guest program that fails is an `Execution`, never an exception. A sandbox, model or store that fails is an
@@ -202,6 +203,10 @@ class PlaybookConflict(StoreError):
 
 class PlaybookReadOnly(StoreError, PermissionError):
     """The playbook's file or folder cannot be written."""
+
+
+class PlaybookArchiveMissing(StoreError, FileNotFoundError):
+    """What is asked for was moved to an archive, which is not where it was; the message names it."""
 
 
 class StoreUnavailable(StoreError, OSError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias, final
 
 from .attributes import Attribute, contents_of, plain_attributes_of
+from .known_secrets import KnownSecrets
 
 
 class Run(Protocol):
@@ -51,6 +52,11 @@ class Run(Protocol):
     @property
     def sampled(self) -> bool:
         """Whether whoever began the trace records it."""
+        ...
+
+    @property
+    def secrets(self) -> KnownSecrets:
+        """What nobody may be told of it."""
         ...
 
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable
 
-_KEY_SHAPES = re.compile(
-    r"sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|AKIA[0-9A-Z]{16}"
-    r"|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[0-9A-Za-z_-]{35}|e2b_[0-9a-f]{32,}|hf_[A-Za-z0-9]{30,}"
-    # Bounded, or text that begins such a token everywhere would take quadratic time.
-    r"|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-)
-SHORTEST_SECRET: Final = 6
-"""Redacting shorter values would blank out ordinary words."""
+from .assigned import hide_assigned
+from .instance_data import hide_instance_data
+from .key_shapes import hide_keys
+from .secrets import NO_SECRETS, SHORTEST_SECRET, Secrets
+from .visible import visible
+
+__all__ = ["SHORTEST_SECRET", "cap", "redact", "redact_lesson", "redact_stored"]
 
 
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return `text` with `secrets` and everything shaped like a known kind of key replaced by [redacted]."""
-    for secret in secrets:
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, "[redacted]")
-    return _KEY_SHAPES.sub("[redacted]", text)
+def redact(text: str, secrets: Secrets = NO_SECRETS) -> str:
+    """Return `text` with `secrets` and everything shaped like a known kind of key replaced by [redacted].
+
+    For text that a model works on: what is merely assigned to a name such as `password` stays, as a task may
+    be about it. Characters that nobody sees hide no secret: they are gone where something was replaced.
+    """
+    return _redacted(text, lambda shown: hide_keys(secrets.hide(shown)))
+
+
+def redact_stored(text: str, secrets: Secrets = NO_SECRETS) -> str:
+    """Return `redact(text)` without literals assigned to names that say secret: for what is kept."""
+    return _redacted(text, lambda shown: hide_assigned(hide_keys(secrets.hide(shown))))
+
+
+def redact_lesson(text: str, secrets: Secrets = NO_SECRETS) -> str:
+    """Return `redact_stored(text)` without addresses and card numbers, which no strategy is about."""
+    return _redacted(text, lambda shown: hide_instance_data(hide_assigned(hide_keys(secrets.hide(shown)))))
 
 
 def cap(text: str, limit: int) -> str:
@@ -31,3 +38,9 @@ def cap(text: str, limit: int) -> str:
         return text
     half = limit // 2
     return f"{text[:half]}\n[... {len(text) - 2 * half} characters left out ...]\n{text[-half:]}"
+
+
+def _redacted(text: str, hide: Callable[[str], str]) -> str:
+    shown = visible(text)
+    hidden = hide(shown)
+    return text if hidden == shown else hidden

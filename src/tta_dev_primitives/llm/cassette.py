@@ -50,7 +50,8 @@ class Recording:
             CassetteError: the answer came and could not be written.
         """
         reply = await self._model.ask(request, context)
-        await asyncio.to_thread(tape.append, self._path, tape.entry_of(request, reply))
+        entry = tape.entry_of(request, reply, secrets=context.secrets.now)
+        await asyncio.to_thread(tape.append, self._path, entry)
         return reply
 
 

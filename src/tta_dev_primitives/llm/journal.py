@@ -144,7 +144,9 @@ class _Scoped:
         if before is not None:
             return answered(request, _reply(before, request, Usage()), context, since=since)
         reply = await self._model.ask(request, context)
-        await self._journal.keep(tape.entry_of(request, reply, scope=self._scope))
+        await self._journal.keep(
+            tape.entry_of(request, reply, scope=self._scope, secrets=context.secrets.now)
+        )
         return reply
 
 

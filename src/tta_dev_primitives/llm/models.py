@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from ..core.errors import ConfigurationError
 from ..core.redaction import redact
+from ..core.secrets import Secrets
 from ..settings import Settings
 from .cassette import Recording, Replay
 from .price import Price
@@ -136,7 +137,7 @@ def _found(settings: Settings) -> list[str]:
         if (key := provider.key_in(settings)) and "-" not in provider.name
     ]
     if settings.openai_base_url:
-        url = redact(settings.openai_base_url, settings.secrets())
+        url = redact(settings.openai_base_url, Secrets(settings.secrets()))
         found.append(f"  OPENAI_BASE_URL={url} is set: PLAYBOX_MODEL=openai:NAME")
     return found or ["  no provider's key was found; set one, e.g. OPENAI_API_KEY or ANTHROPIC_API_KEY"]
 

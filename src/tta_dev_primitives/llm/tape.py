@@ -23,6 +23,8 @@ from pydantic import (
 )
 
 from ..core.errors import CassetteError
+from ..core.redaction import redact
+from ..core.secrets import NO_SECRETS, Secrets
 from .text import encodable
 from .types import Origin, Reply, Request, Role, Source, T, Usage
 
@@ -132,8 +134,13 @@ def request_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def entry_of(request: Request[T], reply: Reply[T], *, scope: str = "") -> Entry:
-    """Return the line that records `reply`, dated today (UTC) unless it was recorded before."""
+def entry_of(
+    request: Request[T], reply: Reply[T], *, scope: str = "", secrets: Secrets = NO_SECRETS
+) -> Entry:
+    """Return the line that records `reply`, dated today (UTC) unless it was recorded before.
+
+    In the answer `secrets` and what is shaped like a key are replaced; in the request, who asks has done so.
+    """
     text, usage = request_text(request), reply.usage
     return Entry(
         role=request.role,
@@ -141,7 +148,7 @@ def entry_of(request: Request[T], reply: Reply[T], *, scope: str = "") -> Entry:
         attempt=request.attempt,
         hash=request_hash(text),
         request=text,
-        answer=reply.output.model_dump(mode="json", by_alias=True),
+        answer=_without(reply.output.model_dump(mode="json", by_alias=True), secrets),
         usage=RecordedUsage(
             input_tokens=usage.input_tokens,
             cached_tokens=usage.cached_tokens,
@@ -153,6 +160,19 @@ def entry_of(request: Request[T], reply: Reply[T], *, scope: str = "") -> Entry:
         recorded=reply.source.recorded or datetime.now(UTC).date().isoformat(),
         scope=scope,
         origin=reply.source.origin,
+    )
+
+
+def _without(answer: JsonValue, secrets: Secrets) -> JsonValue:
+    """Return an answer with each of its texts redacted."""
+    if isinstance(answer, str):
+        return redact(answer, secrets)
+    if isinstance(answer, list):
+        return [_without(item, secrets) for item in answer]
+    return (
+        {name: _without(item, secrets) for name, item in answer.items()}
+        if isinstance(answer, dict)
+        else answer
     )
 
 

@@ -68,7 +68,7 @@ class ConsoleSink:
         elif isinstance(ended.error, asyncio.CancelledError):
             self._print(depth, ("-", "yellow"), f"{name}  {duration(ended.seconds)}  cancelled")
         else:
-            failure = self._scrubber.failure(ended.error)
+            failure = self._scrubber.within(ended.started).failure(ended.error)
             told = f"{name}  {duration(ended.seconds)}  {failure.kind}: {failure.message}"
             self._print(depth, ("✗", "red"), told)
 
@@ -77,10 +77,11 @@ class ConsoleSink:
         operation = event.operation()
         self._announce(around)
         depth = 0 if around is None else self._depth.get(around, -1) + 1
-        attributes: Mapping[str, object] = self._scrubber.attributes(event)
+        scrubber = self._scrubber.within(event.within)
+        attributes: Mapping[str, object] = scrubber.attributes(event)
         took = "" if operation is None else f"  {duration(operation.seconds)}"
         name = name_of(event).replace("_", " ") if operation is None else operation.name
-        self._print(depth, ("·", "dim"), f"{self._scrubber.name(name)}{took}  {described(attributes)}")
+        self._print(depth, ("·", "dim"), f"{scrubber.name(name)}{took}  {described(attributes)}")
 
     def _announce(self, started: SpanStarted | None) -> None:
         """Print that a step began, before the first that happens inside."""
@@ -89,7 +90,7 @@ class ConsoleSink:
             self._print(self._depth[started], ("▸", "cyan"), self._name(started))
 
     def _name(self, started: SpanStarted) -> str:
-        return self._scrubber.name(started.name)
+        return self._scrubber.within(started).name(started.name)
 
     def _print(self, depth: int, sign: tuple[str, str], text: str) -> None:
         line = Text.assemble("  " * depth, sign, " ", one_line(text))

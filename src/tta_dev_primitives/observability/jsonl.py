@@ -107,32 +107,34 @@ class JsonlSink:
             "seconds": ended.seconds,
         }
         if ended.error is not None:
-            failure = self._scrubber.failure(ended.error)
+            failure = self._scrubber.within(ended.started).failure(ended.error)
             record["error"] = {"type": failure.kind, "message": failure.message}
         return record
 
     def _happened(self, event: Event) -> Mapping[str, object]:
         around, operation = event.within, event.operation()
+        scrubber = self._scrubber.within(around)
         run = around.run if isinstance(around, SpanStarted) else around
         record: dict[str, object] = {
             "kind": "event",
             "at": self._time(time.perf_counter()),
-            "run": "" if run is None else self._scrubber.name(run.workflow_id),
+            "run": "" if run is None else scrubber.name(run.workflow_id),
             "span": around.span_id if isinstance(around, SpanStarted) else None,
             "name": name_of(event),
-            "attributes": self._scrubber.attributes(event),
+            "attributes": scrubber.attributes(event),
         }
         if operation is not None:
-            took = {"name": self._scrubber.name(operation.name), "seconds": operation.seconds}
+            took = {"name": scrubber.name(operation.name), "seconds": operation.seconds}
             record["operation"] = took
         return record
 
     def _place(self, started: SpanStarted) -> Mapping[str, object]:
+        scrubber = self._scrubber.within(started)
         return {
-            "run": self._scrubber.name(started.run.workflow_id),
+            "run": scrubber.name(started.run.workflow_id),
             "span": started.span_id,
             "parent": started.parent_span_id,
-            "name": self._scrubber.name(started.name),
+            "name": scrubber.name(started.name),
         }
 
     def _identity(self, started: SpanStarted) -> Mapping[str, object]:
@@ -142,7 +144,8 @@ class JsonlSink:
             "session": run.session_id,
             "tenant": run.tenant,
         }
-        known = {name: self._scrubber.text(value) for name, value in named.items() if value is not None}
+        scrubber = self._scrubber.within(started)
+        known = {name: scrubber.text(value) for name, value in named.items() if value is not None}
         return {"format": FORMAT, "trace": started.trace_id, **known}
 
     def _time(self, at: float) -> float:

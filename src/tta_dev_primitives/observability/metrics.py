@@ -78,10 +78,12 @@ class MetricsSink:
 
     def _step(self, ended: SpanEnded) -> None:
         failed = {} if ended.error is None else {"error.type": kind_of(ended.error)}
-        self._steps.record(ended.seconds, {"playbox.step": self._scrubber.name(ended.name), **failed})
+        self._steps.record(
+            ended.seconds, {"playbox.step": self._scrubber.within(ended.started).name(ended.name), **failed}
+        )
 
     def _count(self, event: Event) -> None:
-        attributes, operation = self._scrubber.attributes(event), event.operation()
+        attributes, operation = self._scrubber.within(event.within).attributes(event), event.operation()
         self._events.add(1, {"playbox.event": name_of(event)})
         if operation is not None and attributes.get(OPERATION) == CHAT:
             self._call(attributes, operation)

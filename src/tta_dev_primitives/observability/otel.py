@@ -91,7 +91,7 @@ class OpenTelemetrySink:
         around = self._open.get(started.parent) if isinstance(started.parent, SpanStarted) else None
         offset = time.time_ns() - int(time.perf_counter() * _NS) if around is None else around.offset_ns
         span = self._tracer.start_span(
-            self._scrubber.name(started.name),
+            self._scrubber.within(started).name(started.name),
             context=_context_of(started.run) if around is None else around.inside,
             attributes=self._identity(started.run) if around is None else None,
             start_time=int(started.at * _NS) + offset,
@@ -126,7 +126,7 @@ class OpenTelemetrySink:
         if isinstance(error, asyncio.CancelledError):
             opened.span.set_attribute("playbox.cancelled", True)  # noqa: FBT003  # OpenTelemetry's signature
             return
-        failure = self._scrubber.failure(error)
+        failure = self._scrubber.within(started).failure(error)
         opened.span.set_attribute("error.type", failure.kind)
         opened.span.set_status(Status(StatusCode.ERROR, failure.message or failure.kind))
         if not any(below is error for below in opened.failed_below):
@@ -141,7 +141,7 @@ class OpenTelemetrySink:
 
     def _note(self, event: Event) -> None:
         around = self._open.get(event.within) if isinstance(event.within, SpanStarted) else None
-        attributes, operation = self._scrubber.attributes(event), event.operation()
+        attributes, operation = self._scrubber.within(event.within).attributes(event), event.operation()
         if operation is not None:
             self._operation(operation, attributes, event, around)
         if around is None:
@@ -161,7 +161,7 @@ class OpenTelemetrySink:
         now = time.time_ns() if around is None else int(time.perf_counter() * _NS) + around.offset_ns
         outside = None if run is None else _context_of(run)
         span = self._tracer.start_span(
-            self._scrubber.name(operation.name),
+            self._scrubber.within(event.within).name(operation.name),
             context=outside if around is None else around.inside,
             kind=SpanKind.CLIENT if operation.remote else SpanKind.INTERNAL,
             attributes=attributes,
@@ -179,7 +179,8 @@ class OpenTelemetrySink:
             "playbox.session_id": run.session_id,
             "playbox.tenant": run.tenant,
         }
-        return {name: self._scrubber.text(value) for name, value in named.items() if value is not None}
+        scrubber = self._scrubber.within(run)
+        return {name: scrubber.text(value) for name, value in named.items() if value is not None}
 
 
 def _context_of(run: Run) -> Context | None:

@@ -17,6 +17,7 @@ from .local import (
 )
 from .open import open_sandbox
 from .types import Execution, ExecutionError, Isolation, Limits, Logs, Result, Sandbox, Stop, Usage
+from .with_envs import WithEnvs
 
 __all__ = [
     "BOX_LIMITS",
@@ -43,5 +44,6 @@ __all__ = [
     "Stop",
     "Totals",
     "Usage",
+    "WithEnvs",
     "open_sandbox",
 ]

@@ -9,9 +9,11 @@ from types import TracebackType
 from typing import NotRequired, Required, Self, TypedDict
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from ..core.context import WorkflowContext
 from ..core.errors import ConfigurationError, DeadlineExceeded
+from ..core.given import hidden_values
 from ..core.primitive import WorkflowPrimitive
 from .kept_session import KeptSession
 from .listening import heard, tell
@@ -93,6 +95,7 @@ class CodeExecutionPrimitive(WorkflowPrimitive[CodeInput, CodeOutput]):
             return _output(execution)
         if request.language != "python":
             raise ConfigurationError(f"language={request.language!r} has no sessions; leave out reuse=True")
+        context.secrets.add(hidden_values(request.env_vars))
         since = perf_counter()
         execution = await self._kept.run_code(request.code, envs=request.env_vars, limits=limits)
         tell(place, execution, request.language, perf_counter() - since)
@@ -133,10 +136,17 @@ def _validated(data: Mapping[str, object]) -> _Request:
         return _Request.model_validate(data)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}={problem['input']!r:.80}: {problem['msg']}"
+            f"{'.'.join(map(str, problem['loc']))}={_quoted(problem)}: {problem['msg']}"
             for problem in error.errors()
         )
         raise ConfigurationError(f"the input cannot be run: {problems}") from error
+
+
+def _quoted(problem: ErrorDetails) -> str:
+    """Return what was given, as an error quotes it; text of an environment may be a secret."""
+    value: object = problem["input"]
+    numeric = isinstance(value, int | float | None)
+    return f"{value!r:.80}" if numeric or "env_vars" not in problem["loc"] else f"(a {type(value).__name__})"
 
 
 def _output(execution: Execution) -> CodeOutput:

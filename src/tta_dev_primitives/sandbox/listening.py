@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from ..core.attributes import Attribute
 from ..core.context import WorkflowContext
 from ..core.events import Event, Operation
+from ..core.given import hidden_values
+from ..core.secrets import NO_SECRETS, Secrets
 from .types import NO_ENVS, NO_FILES, Execution, Isolation, Limits, Sandbox, Stop
+from .with_envs import WithEnvs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +63,16 @@ class CodeRan(Event):
 
 
 def heard(sandbox: Sandbox, context: WorkflowContext | None) -> Sandbox:
-    """Return `sandbox`, telling the listeners of `context`, if there are any, of each run."""
-    return sandbox if context is None or not context.sinks else _Heard(sandbox, context)
+    """Return `sandbox`, telling the listeners of `context` of each run, and it what secrets a run gets."""
+    if context is None:
+        return sandbox
+    context.secrets.add(secrets_of(sandbox))
+    return _Heard(sandbox, context)
+
+
+def secrets_of(sandbox: Sandbox) -> Secrets:
+    """Return what nobody may be told of what `sandbox` runs: what it gives, and what its context knows."""
+    return sandbox.secrets if isinstance(sandbox, _Heard | WithEnvs) else NO_SECRETS
 
 
 def unheard(sandbox: Sandbox) -> Sandbox:
@@ -85,6 +96,10 @@ class _Heard:
         self._context.emit(_told(execution, language, seconds))
 
     @property
+    def secrets(self) -> Secrets:
+        return self._context.secrets.now
+
+    @property
     def isolation(self) -> Isolation:
         return self.inner.isolation
 
@@ -101,6 +116,7 @@ class _Heard:
         envs: Mapping[str, str] = NO_ENVS,
         limits: Limits | None = None,
     ) -> Execution:
+        self._context.secrets.add(hidden_values(envs))
         since = time.perf_counter()
         execution = await self.inner.run_code(code, language=language, files=files, envs=envs, limits=limits)
         self.tell(execution, language, time.perf_counter() - since)

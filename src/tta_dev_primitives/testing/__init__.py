@@ -2,7 +2,8 @@
 
 from .memory_store import MemoryStore
 from .mock_primitive import Call, MockPrimitive
+from .obedient import ObedientModel
 from .prompts import shows
 from .scripted_model import Answer, ScriptedModel
 
-__all__ = ["Answer", "Call", "MemoryStore", "MockPrimitive", "ScriptedModel", "shows"]
+__all__ = ["Answer", "Call", "MemoryStore", "MockPrimitive", "ObedientModel", "ScriptedModel", "shows"]

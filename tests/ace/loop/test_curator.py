@@ -10,7 +10,7 @@ from tests.ace.loop.making import PROVENANCE, decide, scripted, task
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.curation import Curated
 from tta_dev_primitives.ace.curator import Curator
-from tta_dev_primitives.ace.delta import AnyOperation, Delta, Result, RetireBullet
+from tta_dev_primitives.ace.delta import AddBullet, AnyOperation, Delta, Result, RetireBullet
 from tta_dev_primitives.ace.options import Curate
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.reflector import Insight
@@ -95,9 +95,33 @@ async def asked_about(book: Playbook, content: str) -> str:
     return model.requests[0].prompt
 
 
+async def test_a_strategy_that_it_was_not_shown_is_never_reworded() -> None:
+    book = await learned(SEVEN)
+    book = applied(book, AddBullet(kind=Kind.RULE, content="Close files in a finally block."))
+    merge = decide(
+        {"insight": 1, "action": "merge", "strategy": "str-00002", "content": "Never close files."}
+    )
+    after = await result(book, NEAR_SEVEN, merge)
+    assert [bullet.content for bullet in after.active] == [
+        SEVEN,
+        "Close files in a finally block.",
+        NEAR_SEVEN,
+    ]
+
+
+async def test_a_merged_sentence_that_drops_what_the_strategy_said_is_not_taken_over() -> None:
+    merge = decide(
+        {"insight": 1, "action": "merge", "strategy": "str-00001", "content": "Never count anything."}
+    )
+    after = await result(await learned(SEVEN), NEAR_SEVEN, merge)
+    assert [bullet.content for bullet in after.active] == [SEVEN, NEAR_SEVEN]
+
+
 async def test_merging_into_what_was_given_up_is_refused() -> None:
     book = applied(await learned(SEVEN), RETIRE)
-    merge = decide({"insight": 1, "action": "merge", "strategy": "str-00001", "content": "Both."})
+    merge = decide(
+        {"insight": 1, "action": "merge", "strategy": "str-00001", "content": f"{SEVEN} {NEAR_SEVEN}"}
+    )
     delta = (await curated(book, NEAR_SEVEN, model=scripted(curator=[merge]))).delta
     (outcome,) = book.apply(delta, at=1, run_id="r").outcomes
     assert outcome.reason == "str-00001 is retired"

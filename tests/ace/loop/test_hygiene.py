@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tta_dev_primitives.ace.hygiene import cap, clean, code_block, data_block, redact
+from tta_dev_primitives.core.secrets import Secrets
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_known_kinds_of_keys_are_redacted(key: str) -> None:
 
 
 def test_given_secrets_are_redacted_and_ordinary_words_are_not() -> None:
-    assert redact("token hunter2hunter2 is it", ["hunter2hunter2", "is"]) == "token [redacted] is it"
+    assert redact("token hunter2hunter2 is it", Secrets(["hunter2hunter2", "is"])) == "token [redacted] is it"
 
 
 @given(st.text(), st.integers(10, 50))

@@ -174,7 +174,14 @@ async def test_a_merged_lesson_is_relevant_where_either_was(
     sandbox: Sandbox, context: WorkflowContext
 ) -> None:
     more = {**NEAR, "libraries": ["quaytwo"], "error_signatures": ["PageError"]}
-    merge = decide({"insight": 1, "action": "merge", "strategy": "str-00001", "content": "Add 1, always."})
+    merge = decide(
+        {
+            "insight": 1,
+            "action": "merge",
+            "strategy": "str-00001",
+            "content": "parcelo.answer counts from 1: add 1, always.",
+        }
+    )
     model = scripted([WRONG, RIGHT] * 2, [reflection(LESSON), reflection(more)], [merge])
     loop = learner(model, sandbox)
 
@@ -182,7 +189,7 @@ async def test_a_merged_lesson_is_relevant_where_either_was(
     await loop.execute({**PRINT_42, "id": "again"}, context)
 
     merged = loop.playbook.active[0]
-    assert merged.content == "Add 1, always."
+    assert merged.content == "parcelo.answer counts from 1: add 1, always."
     assert merged.trigger.libraries == ("parcelo", "quaytwo")
     assert merged.trigger.error_signatures == ("PageError",)
 

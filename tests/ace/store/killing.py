@@ -21,7 +21,18 @@ from tta_dev_primitives.ace.store.salvage import salvage
 
 MOST_S: Final = 0.25
 """A writer has done each kind of write several times by then, the first of them after some milliseconds."""
-PATHS: Final = ("all", "commit", "snapshot", "migration", "view", "forget", "backup", "merge", "salvage")
+PATHS: Final = (
+    "all",
+    "commit",
+    "snapshot",
+    "migration",
+    "view",
+    "forget",
+    "backup",
+    "merge",
+    "salvage",
+    "compact",
+)
 """What a writer does over and over until it is killed in it; `all` is everything in turns."""
 
 
@@ -94,7 +105,7 @@ class _Writer:
     def _kinds(self) -> Mapping[str, Sequence[Callable[[], Awaitable[None]]]]:
         others = (self._revise, self._pin, self._forget, self._back_up, self._merge, self._begin)
         return {
-            "all": (*[self._add] * 4, *others, self._salvage),
+            "all": (*[self._add] * 4, *others, self._salvage, self._compact),
             "commit": (self._add, self._revise, self._pin),
             "snapshot": (self._snapshot,),
             "migration": (self._begin,),
@@ -103,6 +114,7 @@ class _Writer:
             "backup": (self._back_up,),
             "merge": (self._merge,),
             "salvage": (self._salvage,),
+            "compact": (self._add, self._compact),
         }
 
     def _say(self, kind: str, text: object) -> None:
@@ -130,6 +142,9 @@ class _Writer:
         target = self._folder / f"new {self._name} {self._number}.db"
         await SqliteStore(target).commit(adding("first"))
         self._say("copied", target)
+
+    async def _compact(self) -> None:
+        await self._store.compact(keep=self._random.randrange(8))
 
     async def _salvage(self) -> None:
         self._number += 1

@@ -51,13 +51,14 @@ def take_job() -> dict[str, object]:
 
 
 def load_module(file: str, source: object, names: Mapping[str, object]) -> types.ModuleType:
-    """Run `source` as the module `file`, with `names` defined, and make it importable."""
+    """Run `source`, text or code, as the module `file`, with `names` defined, and make it importable."""
     module = types.ModuleType(file.removesuffix(".py"))
     module.__file__ = file
     module.__dict__["__builtins__"] = builtins
     module.__dict__.update(names)
     sys.modules[module.__name__] = module
-    exec(compile(source, file, "exec"), module.__dict__)  # noqa: S102  # running it is the purpose
+    code = source if isinstance(source, types.CodeType) else compile(source, file, "exec")
+    exec(code, module.__dict__)  # noqa: S102  # running it is the purpose
     return module
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import pytest
 from playbox_blame import TESTS, Blame, UnsupportedTests, call_hook, check_arguments
+from playbox_equal import guarded, note_known, note_tests
 from playbox_ground import TOOLS, Ground, imports, load_standard
 from playbox_report import Claim, claim, load_module, send, take_job
 
@@ -53,14 +54,14 @@ def main() -> None:
     job = take_job()
     file = str(job["solution_file"])
     sources = Sources(file, str(job["source"]), str(job["tests"]), Blame(file))
-    tools, ground = Ground(TOOLS), _ground(sources)
+    tools, ground, marks = Ground(TOOLS), _ground(sources), note_known()
     error, results, completed, canary, unsupported = None, list[Row](), False, False, None
     try:
         solution = load_module(sources.file, sources.solution, {})
         _settrace(None)
         _setprofile(None)
         if ground.untouched():
-            results += _run_all(_names(solution, sources), sources, acts=job["acts"] is True)
+            results += _run_all({**_names(solution, sources), **marks}, sources, acts=job["acts"] is True)
             canary = _canary_fails() and tools.untouched()
         completed = True
     except BaseException as caught:  # noqa: BLE001  # whatever the candidate does is a finding
@@ -115,7 +116,9 @@ def _run_all(names: Mapping[str, object], sources: Sources, *, acts: bool) -> li
     """Run the source, which `acts` by itself or only defines tests, and then its tests."""
     called = set[str]()
     try:
-        module = load_module(TESTS, _noting_calls(sources.tests), {**names, _CALLED: called})
+        code = compile(_noting_calls(sources.tests), TESTS, "exec")
+        note_tests(code)
+        module = load_module(TESTS, code, {**names, _CALLED: called})
     except _AssertionError as error:
         return [_row(TESTS, claim(error, sources.texts))]
     own = {name: value for name, value in vars(module).items() if names.get(name) is not value}
@@ -132,7 +135,7 @@ def _run_all(names: Mapping[str, object], sources: Sources, *, acts: bool) -> li
 
 def _noting_calls(source: str) -> ast.Module:
     """Make each test function note its first call: one that the source itself calls is not run again."""
-    tree = _parse(source, TESTS)
+    tree = guarded(_parse(source, TESTS))
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
             (note,) = _parse(f"{_CALLED}.add({node.name!r})").body

@@ -44,7 +44,7 @@ def writing(path: Path) -> Generator[sqlite3.Connection]:
         yield connection
 
 
-def compact(path: Path) -> None:
+def rewrite(path: Path) -> None:
     """Rewrite `path` without free pages and empty its log. The caller holds the writers' lock.
 
     Raises:

@@ -12,18 +12,24 @@ from pathlib import Path
 
 from ...core.errors import ConfigurationError, PlaybookReadOnly
 from ..episode import Episode
+from ..erasure import forgotten
 from ..events import Recorded
 from ..playbook import Playbook
 from . import schema
+from .archive import all_beside, remove_unfinished
 from .backup import back_up
-from .connection import compact, reading, refuse_garbage, writing
+from .batch import Batch, Before
+from .compaction import Compaction, archive_events, is_due
+from .connection import reading, refuse_garbage, rewrite, writing
 from .faults import faults
+from .group import Answer, Waiting
 from .json_view import JsonView
 from .kept import Checkpoint, Head, episode_row
 from .ledger import Ledger
 from .lock import Abandoned, WriterLock
-from .plan import Plan, plan, repeated
+from .plan import Plan
 from .protocol import Commit, Committed, StoredRecord
+from .purge import Purged, purge_archives
 from .rows import Rows
 from .sqlite_rows import SqliteRows
 from .verification import NOTHING, Verified, verify
@@ -67,37 +73,41 @@ class Database:
 
     def commit(self, commit: Commit, cancelled: threading.Event) -> Committed:
         """Store `commit`, or nothing if `cancelled` is set before it is stored."""
-        with self._writing(cancelled) as connection:
+        alone = Waiting(commit=commit, cancelled=cancelled)
+        (answer,) = self.write(lambda: [alone], cancelled.is_set)
+        if isinstance(answer, Committed):
+            return answer
+        raise answer
+
+    def write(
+        self, take: Callable[[], Sequence[Waiting]], nobody_waits: Callable[[], bool]
+    ) -> Sequence[Answer]:
+        """Store the commits that `take` returns in one transaction, and return what became of each.
+
+        One that is cancelled before its turn is not begun. Where all were cancelled since, nothing is stored.
+        """
+        with self._writing(nobody_waits) as connection:
             rows = SqliteRows(connection)
-            head = rows.head()
-            latest = self._ledger.latest(rows, head)
-            if commit.episode is not None and rows.has_episode(commit.episode.id):
-                return repeated(latest, commit)
-            planned = self._plan(rows, latest, head, commit)
-            checkpoint = self._store(rows, head, planned)
-            if cancelled.is_set():
-                raise Abandoned
-            connection.execute("COMMIT")
-            self._ledger.keep(checkpoint)
-            if self._view is not None:
-                self._view.publish()
-        return planned.committed
+            batch, group = self._batch(rows, rows.head()), take()
+            answers = [Abandoned() if one.cancelled.is_set() else batch.add(one.commit) for one in group]
+            if any(map(_wanted, group, answers)):
+                self._finish(connection, rows, batch)
+                return answers
+        return [Abandoned() if isinstance(answer, Committed) else answer for answer in answers]
 
     def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
         """Make the playbook of these records and episodes, which must be new, in one transaction."""
-        with self._writing(threading.Event()) as connection:
+        with self._writing(_never) as connection:
             rows = SqliteRows(connection)
             if rows.head().seq or rows.has_episodes():
                 raise ConfigurationError(f"{str(self.path)!r} holds a playbook already; name another file")
             planned = Plan(records=tuple(records), committed=Committed(playbook=Playbook.fold(records)))
             for episode in episodes:
                 rows.append_episode(episode_row(episode))
-            checkpoint = self._store(rows, Head(), planned)
-            connection.execute("COMMIT")
-            self._ledger.keep(checkpoint)
-            if self._view is not None:
-                self._view.publish()
-        return checkpoint.playbook
+            batch = self._batch(rows, Head())
+            batch.append(planned)
+            self._finish(connection, rows, batch)
+        return batch.checkpoint.playbook
 
     def episodes(self, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
@@ -133,33 +143,97 @@ class Database:
                 raise ConfigurationError(f"there is no playbook {str(self.path)!r} to back up")
             back_up(rows, target)
 
-    def purge(self) -> None:
-        """Write the file anew without freed pages, and empty its log: both may hold old texts."""
-        with faults(self.path), self._lock.held(threading.Event()):
-            if self.path.exists():
-                refuse_garbage(self.path)
-                compact(self.path)
+    def purge(self) -> Purged:
+        """Write the file anew without freed pages, and empty its log: both may hold old texts.
 
-    def _plan(self, rows: Rows, playbook: Playbook, head: Head, commit: Commit) -> Plan:
-        def at_version(version: int) -> Playbook:
-            return self._ledger.at_version(rows, head, version)
+        Then take what is forgotten out of the archives, and delete the JSON file that a person left.
+        """
+        with faults(self.path), self._lock.held(_never):
+            if not self.path.exists():
+                return Purged()
+            refuse_garbage(self.path)
+            rewrite(self.path)
+            with self._reading() as rows:
+                if rows is None:
+                    return Purged()
+                playbook = self._ledger.latest(rows, rows.head())
+                moved = rows.moved()
+                noted = [Path(row.place) for row in moved.archives()] if moved else []
+            remove_unfinished(self.path.resolve())
+            left = [other for other in all_beside(self.path.resolve()) if other not in noted]
+            purged = purge_archives([*noted, *left], playbook)
+            if self._view is None or not forgotten(playbook.bullets.values()):
+                return purged
+            return replace(purged, removed=self._view.remove_original())
 
+    def compact(self, keep: int, archive: Path | None) -> Compaction:
+        """Move the payloads of all but the latest `keep` events to `archive`, and write the file anew."""
+        if not self.path.exists():
+            return Compaction(version=0)
+        if archive is not None and archive.exists():
+            raise ConfigurationError(f"{str(archive)!r} exists; an archive is a new file, so name another")
+        before = self.path.stat().st_size
+        done = self._move_out(keep, archive)
+        shrunk = self._shrink()
+        return replace(done, before=before, after=self.path.stat().st_size, shrunk=shrunk)
+
+    def _move_out(self, keep: int, archive: Path | None) -> Compaction:
+        with self._writing(_never) as connection:
+            rows = SqliteRows(connection)
+            head, moved = rows.head(), rows.moved()
+            until, since = head.seq - keep, moved.base.seq if moved else 0
+            if not is_due(rows, since=since, until=until):
+                return Compaction(version=since)
+            remove_unfinished(self.path.resolve())
+            target = (archive or rows.beside(until)).absolute()
+            batch = self._batch(rows, head)
+            with faults(target):
+                archived = archive_events(rows, str(self.path), until=until, archive=target)
+            batch.note(archived.event, run_id="compaction", actor="user")
+            archived.leave(rows, batch.head.seq)
+            self._finish(connection, rows, batch)
+        return Compaction(version=until, events=until - since, archive=target)
+
+    def _shrink(self) -> bool:
+        """Give the freed pages back, if nobody reads and there is room."""
+        with faults(self.path), self._lock.held(_never):
+            try:
+                rewrite(self.path)
+            except sqlite3.OperationalError:
+                return False
+        return True
+
+    def _batch(self, rows: Rows, head: Head) -> Batch:
+        """Return a batch on top of what is stored, with what a person wrote into the JSON view."""
+        playbook = self._ledger.latest(rows, head)
         edited = (
-            self._view.edits(playbook, head.view_digest, at=self._clock(), at_version=at_version)
+            self._view.edits(
+                playbook,
+                head.view_digest,
+                at=self._clock(),
+                at_version=lambda version: self._ledger.at_version(rows, head, version),
+            )
             if self._view
             else None
         )
-        if edited is None:
-            return plan(playbook, commit, at=self._clock())
-        planned = plan(edited.playbook, commit, at=self._clock())
-        return replace(planned, records=edited.records + planned.records)
+        return Batch(
+            ledger=self._ledger,
+            rows=rows,
+            clock=self._clock,
+            head=head,
+            checkpoint=Checkpoint(playbook=playbook, hash=head.hash),
+            before=Before(playbook=edited.playbook, records=edited.records) if edited else None,
+        )
 
-    def _store(self, rows: Rows, head: Head, planned: Plan) -> Checkpoint:
-        checkpoint = self._ledger.append(rows, head, planned)
-        digest = self._view.stage(checkpoint.playbook) if self._view else head.view_digest
-        end = Head(seq=head.seq + len(planned.records), hash=checkpoint.hash, view_digest=digest)
-        rows.write_head(end)
-        return checkpoint
+    def _finish(self, connection: sqlite3.Connection, rows: Rows, batch: Batch) -> None:
+        """Make the end of `batch` that of the playbook, safe on disk."""
+        playbook = batch.checkpoint.playbook
+        digest = self._view.stage(playbook) if self._view else batch.head.view_digest
+        rows.write_head(replace(batch.head, view_digest=digest))
+        connection.execute("COMMIT")
+        self._ledger.keep(batch.checkpoint)
+        if self._view is not None:
+            self._view.publish()
 
     @contextmanager
     def _reading(self) -> Generator[SqliteRows | None]:
@@ -174,14 +248,14 @@ class Database:
                 yield SqliteRows(connection) if schema.check(connection, self.path) else None
 
     @contextmanager
-    def _writing(self, cancelled: threading.Event) -> Generator[sqlite3.Connection]:
+    def _writing(self, abandoned: Callable[[], bool]) -> Generator[sqlite3.Connection]:
         with faults(self.path):
             self._refuse_directory()
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._refuse_read_only()
             if self.path.exists():
                 refuse_garbage(self.path)
-            with self._lock.held(cancelled), writing(self.path) as connection:
+            with self._lock.held(abandoned), writing(self.path) as connection:
                 version = schema.check(connection, self.path)
                 if version < schema.VERSION:
                     schema.migrate(connection, version)
@@ -199,3 +273,12 @@ class Database:
         for file in files:
             if file.exists() and not os.access(file, os.W_OK):
                 raise PermissionError(13, "not writable", str(file))
+
+
+def _wanted(waiting: Waiting, answer: Answer) -> bool:
+    """Tell whether somebody waits for it that this is stored."""
+    return isinstance(answer, Committed) and not waiting.cancelled.is_set()
+
+
+def _never() -> bool:
+    return False

@@ -91,6 +91,18 @@ class JsonView:
         finally:
             os.close(descriptor)
 
+    def remove_original(self) -> tuple[Path, ...]:
+        """Delete the file that a person left, if one was kept; return what was deleted."""
+        original = self._original
+        if not original.exists():
+            return ()
+        original.unlink()
+        return (original,)
+
+    @property
+    def _original(self) -> Path:
+        return self._target.with_name(f"{self._target.name}.orig")
+
     @property
     def _target(self) -> Path:
         """The file itself, where `path` is a link to it."""
@@ -111,8 +123,7 @@ class JsonView:
     def _keep_foreign(self) -> None:
         """Keep a file from which something was skipped: it is about to be replaced."""
         if self._to_keep:
-            target = self._target
-            target.replace(target.with_name(f"{target.name}.orig"))
+            self._target.replace(self._original)
             self._to_keep = False
 
     def _base(

@@ -14,7 +14,8 @@ from ..aside import Aside
 from ..bullet import Bullet
 from ..bullets import Bullets
 from ..episode import Episode
-from ..events import Gated, Recorded, encode
+from ..erasure import is_erased
+from ..events import Gated, Recorded, SetAside, decode, encode, event_hash
 from ..playbook import Playbook
 from ..value import Value
 from .chain import GENESIS, link
@@ -96,6 +97,25 @@ def event_rows(head: Head, records: Sequence[Recorded]) -> Iterator[EventRow]:
         yield EventRow(
             seq, item.event_id, item.at, item.run_id, item.actor, encode(item.event), previous, last
         )
+
+
+def read_event(row: EventRow) -> Recorded:
+    """Return the event in `row`, whatever its place in the chain; an erased or lost one has no texts.
+
+    Raises:
+        RowFault: it does not match its hash, or is no event that is known here.
+    """
+    matches = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) == row.event_id
+    try:
+        event = decode(row.payload)
+    except ValidationError as error:
+        if not matches:
+            raise RowFault("does not match its hash") from error
+        problem = error.errors(include_url=False)[0]["msg"]
+        raise RowFault(f"is no event that is known here: {problem}") from error
+    if not (matches or is_erased(event) or isinstance(event, SetAside)):
+        raise RowFault("does not match its hash")
+    return Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
 
 
 def episode_row(episode: Episode) -> EpisodeRow:

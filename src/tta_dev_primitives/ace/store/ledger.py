@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
+from typing import Final
 
 from ...core.errors import ConfigurationError
 from ..episode import Episode
 from ..erasure import erase, forgotten
 from ..events import Forget, encode
 from ..playbook import Playbook
+from .archive import with_archived
+from .base import anchored, erase_base, read_base
 from .faults import corrupt
 from .kept import (
     BEGINNING,
@@ -26,7 +30,7 @@ from .kept import (
 from .plan import Plan
 from .protocol import StoredRecord
 from .records import Start, proven, sound, told
-from .rows import Rows
+from .rows import MovedRows, Rows
 from .uncollected import uncollected
 
 SNAPSHOT_EVERY = 1_000
@@ -41,13 +45,15 @@ So a snapshot, which costs the number of bullets, costs each event the same howe
 microseconds; and to load a playbook takes at most about three times as long as to read its snapshot.
 """
 
+_LAST: Final = (1 << 63) - 1
+
 
 class Ledger:
     """Remembers the playbook that was read last. `place` names it in errors."""
 
     def __init__(self, place: str, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
         self._place, self._snapshot_every = place, snapshot_every
-        self._cached = BEGINNING
+        self._cached, self._opened = BEGINNING, False
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Remember what has been committed."""
@@ -63,8 +69,17 @@ class Ledger:
             read = self._read(rows, head.seq)
             if read.hash != head.hash:
                 raise corrupt(self._place, f"record {head.seq} of table events is not the end that was noted")
-            self._cached = read
+            self._cached, self._opened = read, False
+        if not self._opened:
+            self._refuse_more(rows, head)
+            self._opened = True
         return self._cached.playbook
+
+    def _refuse_more(self, rows: Rows, head: Head) -> None:
+        """Find a head that was put back: the next commit would write over what is there."""
+        beyond = next(iter(rows.events(since=head.seq, until=_LAST)), None)
+        if beyond is not None:
+            raise corrupt(self._place, f"record {beyond.seq} of table events is beyond the noted end")
 
     def at_version(self, rows: Rows, head: Head, version: int) -> Playbook:
         """Return the playbook as it was at `version`.
@@ -74,12 +89,15 @@ class Ledger:
         """
         if not 0 <= version <= head.seq:
             raise ConfigurationError(f"there is no version {version}; versions 0 to {head.seq} exist")
-        return self._read(rows, version).playbook
+        with uncollected():
+            base = self._start(rows, version)
+            stored = self._erased(rows, self._events(rows, _from(base), version))
+            return base.playbook.extend(item.recorded for item in stored)
 
     def history(self, rows: Rows, since: int) -> tuple[StoredRecord, ...]:
         """Return the records after version `since`."""
         until = rows.head().seq
-        return self._events(rows, _start(rows, min(max(0, since), until)), until)
+        return self._erased(rows, self._events(rows, _after(rows, min(max(0, since), until)), until))
 
     def episodes(self, rows: Rows, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
@@ -110,20 +128,19 @@ class Ledger:
     def _read(self, rows: Rows, until: int) -> Checkpoint:
         """Return the playbook at version `until`."""
         with uncollected():
-            base = self._base(rows, until)
+            base = self._start(rows, until)
             playbook = base.playbook
-            start = Start(seq=playbook.version, hash=base.hash, key=playbook.head)
-            stored = self._events(rows, start, until)
+            stored = self._events(rows, _from(base), until)
             if not stored:
                 return base
             playbook = playbook.extend(item.recorded for item in stored)
             return Checkpoint(playbook=playbook, hash=stored[-1].hash)
 
-    def _base(self, rows: Rows, until: int) -> Checkpoint:
+    def _start(self, rows: Rows, until: int) -> Checkpoint:
         """Return the playbook up to version `until` from which the rest is folded soonest."""
         cached = self._cached
-        version = cached.playbook.version
-        usable = 0 < version <= until and rows.hash_at(version) == cached.hash
+        version, start = cached.playbook.version, _start(rows.moved(), until)
+        usable = start <= version <= until and version > 0 and rows.hash_at(version) == cached.hash
         if usable and until - version <= self._interval(cached.playbook):
             return cached
         newest = _newest_snapshot(rows, until)
@@ -134,13 +151,17 @@ class Ledger:
         return max(self._snapshot_every, len(playbook.bullets) // BULLETS_AN_EVENT)
 
     def _events(self, rows: Rows, start: Start, until: int) -> tuple[StoredRecord, ...]:
-        found = rows.events(since=start.seq, until=until + 1)  # the row after the last one is a witness of it
+        found = with_archived(rows, since=start.seq, until=until + 1)  # the row after the last is its witness
         return tuple(proven(self._place, found, start=start, until=until, end=rows.head()))
 
-
-def _start(rows: Rows, since: int) -> Start:
-    """Return the beginning after record `since`, as its row says."""
-    return Start() if since == 0 else Start(seq=since, hash=rows.hash_at(since) or "")
+    def _erased(self, rows: Rows, stored: tuple[StoredRecord, ...]) -> tuple[StoredRecord, ...]:
+        """Return the records without texts that are forgotten, which an archive may still have."""
+        moved = rows.moved() if stored else None
+        if moved is None or stored[0].seq > moved.base.seq:
+            return stored
+        bullets = self.latest(rows, rows.head()).bullets
+        gone = forgotten(bullets.values())
+        return tuple(replace(item, recorded=erase(item.recorded, gone, bullets)) for item in stored)
 
 
 def _erase(rows: Rows, playbook: Playbook) -> None:
@@ -155,17 +176,49 @@ def _erase(rows: Rows, playbook: Playbook) -> None:
         erased = erase(recorded, bullets, playbook.bullets)
         if erased is not recorded:
             rows.rewrite_event(row.seq, encode(erased.event))
+    moved = rows.moved()
+    if moved is not None:
+        moved.rewrite(erase_base(moved.payload(), bullets))
     rows.drop_snapshots()
 
 
 def _row(rows: Rows, seq: int) -> Iterable[EventRow]:
-    return rows.events(since=seq - 1, until=seq)
+    moved = rows.moved()
+    return () if moved is not None and seq <= moved.base.seq else rows.events(since=seq - 1, until=seq)
+
+
+def _after(rows: Rows, since: int) -> Start:
+    """Return the beginning after record `since`, as its row says."""
+    return Start() if since == 0 else Start(seq=since, hash=rows.hash_at(since) or "")
+
+
+def _from(base: Checkpoint) -> Start:
+    return Start(seq=base.playbook.version, hash=base.hash, key=base.playbook.head)
+
+
+def _start(moved: MovedRows | None, until: int) -> int:
+    """Return up to which version events were moved, of those up to `until`; 0 if `until` is among them."""
+    return moved.base.seq if moved is not None and moved.base.seq <= until else 0
 
 
 def _newest_snapshot(rows: Rows, until: int) -> Checkpoint:
-    """Return the latest sound snapshot up to version `until`; a damaged one is only a copy, passed over."""
+    """Return the latest sound snapshot up to version `until`; a damaged one is only a copy, passed over.
+
+    The base takes the place of those before it, as what followed them is not here any more.
+    """
+    moved = rows.moved()
+    start = _start(moved, until)
     for row in rows.snapshots(until=until):
-        checkpoint = read_snapshot(row)
+        checkpoint = read_snapshot(row) if row.seq >= start else None
         if checkpoint is not None and rows.hash_at(row.seq) == row.hash:
             return checkpoint
-    return BEGINNING
+    return (moved is not None and start and sound_base(rows, moved)) or BEGINNING
+
+
+def sound_base(rows: Rows, moved: MovedRows) -> Checkpoint | None:
+    """Return the base if it is the one that the chain names, else None: the archives tell it as well."""
+    row, payload = moved.base, moved.payload()
+    anchor = rows.events(since=row.anchor - 1, until=row.anchor)
+    sound = rows.hash_at(row.seq) == row.hash and anchored(row, payload, anchor)
+    found = read_base(row, payload) if sound else None
+    return found and found[0]

@@ -10,9 +10,8 @@ from __future__ import annotations
 import fcntl
 import os
 import random
-import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,23 +33,23 @@ class WriterLock:
     timeout_s: float
 
     @contextmanager
-    def held(self, cancelled: threading.Event) -> Generator[None]:
+    def held(self, abandoned: Callable[[], bool]) -> Generator[None]:
         """Hold the lock. The kernel releases it if the process dies.
 
         Raises:
             StoreUnavailable: another writer held it for longer than `timeout_s`.
-            Abandoned: `cancelled` was set while waiting.
+            Abandoned: `abandoned` said so while waiting.
         """
         deadline = time.monotonic() + self.timeout_s
         with self._file("queue") as queue, self._file("lock") as lock:
-            self._wait(queue, deadline, cancelled)
-            self._wait(lock, deadline, cancelled)
+            self._wait(queue, deadline, abandoned)
+            self._wait(lock, deadline, abandoned)
             fcntl.flock(queue, fcntl.LOCK_UN)
             yield
 
-    def _wait(self, descriptor: int, deadline: float, cancelled: threading.Event) -> None:
+    def _wait(self, descriptor: int, deadline: float, abandoned: Callable[[], bool]) -> None:
         while not _try_lock(descriptor):
-            if cancelled.is_set():
+            if abandoned():
                 raise Abandoned
             if time.monotonic() > deadline:
                 raise StoreUnavailable(
@@ -66,6 +65,7 @@ class WriterLock:
         try:
             yield descriptor
         finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked meanwhile has it open as well
             os.close(descriptor)
 
 

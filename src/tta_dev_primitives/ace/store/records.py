@@ -72,6 +72,22 @@ def proven(
         yield found.stored
 
 
+def unharmed(
+    place: str, rows: Iterable[EventRow], *, start: Start, until: int, end: Head
+) -> Iterator[StoredRecord]:
+    """Yield the records from `start` up to `until`, each as it was written.
+
+    Raises:
+        PlaybookCorrupt: one is damaged, or the chain of hashes does not hold.
+    """
+    for found in walk(rows, start=start, until=until, end=end):
+        if isinstance(found, Broken):
+            raise corrupt(place, f"record {found.first} of table events {found.problem}")
+        if found.problems:
+            raise corrupt(place, f"record {found.stored.seq} of table events {found.problems[0]}")
+        yield found.stored
+
+
 def walk(rows: Iterable[EventRow], *, start: Start, until: int, end: Head) -> Iterator[Proven | Broken]:
     """Yield what the rows after `start` are, up to `until`; after a break the chain is taken up again.
 

@@ -5,7 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from .base import ArchiveRow, BaseRow
 from .kept import EpisodeRow, EventRow, Head, SnapshotRow
+
+
+class MovedRows(Protocol):
+    """What stands for the events that were moved to archives."""
+
+    @property
+    def base(self) -> BaseRow:
+        """Which playbook stands for them."""
+        ...
+
+    def payload(self) -> str:
+        """Return that playbook."""
+        ...
+
+    def rewrite(self, payload: str) -> None:
+        """Put `payload` in its place; for erasure alone."""
+        ...
+
+    def archives(self) -> Sequence[ArchiveRow]:
+        """Return where the events were moved to, oldest first."""
+        ...
 
 
 class Rows(Protocol):
@@ -37,6 +59,10 @@ class Rows(Protocol):
 
     def rewrite_event(self, seq: int, payload: str) -> None:
         """Put `payload` in the place of that of event `seq`; for erasure alone."""
+        ...
+
+    def moved(self) -> MovedRows | None:
+        """Return what stands for events that were moved to archives, None if none were."""
         ...
 
     def drop_snapshots(self) -> None:

@@ -11,10 +11,10 @@ from ..episode import Episode
 from ..erasure import subjects
 from ..events import Add, Recorded, SetAside, record, union
 from ..playbook import Playbook
+from .damage import Damage
 from .faults import corrupt, faults
 from .kept import Head, RowFault, read_episode
 from .records import Broken, Proven, Start, sound, walk
-from .verification import Damage
 from .wreck import Wreck, read_wreck
 
 _RUN: Final = "salvage"

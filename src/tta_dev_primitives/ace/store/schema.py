@@ -45,11 +45,26 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             view_digest TEXT NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE base (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            seq INTEGER NOT NULL,
+            hash TEXT NOT NULL,
+            anchor INTEGER NOT NULL,
+            payload TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE archives (
+            first INTEGER PRIMARY KEY,
+            last INTEGER NOT NULL,
+            place TEXT NOT NULL
+        ) STRICT""",
+    ),
 )
 """Entry n leads from version n to n + 1. Never edit one that was released: add the next."""
 
 VERSION = len(MIGRATIONS)
-_TABLES = frozenset({"events", "episodes", "snapshots", "head"})
+_TABLES = (frozenset({"events", "episodes", "snapshots", "head"}), frozenset({"base", "archives"}))
+"""Those that each version brought."""
 
 
 def check(connection: sqlite3.Connection, path: Path) -> int:
@@ -68,17 +83,17 @@ def check(connection: sqlite3.Connection, path: Path) -> int:
             "upgrade tta-dev-primitives to read it"
         )
     if version:
-        _check_made_here(connection, path)
+        _check_made_here(connection, path, version)
     return version
 
 
-def _check_made_here(connection: sqlite3.Connection, path: Path) -> None:
+def _check_made_here(connection: sqlite3.Connection, path: Path, version: int) -> None:
     """Refuse what a prepared file could have: a trigger undoes what is written, a view need not end."""
     found = connection.execute("SELECT type, name FROM sqlite_schema WHERE type <> 'index'").fetchall()
     strange = next(((kind, name) for kind, name in found if kind != "table"), None)
     if strange is not None:
         raise corrupt(path, f"it has the {strange[0]} {strange[1]!r}, and a playbook has none")
-    lost = sorted(_TABLES - {name for _, name in found})
+    lost = sorted(frozenset[str]().union(*_TABLES[:version]) - {name for _, name in found})
     if lost:
         raise corrupt(path, f"it has no table {lost[0]}")
 

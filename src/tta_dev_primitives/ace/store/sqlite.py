@@ -7,15 +7,20 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ...core.errors import ConfigurationError
 from ..episode import Episode
 from ..events import Recorded
 from ..exchange import Skipped
 from ..playbook import Playbook
+from .compaction import KEEP, Compaction
 from .database import Database
+from .group import Group
 from .json_view import JsonView
 from .ledger import SNAPSHOT_EVERY
+from .lock import Abandoned
 from .protocol import Commit, Committed, StoredRecord
-from .to_the_end import to_the_end
+from .purge import Purged
+from .to_the_end import settled, to_the_end
 from .verification import Verified
 
 _PLACE = "the playbook's file"
@@ -44,6 +49,7 @@ class SqliteStore:
         self._database = Database(
             path, view=self._view, clock=clock, lock_timeout_s=lock_timeout_s, snapshot_every=snapshot_every
         )
+        self._group = Group(self._database.write)
 
     @property
     def location(self) -> str:
@@ -60,8 +66,18 @@ class SqliteStore:
         return await to_the_end(_PLACE, self._database.load)
 
     async def commit(self, commit: Commit) -> Committed:
-        """Store `commit` completely or not at all; on return it survives a crash of the machine."""
-        return await to_the_end(_PLACE, lambda cancelled: self._database.commit(commit, cancelled))
+        """Store `commit` completely or not at all; on return it survives a crash of the machine.
+
+        Commits of this store that wait at once, in any of its threads and tasks, are written together.
+        """
+        waiting = self._group.join(commit)
+        future = asyncio.wrap_future(waiting.answer)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError as error:
+            self._group.withdraw(waiting, Abandoned())
+            error.add_note(await settled(_PLACE, future))
+            raise
 
     async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
         """Return the episodes after the first `since`, oldest first; with `limit` the latest so many."""
@@ -92,15 +108,32 @@ class SqliteStore:
         """
         return await asyncio.to_thread(self._database.verify)
 
-    async def purge(self) -> None:
-        """Rewrite the file, so that nothing is left in it of what was forgotten.
+    async def compact(self, *, keep: int = KEEP, archive: Path | None = None) -> Compaction:
+        """Move the payloads of all but the latest `keep` events to the new file `archive`.
 
-        A commit with `Forget` erases the texts from all rows; freed pages of the file may still hold them.
+        Without `archive` it is beside the playbook. What decides about strategies stays: episodes, replays,
+        counts. So does each event's place in the chain, which proves the archive. Older versions are read
+        from the archive, where that is at hand.
+
+        Raises:
+            ConfigurationError: `keep` is negative, or `archive` exists.
+            StoreError: one of its leaves; nothing was moved.
+        """
+        if keep < 0:
+            raise ConfigurationError(f"keep={keep!r}: give how many versions stay, 0 or more")
+        return await asyncio.to_thread(self._database.compact, keep, archive)
+
+    async def purge(self) -> Purged:
+        """Rewrite the file and its archives, so that nothing is left in them of what was forgotten.
+
+        A commit with `Forget` erases the texts from all rows; freed pages of the file, and archives, may
+        still hold them. Look at `unreached` of what is returned: an archive that is elsewhere keeps them. A
+        JSON file that a person left, kept as `.orig`, is deleted once anything is forgotten.
 
         Raises:
             StoreError: one of its leaves; try again when no one else reads.
         """
-        await asyncio.to_thread(self._database.purge)
+        return await asyncio.to_thread(self._database.purge)
 
     async def backup(self, target: Path) -> None:
         """Copy the playbook as it is now to the new file `target`, while others go on writing.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from .base import ArchiveRow, BaseRow
 from .chain import GENESIS
+from .damage import Damage
 from .kept import EpisodeRow, EventRow, Head, SnapshotRow
-from .verification import Damage
+from .sqlite_moved import SqliteMoved, archive_beside
 
 COLUMNS = "seq, event_id, at, run_id, actor, payload, prev_hash, hash"
 
@@ -60,6 +63,30 @@ class SqliteRows:
     def rewrite_event(self, seq: int, payload: str) -> None:
         """Put `payload` in the place of that of event `seq`."""
         self._connection.execute("UPDATE events SET payload = ? WHERE seq = ?", (payload, seq))
+
+    def moved(self) -> SqliteMoved | None:
+        """Return what stands for events that were moved to archives, None if none were."""
+        return SqliteMoved.of(self._connection)
+
+    def move(self, base: BaseRow, payload: str, archive: ArchiveRow) -> None:
+        """Take out the payloads of the events in `archive`; `payload` stands for all up to them.
+
+        What the event's id covers goes too, and snapshots from which nothing can be folded on.
+        """
+        place = "" if Path(archive.place) == self.beside(archive.last) else archive.place
+        self._connection.execute("INSERT INTO archives VALUES (?, ?, ?)", archive._replace(place=place))
+        self._connection.execute("INSERT OR REPLACE INTO base VALUES (1, ?, ?, ?, ?)", (*base, payload))
+        bounds = (archive.first, archive.last)
+        self._connection.execute(
+            "UPDATE events SET run_id = '', actor = '', payload = '', prev_hash = ''"
+            " WHERE seq BETWEEN ? AND ?",
+            bounds,
+        )
+        self._connection.execute("DELETE FROM snapshots WHERE seq < ?", (base.seq,))
+
+    def beside(self, last: int) -> Path:
+        """Return where the archive of the events up to `last` is if nobody named another place."""
+        return archive_beside(self._connection, last)
 
     def drop_snapshots(self) -> None:
         """Remove all snapshots."""

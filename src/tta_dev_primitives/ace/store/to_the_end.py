@@ -27,11 +27,12 @@ async def to_the_end(
         cancelled.set()
         if interrupt is not None:
             await asyncio.shield(asyncio.to_thread(interrupt))
-        error.add_note(await _settled(place, future))
+        error.add_note(await settled(place, future))
         raise
 
 
-async def _settled(place: str, future: asyncio.Future[T]) -> str:
+async def settled(place: str, future: asyncio.Future[T]) -> str:
+    """Wait until `future` is done, whoever cancels the wait, and return what came of it as a note."""
     while not future.done():
         try:
             await asyncio.wait([future])

@@ -9,7 +9,9 @@ from ..erasure import forgotten, is_erased, subjects
 from ..events import Recorded
 from ..playbook import Playbook
 from .chain import GENESIS
+from .damage import Damage
 from .kept import Checkpoint, Head, RowFault, SnapshotRow, read_episode, read_snapshot
+from .moved import Moved, read_moved
 from .records import Broken, Proven, Start, sound, walk
 from .rows import Rows
 
@@ -18,24 +20,12 @@ _PART = 1_000  # events that are folded at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Damage:
-    """One row that is not as it was written; `row` counts from 1, and is None for the file as a whole."""
-
-    table: str
-    row: int | None
-    problem: str
-
-    def __str__(self) -> str:
-        place = self.table if self.row is None else f"{self.table}, row {self.row}"
-        return f"{place}: {self.problem}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """How many rows were read, up to `version`, and what is wrong with them.
 
-    `set_aside` are the records of which it is known that they are lost, also ones that a salvage or an
-    erasure put something in the place of.
+    Of events up to version `base` only their places in the chain are in the playbook. Those whose archive is
+    `missing` could not be folded again. `set_aside` are the records of which it is known that they are lost,
+    also ones that a salvage or an erasure put something in the place of.
     """
 
     version: int
@@ -43,6 +33,8 @@ class Verified:
     episodes: int
     snapshots: int
     damages: tuple[Damage, ...]
+    base: int = 0
+    missing: tuple[str, ...] = ()
     set_aside: int = 0
 
     @property
@@ -56,7 +48,8 @@ NOTHING = Verified(version=0, events=0, episodes=0, snapshots=0, damages=())
 
 def verify(rows: Rows) -> Verified:
     """Return what is found in all rows; a damaged one does not keep the others from being read."""
-    head, reading = rows.head(), _Reading(rows=rows)
+    head, moved = rows.head(), read_moved(rows)
+    reading = _Reading(rows=rows, moved=moved)
     reading.events(head)
     if not reading.damages and reading.last != head.hash:
         reading.note("head", None, f"it names another record than {head.seq} as the end")
@@ -70,6 +63,8 @@ def verify(rows: Rows) -> Verified:
         episodes=reading.episodes_read,
         snapshots=len(reading.snapshots),
         damages=tuple(reading.damages),
+        base=moved.seq,
+        missing=moved.missing,
         set_aside=len(reading.playbook.set_aside),
     )
 
@@ -79,6 +74,7 @@ class _Reading:
     """What has been read, and what of it is damaged; `last` is the hash of the chain so far."""
 
     rows: Rows
+    moved: Moved
     damages: list[Damage] = field(default_factory=list[Damage])
     playbook: Playbook = field(default_factory=Playbook)
     last: str = GENESIS
@@ -94,10 +90,14 @@ class _Reading:
     def events(self, head: Head) -> None:
         """Check the chain and every event, and the snapshots on the way."""
         until = head.seq
+        self.damages.extend(self.moved.damages)
+        self.playbook, self.last, self.read = self.moved.playbook, self.moved.hash, self.moved.seq
+        self.key = self.playbook.head
+        start = Start(seq=self.read, hash=self.last, key=self.key)
         self.snapshots = sorted(self.rows.snapshots(until=until))
-        due = list(self.snapshots)
+        due = [snapshot for snapshot in self.snapshots if snapshot.seq > self.moved.seq]
         part = list[Recorded]()
-        for found in walk(self.rows.events(since=0, until=until), start=Start(), until=until, end=head):
+        for found in walk(self.rows.events(since=start.seq, until=until), start=start, until=until, end=head):
             part.extend(self._events(found))
             if len(part) >= _PART or (due and self.read >= due[0].seq):
                 self.playbook, part = self.playbook.extend(part), []
@@ -105,7 +105,8 @@ class _Reading:
                 self._snapshot(due.pop(0))
         self.playbook = self.playbook.extend(part)
         gone = forgotten(self.playbook.bullets.values())
-        for seq, bullets in self.emptied:
+        self.damages.extend(self.moved.compared(gone))
+        for seq, bullets in (*self.moved.emptied, *self.emptied):
             if bullets.isdisjoint(gone):
                 self.note("events", seq, "it was emptied, and nothing says that it was forgotten")
 

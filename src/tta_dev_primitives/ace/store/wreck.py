@@ -11,7 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
+from ...core.errors import StoreError
 from . import schema
+from .archive import all_beside, read_archive
 from .kept import EventRow, Head, SnapshotRow
 from .log_damage import log_damage
 from .sqlite_rows import COLUMNS, as_number, as_text, event_row
@@ -42,13 +44,29 @@ class Wreck:
     head: Head | None
     complete: bool
     log: str | None = None
+    archives: tuple[str, ...] = ()
     events: tuple[EventRow, ...]
     episodes: tuple[Episode, ...]
     snapshots: tuple[SnapshotRow, ...]
 
 
 def read_wreck(path: Path) -> Wreck:
-    """Return all that can be read of the file at `path`, and of the log beside it.
+    """Return all that can be read of the file at `path`, of the log beside it, and of its archives."""
+    found = _read_copy(path)
+    archives = dict.fromkeys((*all_beside(path), *map(Path, filter(None, found.archives))))
+    moved = {row.event_id: row for archive in archives for row in _archived(archive)}
+    events = tuple(row if row.payload else moved.get(row.event_id, row) for row in found.events)
+    return replace(found, events=events)
+
+
+def _archived(archive: Path) -> Iterator[EventRow]:
+    """Yield what an archive has, as far as it can be read; the chain tells whether it is the right one."""
+    with suppress(StoreError):
+        yield from read_archive(archive)
+
+
+def _read_copy(path: Path) -> Wreck:
+    """Return all that can be read of the file and its log.
 
     A copy is read: the damaged file is not changed, as SQLite would in recovering its log. Where its first
     page is what is damaged, that of a new playbook takes its place.
@@ -78,6 +96,7 @@ def _read(copy: Path) -> Wreck:
         events = _Reader(connection, _QUERY.format(COLUMNS, "events"), last)
         episodes = _Reader(connection, _QUERY.format("seq, payload, digest", "episodes"), last)
         snapshots = _Reader(connection, _QUERY.format("seq, hash, payload, digest", "snapshots"), last)
+        archives = _Reader(connection, "SELECT first, place FROM archives WHERE first BETWEEN ? AND ?", last)
         return Wreck(
             head=head if head is None or head.seq < _LAST else None,
             events=_by_number(map(event_row, events.rows())),
@@ -86,6 +105,7 @@ def _read(copy: Path) -> Wreck:
                 SnapshotRow(as_number(row[0]), *map(as_text, row[1:])) for row in snapshots.rows()
             ),
             complete=not events.failed,
+            archives=tuple(as_text(row[1]) for row in archives.rows()),
         )
 
 

@@ -142,7 +142,7 @@ class Learning:
         position = batch.first + batch.tasks.index(solved.task)
         if reflected is None:
             result = result_of(batch.part, position, solved, shown, stored=False)
-            self.ledger.record(result, transcript(batch.part, solved, result))
+            self.ledger.record(result, transcript(batch.part, solved, result, secrets=context.secrets.now))
             context.emit(TaskDone(result=result))
             return
         playbook = await self.store.load()
@@ -158,6 +158,7 @@ class Learning:
             whole,
             result,
             Taught(reflected=reflected, outcomes=tuple(outcomes), decisions=decided.decisions),
+            secrets=context.secrets.now,
         )
         commit = Commit(
             run_id=self.run_id,

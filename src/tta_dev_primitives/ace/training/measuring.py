@@ -56,7 +56,7 @@ class Measuring:
             )
             solved: Solved = await solve(loop, run, self.watch, context)
             result = result_of(part, places[task.id], solved, shown, stored=False)
-            self.ledger.record(result, transcript(part, solved, result))
+            self.ledger.record(result, transcript(part, solved, result, secrets=context.secrets.now))
             context.emit(TaskDone(result=result))
 
         if left:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...core.context import WorkflowContext
+from ...core.secrets import NO_SECRETS, Secrets
 from ...llm.text import encodable
 from ...sandbox.types import Execution, Limits, Logs, Sandbox
 from ..attempt import Probe
 from ..evaluator import Evaluator, Judgement
-from ..hygiene import cap
+from ..hygiene import cap, redact
 from ..loop import Loop
 from ..probing import Prober
 from ..task import Task
@@ -76,7 +77,8 @@ class _Evaluator(Evaluator):
     async def judge(self, task: Task, code: str, context: WorkflowContext | None = None) -> Judgement:
         known = self._outcomes.find(self._scope, task, code)
         if known is None or known.judgement is None:
-            judgement = _slim(await super().judge(task, code, context))
+            judged = await super().judge(task, code, context)
+            judgement = _slim(judged, context.secrets.now if context else NO_SECRETS)
             known = self._outcomes.keep(
                 self._scope,
                 task,
@@ -110,22 +112,29 @@ class _Prober(Prober):
         return known.probes
 
 
-def _slim(judgement: Judgement) -> Judgement:
-    """Leave out what nothing after the verdict looks at."""
-    verdict = replace(judgement.verdict, feedback=encodable(judgement.verdict.feedback))
-    return Judgement(verdict=verdict, executions=tuple(map(_slim_execution, judgement.executions)))
+def _slim(judgement: Judgement, secrets: Secrets) -> Judgement:
+    """Leave out what nothing after the verdict looks at, and secrets, as the verdict is there."""
+    verdict = replace(
+        judgement.verdict,
+        feedback=_short(judgement.verdict.feedback, secrets),
+        error_signature=_short(judgement.verdict.error_signature, secrets),
+    )
+    executions = (_slim_execution(execution, secrets) for execution in judgement.executions)
+    return Judgement(verdict=verdict, executions=tuple(executions))
 
 
-def _slim_execution(execution: Execution) -> Execution:
+def _slim_execution(execution: Execution, secrets: Secrets) -> Execution:
     error = execution.error
     if error is not None:
-        error = replace(error, name=encodable(error.name), value=encodable(error.value), traceback="")
-    logs = Logs(stdout=(_short(execution.stdout),), stderr=(_short(execution.stderr),))
+        error = replace(
+            error, name=_short(error.name, secrets), value=_short(error.value, secrets), traceback=""
+        )
+    logs = Logs(stdout=(_short(execution.stdout, secrets),), stderr=(_short(execution.stderr, secrets),))
     return replace(execution, results=(), logs=logs, error=error)
 
 
-def _short(text: str) -> str:
-    return encodable(cap(text, _MAX_STREAM))
+def _short(text: str, secrets: Secrets) -> str:
+    return encodable(cap(redact(text, secrets), _MAX_STREAM))
 
 
 def _hash(code: str) -> str:

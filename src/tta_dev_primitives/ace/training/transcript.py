@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ...core.secrets import NO_SECRETS, Secrets
 from ..attempt import Attempt
 from ..delta import Outcome
 from ..events import Decision
-from ..hygiene import cap, clean, redact
+from ..hygiene import cap, clean, redact_stored
 from ..learning import Reflected
 from ..record import Run
 from ..task import Task
@@ -34,16 +35,32 @@ class Taught:
 _NOTHING = Taught()
 
 
-def transcript(part: Part, solved: Solved, result: TaskResult, taught: Taught = _NOTHING) -> str:
-    """Return task, strategies, probes, attempts with their real results, reflection and what became of it."""
-    run = solved.run
+def transcript(
+    part: Part,
+    solved: Solved,
+    result: TaskResult,
+    taught: Taught = _NOTHING,
+    *,
+    secrets: Secrets = NO_SECRETS,
+) -> str:
+    """Return task, strategies, probes, attempts with their real results, reflection and what became of it.
+
+    None of it holds one of `secrets`.
+    """
+    run = solved.run.without(secrets) if solved.run else None
     sections = [
         f"# {_text(solved.task.id)}: {_ending(result)}\n\n{_facts(part, result)}",
-        f"## Task\n\n{_text(solved.task.task.strip())}",
+        f"## Task\n\n{_text(secrets.hide(solved.task.task.strip()))}",
     ]
     if run is None:
-        return "\n\n".join([*sections, f"The model gave no program: {_prose(solved.why)}"]) + "\n"
-    sections += [_strategies(run), *_probes(run), *(_attempt(one, solved.task) for one in run.attempts)]
+        return (
+            "\n\n".join([*sections, f"The model gave no program: {_prose(secrets.hide(solved.why))}"]) + "\n"
+        )
+    sections += [
+        _strategies(run),
+        *_probes(run),
+        *(_attempt(one, solved.task, secrets) for one in run.attempts),
+    ]
     if run.cut_short:
         sections.append(f"No more attempts: {_prose(run.cut_short)}")
     return "\n\n".join([*filter(None, sections), *_learning(run, taught)]) + "\n"
@@ -77,13 +94,13 @@ def _probes(run: Run) -> list[str]:
     ]
 
 
-def _attempt(attempt: Attempt, task: Task) -> str:
+def _attempt(attempt: Attempt, task: Task, secrets: Secrets) -> str:
     verdict = attempt.verdict
     parts = [
         f"## Attempt {attempt.number}: {verdict.kind.replace('_', ' ')}",
         _code(attempt.code, task.language),
     ]
-    printed = attempt.judgement.executions[0].stdout
+    printed = secrets.hide(attempt.judgement.executions[0].stdout)
     if verdict.success and printed.strip():
         parts.append(f"It printed:\n\n{_code(printed)}")
     if not verdict.success:
@@ -130,7 +147,7 @@ def _code(text: str, language: str = "text") -> str:
 
 
 def _text(text: str) -> str:
-    return redact(clean(text))
+    return redact_stored(clean(text))
 
 
 def _prose(text: str) -> str:

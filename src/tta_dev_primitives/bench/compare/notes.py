@@ -8,6 +8,7 @@ from typing import Final
 from ...ace.content import tokens
 from ...ace.hygiene import cap, clean, code_block, data_block, redact
 from ...ace.training.solving import Solved
+from ...core.secrets import Secrets
 from .site import Briefing, Site
 
 _MOST_CODE: Final = 12_000
@@ -27,10 +28,10 @@ def keep(site: Site, note: str) -> Briefing:
     return _briefing(site, note)
 
 
-def told(solved: Solved) -> str:
-    """Return what happened in a task: what was asked, each program, and its real result."""
-    parts = [clean(solved.task.task.strip())]
-    for attempt in solved.run.attempts if solved.run else ():
+def told(solved: Solved, secrets: Secrets) -> str:
+    """Return what happened in a task: what was asked, each program, and its real result; no secret."""
+    parts = [clean(secrets.hide(solved.task.task.strip()))]
+    for attempt in solved.run.without(secrets).attempts if solved.run else ():
         parts.append(f"Program {attempt.number}: {attempt.verdict.kind.replace('_', ' ')}")
         parts.append(code_block(cap(redact(clean(attempt.code)), _MOST_CODE)))
         parts.append(data_block("result", attempt.verdict.feedback))

@@ -59,7 +59,8 @@ class Practice:
         done = await in_flight(self.at_once, do, batch.tasks, workshop.watch)
         for number, solved in enumerate(done):
             result = result_of(part, batch.first + number, solved, shown, stored=False)
-            self.run.ledger.record(result, transcript(part, solved, result))
+            told = transcript(part, solved, result, secrets=self.context.secrets.now)
+            self.run.ledger.record(result, told)
             self.context.emit(TaskDone(result=result))
         return done
 

@@ -211,6 +211,34 @@ def trust(
 
 
 @playbook.command()
+def compact(
+    context: typer.Context,
+    *,
+    keep: Annotated[int, typer.Option("--keep", metavar="N", min=0, help="How many versions stay.")] = 1_000,
+    archive: Annotated[
+        Path | None,
+        typer.Option("--archive", metavar="FILE", help="A new file; without it, one beside the playbook."),
+    ] = None,
+    path: PlaybookPath = None,
+    as_json: Json = False,
+) -> int:
+    """Move all but the latest N versions to an archive; the playbook gets smaller, and nothing is lost.
+
+    Strategies, their evidence and all runs stay. What each version was is still proved by the chain of
+    hashes, and is read from the archive, where that is at hand: keep it. A backup copies both.
+
+    Examples:
+
+    playbox playbook compact
+
+    playbox playbook compact --keep 100 --archive ../archives/team-2026.jsonl.gz
+    """
+    from ..playbooks.compact import compact_playbook
+
+    return compact_playbook(session_of(context), path, keep, archive, as_json=as_json)
+
+
+@playbook.command()
 def forget(
     context: typer.Context,
     strategy: Annotated[str, typer.Argument(metavar="ID", help="Its display id, such as str-00017.")],

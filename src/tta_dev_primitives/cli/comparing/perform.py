@@ -46,7 +46,9 @@ async def _work(session: Session, order: Order, problem: Problem, folder: Path, 
     settings = session.settings()
     models = connect_roles(order.model or session.model, None, settings)
     context = WorkflowContext(
-        sinks=(lambda event: screen.tell(*told(event)),), budget=order.limits.budget(settings)
+        sinks=(lambda event: screen.tell(*told(event)),),
+        budget=order.limits.budget(settings),
+        secrets=session.secrets,
     )
     if order.limits.seconds is not None:
         context = context.with_timeout(order.limits.seconds)

@@ -65,7 +65,9 @@ def _interruptible(  # noqa: PLR0913, PLR0917  # what the demonstration is made 
     screen: Screen,
 ) -> Demonstration:
     # A fixed id, so that a replayed demonstration leaves the same playbook every time.
-    context = WorkflowContext(workflow_id=_RUN_ID, sinks=sinks, budget=session.settings().budget())
+    context = WorkflowContext(
+        workflow_id=_RUN_ID, sinks=sinks, budget=session.settings().budget(), secrets=session.secrets
+    )
     demo = Demo(model=speaker.model, sandbox=sandbox, folder=folder)
 
     async def work() -> Demonstration:

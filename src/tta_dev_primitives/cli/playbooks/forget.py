@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.text import Text
+
 from ...ace.bullet import Bullet
 from ...ace.events import Forget
 from ...ace.playbook import Playbook
 from ...ace.store import Commit, SqliteStore
+from ...ace.store.purge import Purged
 from ...core.context import new_id
 from ...core.errors import ConfigurationError
 from ..exits import ExitCode
@@ -17,8 +20,8 @@ from ..session import Session
 from .place import existing, load
 
 _ELSEWHERE = (
-    "what its runs were given, wrote and printed stays in the playbook as evidence; backups, exports, files "
-    "kept as .orig, traces and folders of runs are yours to search"
+    "what its runs were given, wrote and printed stays in the playbook as evidence; backups, exports, traces "
+    "and folders of runs are yours to search"
 )
 
 
@@ -37,26 +40,49 @@ def forget_strategy(
         raise ConfigurationError(f"there is no strategy {name!r}; `playbox playbook show --all` lists them")
     if not bullet.forgotten and bullet.content.casefold() in reason.casefold():
         raise ConfigurationError("the reason is kept, so it must not repeat the strategy; say it otherwise")
-    after = interruptible(lambda: _forgotten(store, bullet, reason))
+    after, purged = interruptible(lambda: _forgotten(store, bullet, reason))
     gone = _names(after) - _names(before)
     if as_json:
-        screen.document({"playbook": store.location, "forgotten": sorted(gone), "version": after.version})
+        screen.document(
+            {
+                "playbook": store.location,
+                "forgotten": sorted(gone),
+                "version": after.version,
+                **_purged_document(purged),
+            }
+        )
     else:
         told = f"{', '.join(sorted(gone)) or 'nothing more'} forgotten: {one_line(reason)}"
         screen.show(f"{told}; {plural(after.size, 'strategy')} left in {safe(store.location)}")
-        screen.show(_ELSEWHERE)
-    return ExitCode.OK
+        screen.show(*_purged_lines(purged), _ELSEWHERE)
+    return ExitCode.FAILED if purged.unreached else ExitCode.OK
 
 
-async def _forgotten(store: SqliteStore, bullet: Bullet, reason: str) -> Playbook:
+async def _forgotten(store: SqliteStore, bullet: Bullet, reason: str) -> tuple[Playbook, Purged]:
     """Purge also where it is forgotten already: the time before may have been interrupted in between."""
     playbook = await store.load()
     if not bullet.forgotten:
         forget = Forget(bullet=bullet.id, reason=reason)
         commit = Commit(run_id=f"forgetting {new_id()[:8]}", decisions=(forget,), actor="user")
         playbook = (await store.commit(commit)).playbook
-    await store.purge()
-    return playbook
+    return playbook, await store.purge()
+
+
+def _purged_lines(purged: Purged) -> list[Text | str]:
+    return [
+        *(f"erased from the archive {safe(str(archive))} too" for archive in purged.erased),
+        *(f"deleted, as it may have had it: {safe(str(file))}" for file in purged.removed),
+        *(Text(f"✗ NOT erased from an archive: {safe(why)}", style="red") for why in purged.unreached),
+        *(["once it is back, forget the strategy again"] if purged.unreached else []),
+    ]
+
+
+def _purged_document(purged: Purged) -> dict[str, object]:
+    return {
+        "erased_archives": [str(archive) for archive in purged.erased],
+        "removed_files": [str(file) for file in purged.removed],
+        "unreached_archives": list(purged.unreached),
+    }
 
 
 def _names(playbook: Playbook) -> frozenset[str]:

@@ -22,7 +22,8 @@ def tidy_playbook(session: Session, path: Path | None, model: str | None, *, as_
     chosen = model or session.model
     asked = None if chosen is None else connect(chosen, settings)
     before = load(store)
-    context = WorkflowContext(workflow_id=f"tidying {new_id()[:8]}", budget=settings.budget())
+    run_id = f"tidying {new_id()[:8]}"
+    context = WorkflowContext(workflow_id=run_id, budget=settings.budget(), secrets=session.secrets)
     usage, failure = interruptible(lambda: tidy(store, asked, context))
     after = load(store)
     found = diff(before, after)

@@ -15,6 +15,8 @@ from ...ace.formats.size import read_bounded
 from ...ace.store import Commit, Committed
 from ...core.context import new_id
 from ...core.errors import ConfigurationError, PlaybookCorrupt, PlaybookTooNew
+from ...core.redaction import redact
+from ...core.secrets import Secrets
 from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, one_line, open_screen, plural, safe
@@ -32,7 +34,7 @@ def export_playbook(
     form = form or (_BY_SUFFIX.get(out.suffix) if out else None) or "json"
     text = export_bullets(playbook, form)
     if out is not None:
-        _write(out, text)
+        _write(out, text, session.secrets.now)
     screen = open_screen(as_json=as_json)
     if as_json:
         written = {"text": text} if out is None else {"written": str(out)}
@@ -48,7 +50,7 @@ def import_playbook(
     session: Session, path: Path | None, file: Path, form: str | None, *, as_json: bool
 ) -> ExitCode:
     """Take over the strategies of `file`; fails if there is none in it."""
-    imported = _read(file, form or _BY_SUFFIX.get(file.suffix, "text"))
+    imported = _read(file, form or _BY_SUFFIX.get(file.suffix, "text"), session.secrets.now)
     store, screen = store_at(session, path), open_screen(as_json=as_json)
     committed = interruptible(lambda: store.commit(_commit(imported, file)))
     if as_json:
@@ -60,14 +62,14 @@ def import_playbook(
 
 
 def _commit(imported: Imported, file: Path) -> Commit:
-    run_id = f"import of {file.name} {new_id()[:8]}"
+    run_id = f"import of {one_line(file.name)} {new_id()[:8]}"
     provenance = Provenance(task_id="import", run_id=run_id, model="", actor="import", origin="import")
     return Commit(run_id=run_id, delta=Delta(operations=imported.bullets, provenance=provenance))
 
 
-def _read(file: Path, form: str) -> Imported:
+def _read(file: Path, form: str, secrets: Secrets) -> Imported:
     try:
-        return import_bullets(read_bounded(file).decode("utf-8-sig"), form)
+        return import_bullets(secrets.hide(read_bounded(file).decode("utf-8-sig")), form)
     except OSError as error:
         raise ConfigurationError(f"{str(file)!r} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
@@ -80,9 +82,9 @@ def _read(file: Path, form: str) -> Imported:
         raise PlaybookCorrupt(f"{str(file)!r}: {error}") from error
 
 
-def _write(out: Path, text: str) -> None:
+def _write(out: Path, text: str, secrets: Secrets) -> None:
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(redact(text, secrets), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"--out {str(out)!r} cannot be written: {error.strerror}") from error
 

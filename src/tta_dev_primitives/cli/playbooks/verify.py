@@ -22,7 +22,7 @@ def verify_playbook(session: Session, path: Path | None, *, as_json: bool) -> Ex
         screen.document(_document(found, store.location))
     else:
         screen.show(*(Text(f"✗ {safe(str(damage))}", style="red") for damage in found.damages))
-        screen.show(_told(found, store.location))
+        screen.show(_told(found, store.location), *_archived(found))
     return ExitCode.OK if found.sound else ExitCode.FAILED
 
 
@@ -41,6 +41,17 @@ def _told(found: Verified, location: str) -> str:
     return f"damaged: {plural(len(found.damages), 'row')} of {read}, in {safe(location)}; nothing was changed"
 
 
+def _archived(found: Verified) -> list[Text]:
+    """Return what is told of events that were moved out."""
+    if not found.base:
+        return []
+    if not found.missing:
+        return [Text(f"up to version {found.base} refolded from the archive: it led to what is kept", "dim")]
+    absent = ", ".join(map(safe, found.missing))
+    told = f"up to version {found.base} the chain holds; refolded it was not, as this is not there: {absent}"
+    return [Text(told, style="yellow")]
+
+
 def _document(found: Verified, location: str) -> dict[str, object]:
     return {
         "playbook": location,
@@ -50,6 +61,8 @@ def _document(found: Verified, location: str) -> dict[str, object]:
         "episodes": found.episodes,
         "snapshots": found.snapshots,
         "set_aside": found.set_aside,
+        "base": found.base,
+        "missing_archives": list(found.missing),
         "damages": [
             {"table": damage.table, "row": damage.row, "problem": damage.problem} for damage in found.damages
         ],

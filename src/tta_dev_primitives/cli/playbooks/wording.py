@@ -10,6 +10,7 @@ from ...ace.events import (
     Add,
     Alias,
     Apart,
+    Compacted,
     Conflict,
     Forget,
     Gated,
@@ -52,6 +53,8 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
     if isinstance(event, SetAside):
         about = ", ".join(_name(one, playbook) for one in event.bullets) or "nobody can tell what"
         return f"! a record is damaged, which was about {about}"
+    if isinstance(event, Compacted):
+        return f"  versions up to {event.version} moved to {one_line(event.archive)}"
     name = _name(event.bullet, playbook)
     match event:
         case Add(content=content):

@@ -9,6 +9,8 @@ from pathlib import Path
 from rich.text import Text
 
 from ...core.errors import ConfigurationError
+from ...core.redaction import redact
+from ...core.secrets import Secrets
 from ..exits import ExitCode
 from ..facts import show_facts
 from ..interrupts import interruptible
@@ -45,7 +47,7 @@ def report(session: Session, wanted: Wanted, *, as_json: bool) -> ExitCode:
     screen = open_screen(as_json=as_json)
     material, default = _read(session, wanted)
     out = wanted.out or default
-    _write(out, page(material))
+    _write(out, page(material), session.secrets.now)
     if as_json:
         screen.document(_document(material, out))
     else:
@@ -68,9 +70,9 @@ def _read(session: Session, wanted: Wanted) -> tuple[Material, Path]:
     return interruptible(lambda: read_playbook(store)), Path(store.location).with_suffix(_BESIDE)
 
 
-def _write(out: Path, text: str) -> None:
+def _write(out: Path, text: str, secrets: Secrets) -> None:
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(redact(text, secrets), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
             f"the report cannot be written to {str(out)!r}: {error.strerror}; name another file with --out"

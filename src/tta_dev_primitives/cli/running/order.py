@@ -104,5 +104,5 @@ def _files(paths: Sequence[Path], most: int) -> dict[str, bytes]:
 def _variable(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not (name and sign):
-        raise InvalidTask(f"--env={text!r} must be NAME=VALUE")
+        raise InvalidTask("an --env must be NAME=VALUE; one here has no NAME or no '='")
     return name, value

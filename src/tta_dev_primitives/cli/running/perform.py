@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import ConfigurationError
+from ...core.given import hidden_values
 from ...sandbox.local import LocalSandbox, Packages
 from ...sandbox.open import open_sandbox
 from ...sandbox.types import Execution, Limits, Sandbox
@@ -34,6 +35,7 @@ def run_program(
         SandboxError: it could not be run.
         ConfigurationError: the sandbox does not have what is wished for.
     """
+    session.secrets.add(hidden_values(program.envs))
     screen, limits = open_screen(as_json=as_json), wishes.limits()
     sandbox = _sandbox(session, wishes, where)
     execution = interruptible(lambda: _run(sandbox, program, limits))

@@ -12,6 +12,8 @@ from ...ace.store import PlaybookStore, open_store
 from ...core.context import WorkflowContext
 from ...core.errors import ConfigurationError, StoreError
 from ...core.events import Sink
+from ...core.redaction import redact
+from ...core.secrets import Secrets
 from ...sandbox.open import open_sandbox
 from ...sandbox.types import Sandbox
 from ...settings import Settings
@@ -36,7 +38,7 @@ def solve(session: Session, order: Order, *, as_json: bool) -> ExitCode:
             result = interruptible(lambda: _execute(session, order, store, sink, screen))
     except Interrupted as stopped:
         raise Interrupted(stopped.number, _kept(store, stopped.kept)) from None
-    written = _written(order.out, result)
+    written = _written(order.out, result, session.secrets.now)
     _report(result, store, order.out, written, screen)
     return ExitCode.OK if result.execution_success else ExitCode.FAILED
 
@@ -46,7 +48,7 @@ async def _execute(
 ) -> LearningResult:
     settings = session.settings()
     tell_damage(await store.load(), store.location, screen)
-    context = WorkflowContext(sinks=(sink,), budget=order.limits.budget(settings))
+    context = WorkflowContext(sinks=(sink,), budget=order.limits.budget(settings), secrets=session.secrets)
     if order.limits.seconds is not None:
         context = context.with_timeout(order.limits.seconds)
     sandbox = _sandbox(session, order, settings)
@@ -87,14 +89,15 @@ async def _stored(store: PlaybookStore) -> tuple[int, int]:
     return (await store.load()).size, len(await store.episodes())
 
 
-def _written(out: Path | None, result: LearningResult) -> Path | None:
+def _written(out: Path | None, result: LearningResult, secrets: Secrets) -> Path | None:
     if out is None or not result.execution_success:
         return None
+    code = redact(result.code_generated, secrets)
     try:
-        out.write_text(result.code_generated, encoding="utf-8")
+        out.write_text(code, encoding="utf-8")
     except OSError as error:
         lost = ConfigurationError(f"--out {str(out)!r} cannot be written: {error.strerror}")
-        lost.add_note(f"the program passed and was learned from; here it is:\n{result.code_generated}")
+        lost.add_note(f"the program passed and was learned from; here it is:\n{code}")
         raise lost from error
     return out
 

@@ -104,7 +104,7 @@ async def _work(  # noqa: PLR0913, PLR0917  # as above
     screen: Screen,
 ) -> Summary:
     settings = session.settings()
-    context = WorkflowContext(sinks=(sink,), budget=limits.budget(settings))
+    context = WorkflowContext(sinks=(sink,), budget=limits.budget(settings), secrets=session.secrets)
     if limits.seconds is not None:
         context = context.with_timeout(limits.seconds)
     place = session.sandbox or open_sandbox(sandbox, settings)

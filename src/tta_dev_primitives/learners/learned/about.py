@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel
 
 from ...core.redaction import redact
+from ...core.secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class About:
         told = f"{self.family}\0{self.text}\0{self.context}"
         return f"step-{hashlib.sha256(told.encode(errors='replace')).hexdigest()[:12]}"
 
-    def without(self, secrets: Sequence[str]) -> About:
+    def without(self, secrets: Secrets) -> About:
         """Return it with `secrets` replaced: it goes into prompts and into the playbook."""
         text, context = redact(self.text, secrets), redact(self.context, secrets)
         return replace(self, text=text, context=context)

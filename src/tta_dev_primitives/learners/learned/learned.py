@@ -28,6 +28,7 @@ from ...core.errors import (
     StoreError,
 )
 from ...core.primitive import In, LambdaPrimitive, Operand, Out, WorkflowPrimitive, as_step
+from ...core.secrets import Secrets
 from ...llm.models import AnyModel, RoleModels, connect_roles
 from ...llm.types import Role
 from ...settings import Settings
@@ -97,7 +98,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         self._model, self._models, self._budget = model, models, budget
         self._options = options or AceOptions()
         self._settings = settings or Settings.from_environment()
-        self._secrets = self._settings.secrets()
+        self._secrets = Secrets(self._settings.secrets())
         self._keeper, self._index = Keeper(self._store, self._options), RelevanceIndex()
         self._drawer = Drawer(self._keeper, self._options, self._index)
         self._student: Student | None = None
@@ -115,7 +116,8 @@ class Learned(WorkflowPrimitive[In, Out]):
         return {"step": self._primitive}
 
     async def _execute(self, data: In, context: WorkflowContext) -> Out:
-        student, about = self._connect(), self._about(data)
+        context.secrets.add(self._secrets)
+        student, about = self._connect(), self._about(data, context.secrets.now)
         taken = await self._drawer.take(self._primitive.name, about, context)
         version = taken.playbook.version
         context.emit(StrategiesChosen(task_id=about.id, selection=taken.selection, playbook_version=version))
@@ -154,7 +156,7 @@ class Learned(WorkflowPrimitive[In, Out]):
         Raises:
             StoreError: it is not stored.
         """
-        lived = replace(lived, outcome=lived.outcome.without(self._secrets))
+        lived = replace(lived, outcome=lived.outcome.without(context.secrets.now))
         context, taken = self._with_budget(context), lived.taken
         context.emit(
             StepJudged(
@@ -257,13 +259,13 @@ class Learned(WorkflowPrimitive[In, Out]):
     def __repr__(self) -> str:
         return f"Learned({self._primitive!r})"
 
-    def _about(self, data: In) -> About:
+    def _about(self, data: In, secrets: Secrets) -> About:
         described = self._describe(data)
         if isinstance(described, About):
-            return described.without(self._secrets)
+            return described.without(secrets)
         if not isinstance(described, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users are not typed
             raise ConfigurationError(f"describe returned {described!r}; return text, or About(text=...)")
-        return About(text=described).without(self._secrets)
+        return About(text=described).without(secrets)
 
     def _connect(self) -> Student:
         """Connect the models at the first use, so that wrapping a step needs neither key nor network."""

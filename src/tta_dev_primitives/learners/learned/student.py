@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ...ace.bullet import Provenance
+from ...ace.content import clean_line
 from ...ace.curator import Curator
 from ...ace.delta import Delta
 from ...ace.events import Tag
@@ -64,7 +65,7 @@ class Student:
         provenance = Provenance(
             task_id=lived.taken.about.id,
             run_id=context.workflow_id,
-            model=reply.source.model,
+            model=clean_line(reply.source.model),
             actor="curator",
             origin=reply.source.origin,
             taints=("step_output",),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from ...core.errors import ConfigurationError
 from ...core.redaction import redact
+from ...core.secrets import Secrets
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -60,7 +61,7 @@ class Outcome:
     feedback: str
     error: str = ""
 
-    def without(self, secrets: Sequence[str]) -> Outcome:
+    def without(self, secrets: Secrets) -> Outcome:
         """Return it with `secrets` replaced: the step runs in this process, and may have had them."""
         return replace(self, text=redact(self.text, secrets), feedback=redact(self.feedback, secrets))
 

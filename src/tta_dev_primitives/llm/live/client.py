@@ -93,7 +93,7 @@ class PydanticAIModel:
         scope = asyncio.timeout(context.seconds_left())
         try:
             async with scope:
-                return await self._run(request, metered)
+                return await self._run(request, metered, context)
         except TimeoutError as error:
             if not scope.expired():
                 raise
@@ -101,7 +101,7 @@ class PydanticAIModel:
                 f"the deadline passed while {self._name} answered the {request.role}; allow more time"
             ) from error
 
-    async def _run(self, request: Request[T], metered: MeteredModel) -> T:
+    async def _run(self, request: Request[T], metered: MeteredModel, context: WorkflowContext) -> T:
         agent = Agent(
             metered,
             output_type=request.output,
@@ -113,7 +113,7 @@ class PydanticAIModel:
             async with agent:
                 return (await agent.run(encodable(request.prompt))).output
         except (AgentRunError, UserError) as error:
-            raise explain(error, self._name) from error
+            raise explain(error, self._name, context.secrets.now) from error
 
     def _cache_settings(self) -> ModelSettings:
         """Anthropic caches a prefix only where asked to; the others do it by themselves."""

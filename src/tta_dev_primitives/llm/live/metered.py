@@ -59,7 +59,7 @@ class MeteredModel(WrapperModel):
             try:
                 return await self._send(messages, model_settings, model_request_parameters)
             except (AgentRunError, UserError) as error:
-                failure = explain(error, self._name)
+                failure = explain(error, self._name, self._context.secrets.now)
                 wait = _wait_s(error, tried)
                 if not isinstance(failure, ModelUnavailable) or not self._may_wait(tried, wait):
                     raise failure from error

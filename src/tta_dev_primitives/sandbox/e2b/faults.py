@@ -15,6 +15,7 @@ from e2b.exceptions import (
 )
 
 from ...core.errors import ConfigurationError, PlayboxError, SandboxCrashed, SandboxUnavailable
+from ...core.redaction import redact
 from .output import OutputExceeded
 
 _REFUSED = (401, 403)
@@ -70,4 +71,4 @@ def _no_template(template: str | None, error: Exception) -> ConfigurationError:
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error)[:500]}"
+    return f"{type(error).__name__}: {redact(str(error))[:500]}"

@@ -18,7 +18,10 @@ from ...core.errors import (
     StepOutcomeUnknown,
     StoreError,
 )
+from ...core.known_secrets import KnownSecrets
 from ...core.primitive import WorkflowPrimitive
+from ...core.redaction import redact_stored
+from ...core.secrets import Secrets
 from . import halts, rows
 from .codec import Codec
 from .codecs import Codecs
@@ -52,6 +55,7 @@ class Attempt:
         self.is_over = run.status == "done"
         self._codecs = codecs
         self._not_done: StepNotDone | None = None
+        self._known = KnownSecrets()
         self._told: set[StepRecord] = set()
 
     async def perform(
@@ -68,6 +72,7 @@ class Attempt:
             NotKeepable: the input cannot be told from another one, or the result cannot be kept.
             StoreError: the journal cannot be written.
         """
+        self._known = context.secrets  # of the whole run, which all its contexts share
         self._refuse_if_halted()
         codec = self._codecs.of(step)
         claim = self._ledger.claim(StepKey(context.path, step.name, _input_hash(step, data)))
@@ -85,7 +90,7 @@ class Attempt:
     async def undoing(self, context: WorkflowContext, error: BaseException) -> None:
         """Note that the effects of the run are undone from now on, because of `error`."""
         self._refuse_if_halted()
-        why = f"{told(error)} at {context.path or '/'}"
+        why = f"{told(error, self._known.now)} at {context.path or '/'}"
         self.run = self.run.model_copy(update={"status": "undone", "error": why, "updated_at": time.time()})
         await self._writer.write(partial(rows.write_run, run=self.run))
 
@@ -98,7 +103,7 @@ class Attempt:
     async def failed(self, error: Exception) -> None:
         """Note that the attempt ended with `error`; if that fails, say so on it."""
         try:
-            await self.end({"status": "failed", "error": told(error)})
+            await self.end({"status": "failed", "error": told(error, self._known.now)})
         except StoreError as unwritten:
             error.add_note(f"and the journal could not note it: {unwritten}")
 
@@ -154,7 +159,9 @@ class Attempt:
                 self._not_done = error  # of this step, not of one around it
                 await self._noted(self._deleting(claim), error)
                 raise
-            failed = intent.model_copy(update={"status": "failed", "error": told(error), "at": time.time()})
+            failed = intent.model_copy(
+                update={"status": "failed", "error": told(error, self._known.now), "at": time.time()}
+            )
             self._ledger.put_back(failed)
             await self._noted(partial(rows.write_step, run_id=self._run_id, step=failed), error)
             raise
@@ -215,7 +222,7 @@ def _input_hash(step: WorkflowPrimitive[Any, Any], data: object) -> str:
         ) from error
 
 
-def told(error: BaseException) -> str:
-    """Return an exception in a line, as a journal keeps it."""
-    text = f"{type(error).__name__}: {error}"[:MOST_OF_AN_ERROR]
+def told(error: BaseException, secrets: Secrets) -> str:
+    """Return an exception in a line, as a journal keeps it: without secrets, then cut."""
+    text = redact_stored(f"{type(error).__name__}: {error}", secrets)[:MOST_OF_AN_ERROR]
     return text.encode("utf-8", "backslashreplace").decode("utf-8")  # it may hold half a character

@@ -10,6 +10,7 @@ from ...episode import Episode
 from ...playbook import Playbook
 from ..ledger import SNAPSHOT_EVERY
 from ..protocol import Commit, Committed, StoredRecord
+from ..purge import Purged
 from ..to_the_end import to_the_end
 from ..verification import Verified
 from .address import Address
@@ -76,7 +77,7 @@ class PostgresStore:
         """Read every row and return what is damaged; nothing is changed."""
         return await asyncio.to_thread(self._database.verify)
 
-    async def purge(self) -> None:
+    async def purge(self) -> Purged:
         """Rewrite the tables of this schema, so that nothing is left in them of what was forgotten.
 
         Others wait meanwhile. The server's own log and backups are its administrator's.
@@ -85,6 +86,7 @@ class PostgresStore:
             StoreError: one of its leaves.
         """
         await asyncio.to_thread(self._database.purge)
+        return Purged()
 
     async def aclose(self) -> None:
         """Close the connections. Idempotent."""

@@ -50,17 +50,20 @@ async def _rewritten(
     sheet: str, solved: Solved, most: int, model: LanguageModel, context: WorkflowContext
 ) -> str:
     """Return the next sheet; the old one if the model gives none."""
+    secrets = context.secrets.now
     request = Request(
         role=Role.CURATOR,
         task_id=solved.task.id,
         attempt=1,
         instructions=_INSTRUCTIONS,
-        prompt="\n\n".join(
-            [
-                _note(sheet) or "# Cheat sheet\nIt is empty.",
-                f"# Task\n{told(solved)}",
-                f"The sheet may have at most {most} tokens.",
-            ]
+        prompt=secrets.hide(
+            "\n\n".join(
+                [
+                    _note(sheet) or "# Cheat sheet\nIt is empty.",
+                    f"# Task\n{told(solved, secrets)}",
+                    f"The sheet may have at most {most} tokens.",
+                ]
+            )
         ),
         output=Sheet,
     )
@@ -68,7 +71,7 @@ async def _rewritten(
         reply = await model.ask(request, context)
     except ANSWERED_BADLY:
         return sheet
-    return cap(redact(clean(reply.output.cheatsheet.strip())), most * _BYTES_PER_TOKEN)
+    return cap(redact(clean(reply.output.cheatsheet.strip()), secrets), most * _BYTES_PER_TOKEN)
 
 
 def _note(sheet: str) -> str:

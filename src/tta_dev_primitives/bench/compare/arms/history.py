@@ -18,7 +18,8 @@ async def train(site: Site, context: WorkflowContext) -> Briefing:
     texts, most = list[str](), site.plan.tokens
     async with practising(site, context, at_once=site.plan.in_flight) as practice:
         for batch in practice.batches():
-            texts += map(told, await practice.solve(batch, _note(texts, most)))
+            done = await practice.solve(batch, _note(texts, most))
+            texts += (told(solved, context.secrets.now) for solved in done)
         return keep(site, _note(texts, most))
 
 

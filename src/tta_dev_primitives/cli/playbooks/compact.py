@@ -1,0 +1,56 @@
+"""`playbox playbook compact`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...ace.store.compaction import Compaction
+from ..exits import ExitCode
+from ..interrupts import interruptible
+from ..screen import open_screen, plural, safe
+from ..session import Session
+from .place import existing
+
+_KIB = 1024
+
+
+def compact_playbook(
+    session: Session, path: Path | None, keep: int, archive: Path | None, *, as_json: bool
+) -> ExitCode:
+    """Move old events to an archive, and say what that saved."""
+    store, screen = existing(session, path), open_screen(as_json=as_json)
+    done = interruptible(lambda: store.compact(keep=keep, archive=archive))
+    if as_json:
+        screen.document(_document(done, store.location))
+    else:
+        screen.show(*_told(done, store.location, keep))
+    return ExitCode.OK
+
+
+def _told(done: Compaction, location: str, keep: int) -> list[str]:
+    if done.archive is None:
+        return [
+            f"nothing to move: all that came before the latest {plural(keep, 'version')} is moved already"
+        ]
+    sizes = f"{done.before / _KIB:,.0f} KiB before, {done.after / _KIB:,.0f} KiB now"
+    told = [
+        f"{plural(done.events, 'event')} up to version {done.version} moved to {safe(str(done.archive))}",
+        f"{safe(location)}: {sizes}; keep the archive: older versions are read from it",
+    ]
+    if not done.shrunk:
+        told.append(
+            "the file could not be written anew: somebody reads it, or the disk is full; compact again later"
+        )
+    return told
+
+
+def _document(done: Compaction, location: str) -> dict[str, object]:
+    return {
+        "playbook": location,
+        "version": done.version,
+        "events": done.events,
+        "archive": None if done.archive is None else str(done.archive),
+        "bytes_before": done.before,
+        "bytes_after": done.after,
+        "shrunk": done.shrunk,
+    }

@@ -33,14 +33,14 @@ async def filled(path: Path) -> list[Playbook]:
     return [Playbook(), *(answer.playbook for answer in answers)]
 
 
-async def test_a_compaction_killed_anywhere_moves_all_or_nothing(tmp_path: Path, name: str) -> None:
-    seen, states = await filled(tmp_path / "whole" / name), list[int]()
+async def test_a_compaction_killed_anywhere_moves_all_or_nothing(tmp_path: Path) -> None:
+    seen, states = await filled(tmp_path / "whole" / "playbook.db"), list[int]()
 
     async def compact(folder: Path) -> None:
-        await open_store(folder / name).compact(keep=2)
+        await SqliteStore(folder / "playbook.db").compact(keep=2)
 
     for folder in killed_before_each_call(tmp_path / "whole", compact):
-        store = open_store(folder / name)
+        store = SqliteStore(folder / "playbook.db")
         found = await store.verify()
         assert found.sound, (len(states), found.damages)
         assert found.missing == ()

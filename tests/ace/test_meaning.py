@@ -135,7 +135,7 @@ async def test_an_endpoint_that_fails_is_told_of_once(
 async def test_a_text_is_asked_for_once_and_a_key_in_it_never() -> None:
     store, topics = await holding(WAIT, OTHER), Topics()
     meanings, bullets = Meanings(topics), (await store.load()).active
-    key = "sk-" + "a" * 20
+    key = "sk-" + "aB3dE5gH7jK9mN1pQ3sT5vW7"
     await meanings.near([WAIT, WAIT, f"use {key}"], bullets)
     await meanings.near([OTHER], bullets)
     assert sorted(topics.asked) == sorted([WAIT, OTHER, "use [redacted]"])

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import ModelError
-from ..core.redaction import redact
+from ..core.redaction import redact_lesson
+from ..core.secrets import NO_SECRETS, Secrets
 from ..llm.embedding import Embedder, connect_embedder
 from ..settings import Settings
 from .bullet import Bullet
@@ -47,8 +48,15 @@ class Meanings:
     object: everything works without it.
     """
 
-    def __init__(self, embedder: Embedder, *, file: Path | None = None, near: float = NEAR_MEANING) -> None:
-        self._embedder, self._near = embedder, near
+    def __init__(
+        self,
+        embedder: Embedder,
+        *,
+        file: Path | None = None,
+        near: float = NEAR_MEANING,
+        secrets: Secrets = NO_SECRETS,
+    ) -> None:
+        self._embedder, self._near, self._secrets = embedder, near, secrets
         self._vectors = Vectors(embedder.name, file)
         self.failure = ""
         """Why the endpoint is asked no more, or ""."""
@@ -88,8 +96,9 @@ class Meanings:
         by_hash = {text_hash(text): text for text in texts}
         known = dict(await asyncio.to_thread(self._vectors.get, by_hash))
         new = [each for each in by_hash if each not in known]
+        sent = [redact_lesson(by_hash[each], self._secrets) for each in new]
         try:
-            vectors = await self._embedder.vectors([redact(by_hash[each]) for each in new]) if new else ()
+            vectors = await self._embedder.vectors(sent) if sent else ()
         except ModelError as error:
             return self._failed(str(error))
         added = dict(zip(new, vectors, strict=True))
@@ -122,7 +131,8 @@ def connect_meanings(settings: Settings, store: PlaybookStore) -> Meanings | Non
     embedder = connect_embedder(settings)
     if embedder is None:
         return None
-    return Meanings(embedder, file=store.meanings if isinstance(store, SqliteStore) else None)
+    file = store.meanings if isinstance(store, SqliteStore) else None
+    return Meanings(embedder, file=file, secrets=Secrets(settings.secrets()))
 
 
 def comparable(lesson: Lesson, bullet: Bullet) -> bool:

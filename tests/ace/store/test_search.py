@@ -203,3 +203,14 @@ async def test_merged_strategies_are_followed(store: PlaybookStore) -> None:
     found = {one.bullet.alias: one.bullet.merged_into for one in await store.search("parsed")}
     assert found["str-00005"] is None
     assert found["str-00004"] is not None
+
+
+async def test_without_the_history_since_all_is_read_anew(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "playbook.db")
+    await store.commit(learned(*LESSONS))
+    assert names(await store.search("tuple")) == ["str-00005"]
+    await store.commit(learned(rule("A tuple is no list.")))
+    done = await store.compact(keep=0)
+    assert done.archive is not None
+    done.archive.unlink()
+    assert names(await store.search("tuple")) == ["str-00006", "str-00005"]

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
+from ...core.errors import StoreError
 from ..bullet import Status
 from ..events import Add, Forget, Restore, Revise
 from ..playbook import Playbook
@@ -156,7 +157,10 @@ async def _changed(source: PlaybookStore, playbook: Playbook, stand: Stand | Non
         return None
     if playbook.version - stand.version > len(playbook.bullets):
         return None
-    records = await source.history(since=stand.version - 1)
+    try:
+        records = await source.history(since=stand.version - 1)
+    except StoreError:  # moved away or damaged; the playbook itself was loaded, and can be read anew
+        return None
     if not records or records[0].recorded.event_id != stand.event_id:
         return None
     places = set[int]()

@@ -167,7 +167,7 @@ async def test_what_was_moved_to_an_archive_is_read_there(path: Path, whole: Pla
 
 async def test_a_damaged_record_is_not_moved_to_an_archive(path: Path, whole: Playbook) -> None:
     change(path, BROKEN.replace("seq = 5", "seq = 2"))
-    with pytest.raises(PlaybookCorrupt, match="record 2 .*does not match its hash"):
+    with pytest.raises(PlaybookCorrupt, match=r"record 2 .*does not match its hash"):
         await SqliteStore(path).compact(keep=10)
     assert (await SqliteStore(path).load()).active == whole.active
     found = salvage(path)

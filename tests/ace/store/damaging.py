@@ -107,6 +107,14 @@ async def crashed(folder: Path) -> Original:
     return replace(await described(folder / "read"), folder=folder / "crashed")
 
 
+async def compacted(folder: Path) -> Original:
+    """Make a playbook whose older records were moved to an archive beside it."""
+    folder.mkdir()  # noqa: ASYNC240  # nothing else runs in this loop
+    await original(folder)
+    await SqliteStore(folder / "playbook.db").compact(keep=5)
+    return await described(folder)
+
+
 async def outcome(
     whole: Original, folder: Path, damage: Damage, source: random.Random, suffix: str = ""
 ) -> str:
@@ -201,11 +209,13 @@ def _salvaged(path: Path, whole: Original) -> str:
 async def outcomes(folder: Path, *, seed: int, times: int) -> Counter[str]:
     """Damage a playbook's files `times` times and count what became of it, by kind of damage.
 
-    Every fourth time it is the log that a crash left which is damaged, by one flipped bit.
+    Every fourth time it is the log that a crash left which is damaged, by one flipped bit. Every eighth time
+    it is a playbook whose older records are in an archive.
     """
     source, counts = random.Random(seed), Counter[str]()  # noqa: S311  # no secret
     (folder / "whole").mkdir()
     whole, crash = await original(folder / "whole"), await crashed(folder)
+    moved = await compacted(folder / "moved")
     for number in range(times):
         in_log = number % 4 == 0
         damage = DAMAGES[0] if in_log or number % 2 else source.choice(DAMAGES[1:])
@@ -215,7 +225,7 @@ async def outcomes(folder: Path, *, seed: int, times: int) -> Counter[str]:
             if in_log:
                 became = await outcome(crash, place, damage, source, "-wal")
             else:
-                became = await outcome(whole, place, damage, source)
+                became = await outcome(moved if number % 8 == 1 else whole, place, damage, source)
         except BaseException as error:
             error.add_note(f"seed {seed}, number {number}, {damage.__name__}: {place}")
             raise

@@ -154,3 +154,27 @@ def test_nothing_is_made_of_nothing(path: Path) -> None:
         salvage(path)
     with pytest.raises(StoreUnavailable):
         salvage(path.with_name("none.db"))
+
+
+async def test_what_was_moved_to_an_archive_is_read_there(path: Path, whole: Playbook) -> None:
+    await SqliteStore(path).compact(keep=10)
+    compacted = await SqliteStore(path).load()
+    found = salvage(path)
+    assert found.losses == ()
+    assert found.playbook.bullets == whole.bullets
+    assert await made_of(found, path) == compacted
+
+
+async def test_a_damaged_record_is_not_moved_to_an_archive(path: Path, whole: Playbook) -> None:
+    change(path, BROKEN.replace("seq = 5", "seq = 2"))
+    with pytest.raises(PlaybookCorrupt, match=r"record 2 .*does not match its hash"):
+        await SqliteStore(path).compact(keep=10)
+    assert (await SqliteStore(path).load()).active == whole.active
+    found = salvage(path)
+    await made_of(found, path)
+    new = SqliteStore(path.with_name("new.db"))
+    before = await new.load()
+    await new.compact(keep=10)
+    after = await SqliteStore(path.with_name("new.db")).load()
+    assert (after.active, after.set_aside) == (before.active, before.set_aside)
+    assert (await new.verify()).sound

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .base import ArchiveRow, BaseRow, beside
+from .sqlite_values import as_number, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,13 @@ class SqliteMoved:
         if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'base'").fetchone() is None:
             return None
         row = connection.execute("SELECT seq, hash, anchor FROM base").fetchone()
-        return None if row is None else cls(connection, BaseRow._make(row))
+        if row is None:
+            return None
+        return cls(connection, BaseRow(as_number(row[0]), as_text(row[1]), as_number(row[2])))
 
     def payload(self) -> str:
         """Return the playbook that stands for the events."""
-        return str(self.connection.execute("SELECT payload FROM base").fetchone()[0])
+        return as_text(self.connection.execute("SELECT payload FROM base").fetchone()[0])
 
     def rewrite(self, payload: str) -> None:
         """Put `payload` in its place."""
@@ -36,7 +39,7 @@ class SqliteMoved:
     def archives(self) -> Sequence[ArchiveRow]:
         """Return where the events are, oldest first; a place that is not named is beside the file."""
         found = self.connection.execute("SELECT first, last, place FROM archives ORDER BY first").fetchall()
-        rows = map(ArchiveRow._make, found)
+        rows = (ArchiveRow(as_number(first), as_number(last), as_text(place)) for first, last, place in found)
         return [row if row.place else row._replace(place=self._beside(row.last)) for row in rows]
 
     def _beside(self, last: int) -> str:

@@ -11,6 +11,7 @@ from .chain import GENESIS
 from .damage import Damage
 from .kept import EpisodeRow, EventRow, Head, SnapshotRow
 from .sqlite_moved import SqliteMoved, archive_beside
+from .sqlite_values import as_number, as_text
 
 COLUMNS = "seq, event_id, at, run_id, actor, payload, prev_hash, hash"
 
@@ -154,13 +155,3 @@ def event_row(row: tuple[object, ...]) -> EventRow:
     return EventRow(
         as_number(seq), as_text(event_id), as_number(at), run_id, actor, payload, prev_hash, hashed
     )
-
-
-def as_text(value: object) -> str:
-    """Return a text of the file, empty where damage has made something else of it."""
-    return value if isinstance(value, str) else ""
-
-
-def as_number(value: object) -> int:
-    """Return a number of the file, 0 where damage has made something else of it."""
-    return value if isinstance(value, int) else 0

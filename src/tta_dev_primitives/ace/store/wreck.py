@@ -16,7 +16,8 @@ from . import schema
 from .archive import all_beside, read_archive
 from .kept import EventRow, Head, SnapshotRow
 from .log_damage import log_damage
-from .sqlite_rows import COLUMNS, as_number, as_text, event_row
+from .sqlite_rows import COLUMNS, event_row
+from .sqlite_values import as_number, as_text
 
 _LAST: Final = 1 << 40
 """More records than any playbook has: a head that says so is damaged."""

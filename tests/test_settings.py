@@ -134,3 +134,15 @@ def test_settings_are_frozen() -> None:
         Settings().model = "openai:gpt-x"
     with pytest.raises(TypeError):
         Settings().keys["OPENAI_API_KEY"] = "x"  # type: ignore[index]
+
+
+def test_the_key_and_the_password_of_the_embedding_model_are_secrets() -> None:
+    settings = Settings.from_environment(
+        {
+            "PLAYBOX_EMBEDDING_MODEL": "small",
+            "PLAYBOX_EMBEDDING_BASE_URL": "http://user:in-the-url@localhost:8000/v1",
+            "PLAYBOX_EMBEDDING_KEY": "its-own-key",
+        }
+    )
+    assert settings.embedding_model == "small"
+    assert set(settings.secrets()) == {"in-the-url", "its-own-key"}

@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
+from itertools import filterfalse
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final
@@ -24,7 +25,7 @@ from pydantic import (
 
 from .core.budget import Budget
 from .core.errors import ConfigurationError
-from .core.given import hidden_values, says_secret
+from .core.given import hidden_values, is_word, says_secret
 
 PREFIX: Final = "PLAYBOX_"
 
@@ -80,6 +81,17 @@ class Settings(BaseModel):
     generator_model: str | None = Field(default=None, description="a model string for the generator alone")
     reflector_model: str | None = Field(default=None, description="a model string for the reflector alone")
     curator_model: str | None = Field(default=None, description="a model string for the curator alone")
+    embedding_model: str | None = Field(
+        default=None, description="the name of an embedding model, which then proposes what means alike"
+    )
+    embedding_base_url: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="an OpenAI-compatible URL of the embedding model, if it is not OPENAI_BASE_URL",
+    )
+    embedding_key: SecretStr | None = Field(
+        default=None, description="the key of the embedding model, if it is not OPENAI_API_KEY"
+    )
     sandbox: str = Field(default="local", description="the name of a sandbox, such as local or e2b")
     server_key: SecretStr | None = Field(
         default=None, description="a key that clients of `playbox sandbox serve` must bring"
@@ -151,13 +163,15 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Return the values of all credentials, the longest first, as one may be part of another.
 
-        They are the keys of providers and of our server, passwords in URLs, and what other variables hold
-        whose names say secret, such as `DB_PASSWORD`: a program or a trace may show any of them.
+        They are the keys of providers, of our server and of an embedding model, passwords in URLs, and what
+        other variables hold whose names say secret, such as `DB_PASSWORD`: a program or a trace may show any.
         """
-        known = (*self.keys.values(), *(() if self.server_key is None else (self.server_key,)), *self.others)
+        own = (self.server_key, self.embedding_key)
+        known = (*self.keys.values(), *(key for key in own if key is not None), *self.others)
         values = {secret.get_secret_value() for secret in known}
-        values |= {form for field in _UNPREFIXED for form in _passwords(getattr(self, field))}
-        return tuple(sorted(values, key=len, reverse=True))
+        urls = (*_UNPREFIXED, "embedding_base_url")
+        values |= {form for field in urls for form in _passwords(getattr(self, field))}
+        return tuple(sorted(filterfalse(is_word, values), key=len, reverse=True))
 
     def budget(self) -> Budget | None:
         """Return a fresh account with the limits set here, or None if there are none."""
@@ -172,7 +186,7 @@ def secrets_of_environment(environ: Mapping[str, str] | None = None) -> tuple[st
     ours = [given[name] for name in (*CREDENTIALS, VARIABLES["server_key"]) if name in given]
     in_urls = (form for value in given.values() for form in _passwords(value))
     foreign = (value.get_secret_value() for value in _others(given))
-    return tuple(dict.fromkeys((*ours, *in_urls, *foreign)))
+    return tuple(dict.fromkeys(filterfalse(is_word, (*ours, *in_urls, *foreign))))
 
 
 _NO_VARIABLES: Final = ("keys", "others")

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ace.making import applied, deltas, histories, provenance, rule, sealed
 from tta_dev_primitives.ace.bullet import Bullet, Kind, Status
 from tta_dev_primitives.ace.bullets import Bullets
+from tta_dev_primitives.ace.chunk import Chunk
 from tta_dev_primitives.ace.delta import Delta, RetireBullet, ReviseBullet
 from tta_dev_primitives.ace.events import Recorded
 from tta_dev_primitives.ace.playbook import Playbook
+from tta_dev_primitives.core.errors import PlaybookCorrupt
 
 UNHURRIED = settings(deadline=None, max_examples=60)
 MANY = 700
@@ -163,3 +166,38 @@ def test_the_size_follows_what_is_superseded() -> None:
 
     assert [book.size for book in (playbook, better, worse, gone)] == [2, 2, 2, 2]
     assert [one.content for one in gone.active] == ["two", "1"]
+
+
+def written(book: Bullets) -> Bullets:
+    """Return the bullets as they are read from a snapshot: nothing is parsed yet."""
+    return Bullets.written(Chunk.written([*chunk.lines], chunk.summary) for chunk in book.chunks)
+
+
+@given(changes, additions, st.lists(st.integers(0, MANY - 1), max_size=3))
+@UNHURRIED
+def test_what_is_not_parsed_yet_changes_as_what_is(
+    changed: list[Bullet], added: list[Bullet], looked_at: list[int]
+) -> None:
+    unread, expected = written(BOOK), BOOK.updated(by_id(*changed, *added))
+    assert [unread.at(place) for place in looked_at] == [BOOK.at(place) for place in looked_at]
+
+    found = unread.updated(by_id(*changed, *added))
+
+    assert found.superseded == expected.superseded
+    assert (found.active_count, len(found)) == (expected.active_count, len(expected))
+    assert [chunk.lines for chunk in found.chunks] == [chunk.lines for chunk in expected.chunks]
+    assert found.active == expected.active
+    assert found == expected
+    assert written(found) == expected
+
+
+def test_a_line_that_is_not_the_bullet_it_stands_for_is_named() -> None:
+    (chunk,) = Bullets.of([bullet(1), bullet(2)]).chunks
+    swapped = Bullets.written([Chunk.written([*reversed(chunk.lines)], chunk.summary)])
+    broken = Bullets.written([Chunk.written(["{}", chunk.lines[1]], chunk.summary)])
+
+    assert broken.at(1) == bullet(2)
+    with pytest.raises(PlaybookCorrupt, match="cannot be read"):
+        broken.at(0)
+    with pytest.raises(PlaybookCorrupt, match="other strategies"):
+        swapped.read()

@@ -88,7 +88,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     )
     (tmp_path / "many.txt").write_text(strategies)
     play = f"{sys.executable} -m tta_dev_primitives.cli playbook"
-    for command in ("import many.txt", "show", "export", "show --json"):
+    for command in ("import many.txt", "show", "export --unproven", "show --json"):
         ran = subprocess.run(  # noqa: S602  # a pipeline of our own
             f"{play} {command} --playbook many.db | head -1",
             shell=True, cwd=tmp_path, env=ENVIRONMENT,
@@ -101,7 +101,12 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 def test_a_reader_that_never_reads_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("[x-1] helpful=0 harmful=0 :: Use len().")
     play = f"{sys.executable} -m tta_dev_primitives.cli"
-    for command in ("playbook import one.txt", "playbook export", "playbook show", "models list --json"):
+    for command in (
+        "playbook import one.txt",
+        "playbook export --unproven",
+        "playbook show",
+        "models list --json",
+    ):
         ran = subprocess.run(  # noqa: S602  # a pipeline of our own
             f"{play} {command} | true",
             shell=True, cwd=tmp_path, env=ENVIRONMENT,

@@ -79,7 +79,7 @@ def test_the_password_of_an_address_is_hidden_by_itself() -> None:
 def test_settings_know_what_other_variables_hide() -> None:
     environment = {
         "DB_PASSWORD": "hunter2-not-a-pattern",
-        "HOME": "/home/somebody",
+        "HOME": "/home/user",
         "REGION": "north-by-west",
         "STORE_URL": "redis://:S3cr3t-x@cache/0",
         "GROQ_API_KEY": "correct horse",
@@ -89,4 +89,5 @@ def test_settings_know_what_other_variables_hide() -> None:
     assert set(secrets_of_environment({**environment, "PLAYBOX_BUDGET_USD": "a lot"})) == set(
         settings.secrets()
     )
+    assert Settings.from_environment({"OLLAMA_API_KEY": "ollama"}).secrets() == (), "it stands in for a key"
     assert "hunter2" not in repr(settings) + settings.model_dump_json()

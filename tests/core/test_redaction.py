@@ -26,6 +26,7 @@ CASES = Path(os.environ.get("TASK_SETS") or ROOT.parent / "shared" / "data") / "
 BODY = "\n".join(["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"] * 3)
 PEM = f"-----BEGIN PRIVATE KEY-----\n{BODY}\n-----END PRIVATE KEY-----"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+AWS_ID = "AKIA" + "IOSFODNN7EXAMPL0"
 KEYS = {
     "e2b": "e2b_" + "0123456789abcdef" * 3,
     "openai": "sk-" + "a1B2c3D4" * 6,
@@ -35,7 +36,7 @@ KEYS = {
     "github, server": "ghs_" + "a1B2c3D4e" * 4,
     "github, fine-grained": "github_pat_" + "a1B2c3D4e_" * 6,
     "gitlab": "glpat-" + "a1B2c3D4e5" * 2,
-    "aws": "AKIA" + "IOSFODNN7EXAMPL0",
+    "aws": AWS_ID,
     "aws, for a while": "ASIA" + "IOSFODNN7EXAMPL0",
     "slack": "xoxb-" + "123456789012-abcdefABCDEF",
     "google": "AIza" + "SyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6q",
@@ -63,7 +64,7 @@ WITHIN = {
     "headers={{'X-Api-Key': '{}'}}": "0a1b2c3d4e5f6071",
     "curl -H 'Authorization: token {}'": "0a1b2c3d4e5f60718293a4b5",
     "got bearer {} back": "mF9B5f41JqMmF9B5f41JqM",
-    "AKIAIOSFODNN7EXAMPL0 secret={}": "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY12",
+    f"{AWS_ID} secret={{}}": "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY12",
 }
 ASSIGNED = {
     "password = '{}'": "hunter2!",
@@ -104,7 +105,7 @@ def test_only_the_secret_goes_out_of_what_is_around_it(around: str) -> None:
     told = redact(around.format(WITHIN[around]))
     assert told in {
         around.format(REDACTED),
-        around.format(REDACTED).replace("AKIAIOSFODNN7EXAMPL0", REDACTED),
+        around.format(REDACTED).replace(AWS_ID, REDACTED),
     }
 
 
@@ -214,7 +215,7 @@ LINEAR = (
         "http://",
         "a://b:",
         "AKIA",
-        "AKIAIOSFODNN7EXAMPL0",
+        AWS_ID,
         "password=",
     ),
     *(

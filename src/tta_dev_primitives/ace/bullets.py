@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, ValuesView
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import Self, TypeVar, overload
 
 from rpds import HashTrieMap
 
-from .bullet import Bullet, Status
+from .bullet import Bullet
+from .chunk import CHUNK, NO_BULLETS, Chunk
+from .uncollected import uncollected
 
 T = TypeVar("T")
-
-_CHUNK = 256
-"""Bullets that are copied with one that changes. The references to chunks are copied as well, 391 of them at
-100,000 bullets, so larger or smaller chunks would cost no less."""
-
-
-@dataclass(frozen=True)  # no slots: the cached views below live in the instance's __dict__
-class _Chunk:
-    """Up to `_CHUNK` bullets that follow each other, and what of them counts."""
-
-    bullets: tuple[Bullet, ...]
-
-    @cached_property
-    def live(self) -> tuple[Bullet, ...]:
-        return tuple(bullet for bullet in self.bullets if bullet.live)
-
-    @cached_property
-    def proposed(self) -> tuple[Bullet, ...]:
-        return tuple(bullet for bullet in self.bullets if bullet.status is Status.PROPOSED)
-
-    @cached_property
-    def superseded(self) -> frozenset[str]:
-        """The ids that live bullets of this chunk supersede."""
-        return frozenset(bullet.supersedes for bullet in self.live if bullet.supersedes is not None)
 
 
 class Bullets(Mapping[str, Bullet]):  # noqa: PLW1641  # compared by content, like any mapping, and not hashed
@@ -46,7 +24,7 @@ class Bullets(Mapping[str, Bullet]):  # noqa: PLW1641  # compared by content, li
     version works out anew only what concerns the bullets that changed.
     """
 
-    def __init__(self, chunks: tuple[_Chunk, ...] = (), places: HashTrieMap[str, int] | None = None) -> None:
+    def __init__(self, chunks: tuple[Chunk, ...] = (), places: HashTrieMap[str, int] | None = None) -> None:
         self._chunks = chunks
         self._places: HashTrieMap[str, int] = HashTrieMap() if places is None else places
 
@@ -59,18 +37,34 @@ class Bullets(Mapping[str, Bullet]):  # noqa: PLW1641  # compared by content, li
         """Return the bullets with those of `changed`; new ones are admitted in its order."""
         if not changed:
             return self
-        chunks, new, touched = list(self._chunks), dict[str, int](), dict[int, list[Bullet]]()
+        chunks, new, touched = list(self._chunks), dict[str, int](), defaultdict[int, dict[int, Bullet]](dict)
         for reference, bullet in changed.items():
             place = self._places.get(reference)
             if place is None:
                 place = new[reference] = len(self._places) + len(new)
-            number, offset = divmod(place, _CHUNK)
-            if number not in touched:
-                touched[number] = list(chunks[number].bullets) if number < len(chunks) else []
-            touched[number][offset : offset + 1] = [bullet]
+            number, offset = divmod(place, CHUNK)
+            touched[number][offset] = bullet
         for number, bullets in touched.items():  # new chunks come in order, each at the end
-            chunks[number : number + 1] = [_Chunk(tuple(bullets))]
+            chunks[number : number + 1] = [self._chunk(number).updated(bullets)]
         return type(self)(tuple(chunks), self._places.update(new) if new else self._places)
+
+    @classmethod
+    def written(cls, chunks: Iterable[Chunk]) -> Self:
+        """Return the bullets of these chunks, of which all but the last are full."""
+        held = tuple(chunks)
+        ids = chain.from_iterable(chunk.summary.ids for chunk in held)
+        return cls(held, HashTrieMap({reference: place for place, reference in enumerate(ids)}))
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The bullets as they are kept, `CHUNK` at a time."""
+        return self._chunks
+
+    def read(self) -> None:
+        """Parse what has not been parsed yet, all at once, which is soonest if all of it will be used."""
+        with uncollected():
+            for chunk in self._chunks:
+                _ = chunk.bullets
 
     def at(self, place: int) -> Bullet | None:
         """Return the bullet at `place`, or None if there are not so many."""
@@ -90,17 +84,20 @@ class Bullets(Mapping[str, Bullet]):  # noqa: PLW1641  # compared by content, li
 
         Costs little where one was made from the other. Bullets that were read twice differ, equal or not.
         """
+        if not self or not other:
+            self.read()
+            other.read()
         for number in range(max(len(self._chunks), len(other._chunks))):
-            mine, theirs = self._slice(number), other._slice(number)
+            mine, theirs = self._chunk(number), other._chunk(number)
             if mine is not theirs:
-                pairs = enumerate(zip_longest(mine, theirs), start=number * _CHUNK)
-                yield from (place for place, (one, another) in pairs if one is not another)
+                yield from (number * CHUNK + offset for offset in mine.differing(theirs))
 
     @cached_property
     def active(self) -> tuple[Bullet, ...]:
         """The bullets in use: live ones that no live one supersedes."""
+        self.read()
         parts = [chunk.live for chunk in self._chunks]
-        for number in {self._places[reference] // _CHUNK for reference in self._replaced}:
+        for number in {self._places[reference] // CHUNK for reference in self._replaced}:
             parts[number] = tuple(bullet for bullet in parts[number] if bullet.id not in self._replaced)
         return tuple(chain.from_iterable(parts))
 
@@ -112,12 +109,12 @@ class Bullets(Mapping[str, Bullet]):  # noqa: PLW1641  # compared by content, li
     @cached_property
     def active_count(self) -> int:
         """How many are in use; `len(active)` without making it."""
-        return sum(len(chunk.live) for chunk in self._chunks) - len(self._replaced)
+        return sum(chunk.summary.live for chunk in self._chunks) - len(self._replaced)
 
     @cached_property
     def superseded(self) -> frozenset[str]:
         """The ids that live bullets supersede."""
-        return frozenset[str]().union(*(chunk.superseded for chunk in self._chunks))
+        return frozenset[str]().union(*(chunk.summary.superseded for chunk in self._chunks))
 
     @cached_property
     def _replaced(self) -> frozenset[str]:
@@ -132,7 +129,7 @@ class Bullets(Mapping[str, Bullet]):  # noqa: PLW1641  # compared by content, li
         return self._at(self._places[reference])
 
     def __iter__(self) -> Iterator[str]:
-        return (bullet.id for bullet in self.values())
+        return chain.from_iterable(chunk.summary.ids for chunk in self._chunks)
 
     def __len__(self) -> int:
         return len(self._places)
@@ -158,19 +155,20 @@ class Bullets(Mapping[str, Bullet]):  # noqa: PLW1641  # compared by content, li
 
     def values(self) -> ValuesView[Bullet]:
         """Return the bullets, in admission order."""
+        self.read()
         return _Values(self, self._chunks)
 
     def _at(self, place: int) -> Bullet:
-        return self._chunks[place // _CHUNK].bullets[place % _CHUNK]
+        return self._chunks[place // CHUNK].at(place % CHUNK)
 
-    def _slice(self, number: int) -> tuple[Bullet, ...]:
-        return self._chunks[number].bullets if number < len(self._chunks) else ()
+    def _chunk(self, number: int) -> Chunk:
+        return self._chunks[number] if number < len(self._chunks) else NO_BULLETS
 
 
 class _Values(ValuesView[Bullet]):
     """Goes from chunk to chunk instead of looking each id up."""
 
-    def __init__(self, bullets: Bullets, chunks: tuple[_Chunk, ...]) -> None:
+    def __init__(self, bullets: Bullets, chunks: tuple[Chunk, ...]) -> None:
         super().__init__(bullets)
         self._chunks = chunks
 

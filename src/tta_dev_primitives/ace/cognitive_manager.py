@@ -27,6 +27,7 @@ from ..settings import Settings
 from .keeper import Keeper
 from .learning import Learned
 from .loop import Loop
+from .meaning import connect_meanings
 from .options import AceOptions
 from .playbook import Playbook
 from .progress import PlaybookChanged, StrategiesChosen
@@ -202,6 +203,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
                 options=self._options,
                 settings=self._settings,
                 vocabulary=self._vocabulary,
+                meanings=connect_meanings(self._settings, self._store),
             )
         return self._loop
 

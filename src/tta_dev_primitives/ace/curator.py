@@ -12,6 +12,7 @@ from .contradictions import contradiction
 from .curation import APART, CONFLICT, Case, Curated, Decision, decide, question
 from .delta import AddBullet, Delta, KeepApart, MarkConflict, Operation, ReviseBullet
 from .failures import LEARNING_FAILURES
+from .meaning import Meanings, considered
 from .options import Curate
 from .playbook import Playbook
 from .reflector import Insight
@@ -36,6 +37,7 @@ class Curator:
     What the model finds to differ from the bullets that it resembles is kept apart from them for good. What
     differs from a bullet in a number or a "not" is never merged into it or dropped for it: that is a
     contradiction, on which runs decide. A merged sentence that drops what the bullet said is not taken over.
+    With `meanings` the model is also asked about bullets that mean alike.
     """
 
     def __init__(
@@ -45,9 +47,10 @@ class Curator:
         curate: Curate,
         domain: str,
         vocabulary: Vocabulary = NO_VOCABULARY,
+        meanings: Meanings | None = None,
     ) -> None:
         self._model, self._curate, self._domain = model, curate, domain
-        self._vocabulary = vocabulary
+        self._vocabulary, self._meanings = vocabulary, meanings
         self._neighbours = Neighbours()
 
     async def curate(
@@ -62,7 +65,9 @@ class Curator:
 
         If the model cannot be asked, what is unlike all bullets is added all the same.
         """
-        cases = self._cases(task, insights, playbook)
+        lessons = [self._lesson(task, insight) for insight in insights]
+        alike = await self._alike(lessons, playbook)
+        cases = self._cases(lessons, alike, playbook)
         asked = {n: case for n, case in enumerate(cases, start=1) if case.asked}
         decisions, usage, failure = dict[int, Decision](), Usage(), ""
         try:
@@ -79,34 +84,48 @@ class Curator:
         delta = Delta(operations=tuple(operations), provenance=provenance)
         return Curated(delta=delta, usage=usage, failure=failure)
 
-    def _cases(self, task: Topic, insights: Sequence[Insight], playbook: Playbook) -> list[Case]:
+    def _lesson(self, task: Topic, insight: Insight) -> AddBullet:
+        return AddBullet(
+            kind=insight.kind,
+            content=insight.content,
+            trigger=_trigger(insight, task, self._vocabulary),
+            domain=self._domain,
+        )
+
+    async def _alike(self, lessons: Sequence[AddBullet], playbook: Playbook) -> Sequence[Sequence[Bullet]]:
+        """Return for each lesson what means alike, though it may share no word."""
+        if self._meanings is None:
+            return [()] * len(lessons)
+        return await self._meanings.alike(lessons, considered(playbook))
+
+    def _cases(
+        self, lessons: Sequence[AddBullet], alike: Sequence[Sequence[Bullet]], playbook: Playbook
+    ) -> list[Case]:
         self._neighbours.follow(playbook)
         cases: list[Case] = []
-        for insight in insights:
-            lesson = AddBullet(
-                kind=insight.kind,
-                content=insight.content,
-                trigger=_trigger(insight, task, self._vocabulary),
-                domain=self._domain,
-            )
-            cases.append(self._case(lesson, [case.lesson for case in cases], playbook))
+        for lesson, meant in zip(lessons, alike, strict=True):
+            cases.append(self._case(lesson, meant, [case.lesson for case in cases], playbook))
         return cases
 
-    def _case(self, lesson: AddBullet, before: Sequence[AddBullet], playbook: Playbook) -> Case:
+    def _case(
+        self, lesson: AddBullet, alike: Sequence[Bullet], before: Sequence[AddBullet], playbook: Playbook
+    ) -> Case:
         """Compare a lesson with the playbook, and with the lessons that are learned before it."""
         if playbook.get(_id(lesson)) is not None:
             return Case(lesson=lesson)
         if self._curate is Curate.ALWAYS:
             return Case(lesson=lesson, near=playbook.active, asked=True)
-        near = tuple(islice(self._neighbours.near(lesson), _LOOKED_AT))
+        by_words = tuple(islice(self._neighbours.near(lesson), _LOOKED_AT))
+        near = (*by_words, *(bullet for bullet in alike if bullet not in by_words))
         same = next((bullet.id for bullet in near if says_the_same(lesson, bullet)), None)
         same = same or next((_id(other) for other in before if says_the_same(lesson, other)), None)
         if same is not None:
             return Case(lesson=lesson.model_copy(update={"same_as": same}))
         # What waits for a person is in no prompt, though the same lesson is known by it.
-        near = tuple(bullet for bullet in near if bullet.status is not Status.PROPOSED)
-        live = [bullet for bullet in near if bullet.live][:_MOST_LIVE]
-        given_up = [bullet for bullet in near if not bullet.live][:_MOST_GIVEN_UP]
+        words, meant = (tuple(filter(_is_decided, found)) for found in (by_words, alike))
+        live = _shown(*map(_live, (words, meant)), most=_MOST_LIVE)
+        given_up = _shown(*map(_given_up, (words, meant)), most=_MOST_GIVEN_UP)
+        near = (*words, *meant)
         return Case(lesson=lesson, near=(*live, *given_up), asked=bool(near))
 
     def _operations(self, case: Case, decision: Decision | None) -> Iterator[Operation]:
@@ -136,6 +155,24 @@ class Curator:
             if reason is not None:
                 return MarkConflict(bullet=_id(case.lesson), other=bullet.id, reason=reason)
         return None
+
+
+def _shown(by_words: Sequence[Bullet], alike: Sequence[Bullet], *, most: int) -> list[Bullet]:
+    """Return the nearest by words, and as many again that only mean alike."""
+    shown = list(by_words[:most])
+    return shown + [bullet for bullet in alike if bullet not in shown][:most]
+
+
+def _is_decided(bullet: Bullet) -> bool:
+    return bullet.status is not Status.PROPOSED
+
+
+def _live(bullets: Sequence[Bullet]) -> list[Bullet]:
+    return [bullet for bullet in bullets if bullet.live]
+
+
+def _given_up(bullets: Sequence[Bullet]) -> list[Bullet]:
+    return [bullet for bullet in bullets if not bullet.live]
 
 
 def _id(lesson: AddBullet) -> str:

@@ -17,6 +17,7 @@ from .events import (
     Forget,
     Gated,
     GateResult,
+    Observe,
     Pin,
     PlaybookEvent,
     Promote,
@@ -51,7 +52,8 @@ class State:
 
     def step(self, item: Recorded) -> None:
         """Fold one record. An event about a bullet that is not there, or that is stale, only counts."""
-        self._change(item.event)
+        if not isinstance(item.event, Observe):  # evidence, which episodes count
+            self._change(item.event)
         self.version += 1
         self.head = item.key
 

@@ -26,6 +26,7 @@ from .evaluator import Evaluator
 from .failures import SPENT
 from .generator import Generator
 from .learning import Learned, Learner, Reflected
+from .meaning import Meanings
 from .options import AceOptions
 from .playbook import Playbook
 from .probing import Prober
@@ -67,6 +68,7 @@ class Loop:
         options: AceOptions,
         settings: Settings,
         vocabulary: Vocabulary = NO_VOCABULARY,
+        meanings: Meanings | None = None,
     ) -> Self:
         """Return a loop with its models connected.
 
@@ -89,6 +91,7 @@ class Loop:
                     curate=options.curate,
                     domain=options.domain,
                     vocabulary=vocabulary,
+                    meanings=meanings,
                 ),
                 options=options,
                 index=index,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 
 from ..core.context import WorkflowContext
 from ..llm.types import LanguageModel, Usage
@@ -13,6 +13,7 @@ from .contradictions import contradiction
 from .curation import APART, CONFLICT, Curated, Decision, decide, question
 from .delta import Delta, KeepApart, MarkConflict, MergeBullets, Operation
 from .failures import LEARNING_FAILURES
+from .meaning import Meanings
 from .playbook import Playbook
 from .similarity import Neighbours
 
@@ -20,22 +21,25 @@ _TASK_ID = "review"
 _MOST_NEAR = 3
 
 
-async def review(
+async def review(  # noqa: PLR0913  # what is compared, by whom, and with what
     model: LanguageModel,
     playbook: Playbook,
     provenance: Provenance,
     context: WorkflowContext,
     *,
     since: Playbook | None = None,
+    meanings: Meanings | None = None,
 ) -> Curated:
     """Return the delta that comes of asking `model`, as curator, about bullets in use that resemble others.
 
     Of the bullets that `since` does not have, all without it, the first `MAX_BULLETS` are asked about that
-    are near to older ones, unless those are in conflict or kept apart. Ask again with the playbook that the
-    delta makes; an empty delta without a `failure` says that nothing is left to ask.
+    are near to older ones, or with `meanings` mean alike, unless those are in conflict or kept apart. Ask
+    again with the playbook that the delta makes; an empty delta without a `failure` says that nothing is left
+    to ask.
     """
     known = frozenset(since.bullets) if since is not None else frozenset[str]()
-    pairs = dict(enumerate(islice(_uncompared(playbook, known), MAX_BULLETS), start=1))
+    alike = await _alike(meanings, playbook)
+    pairs = dict(enumerate(islice(_uncompared(playbook, known, alike), MAX_BULLETS), start=1))
     questions = {number: question(number, bullet, near) for number, (bullet, near) in pairs.items()}
     decisions, usage, failure = dict[int, Decision](), Usage(), ""
     try:
@@ -51,14 +55,25 @@ async def review(
     return Curated(delta=delta, usage=usage, failure=failure)
 
 
-def _uncompared(playbook: Playbook, known: frozenset[str]) -> Iterator[tuple[Bullet, Sequence[Bullet]]]:
+async def _alike(meanings: Meanings | None, playbook: Playbook) -> Mapping[str, Sequence[Bullet]]:
+    """Return for each bullet in use, by id, those that mean alike, itself among them."""
+    if meanings is None:
+        return {}
+    bullets = playbook.active
+    return dict(zip((b.id for b in bullets), await meanings.alike(bullets, bullets), strict=True))
+
+
+def _uncompared(
+    playbook: Playbook, known: frozenset[str], alike: Mapping[str, Sequence[Bullet]]
+) -> Iterator[tuple[Bullet, Sequence[Bullet]]]:
     """Yield bullets with the older ones that are near to them. A pinned one is not for a model to change."""
     neighbours, older = Neighbours(), set[str]()
     neighbours.follow(playbook)
     for bullet in playbook.active:
         if not bullet.pinned and bullet.id not in known:
-            near = (other for other in neighbours.near(bullet) if other.id in older and not other.pinned)
-            new = (other for other in near if not playbook.compared(bullet, other))
+            close = chain(neighbours.near(bullet), alike.get(bullet.id, ()))
+            near = {other.id: other for other in close if other.id in older and not other.pinned}
+            new = (other for other in near.values() if not playbook.compared(bullet, other))
             found = tuple(islice(new, _MOST_NEAR))
             if found:
                 yield bullet, found

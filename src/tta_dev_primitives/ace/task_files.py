@@ -62,7 +62,7 @@ def _check_path(path: str) -> None:
         )
     if "\n" in path or "\t" in path or visible(path) != normalize("NFC", path):
         raise ValueError(
-            f"path {path!r} has a line break, or characters that nobody sees; it stands in prompts, so rename it"
+            f"path {path!r} has invisible characters or a line break: names stand in prompts; rename it"
         )
 
 

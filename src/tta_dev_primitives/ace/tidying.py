@@ -8,6 +8,7 @@ from .bullet import Provenance
 from .contradictions import contradictions_of
 from .delta import Delta, Operation
 from .duplicates import duplicates_of
+from .meaning import Meanings
 from .playbook import Playbook
 from .review import review
 from .store import Commit, PlaybookStore
@@ -21,9 +22,15 @@ def by_rule(playbook: Playbook) -> tuple[Operation, ...]:
 
 
 async def tidy(
-    store: PlaybookStore, model: LanguageModel | None, context: WorkflowContext
+    store: PlaybookStore,
+    model: LanguageModel | None,
+    context: WorkflowContext,
+    *,
+    meanings: Meanings | None = None,
 ) -> tuple[Usage, str]:
     """Tidy the playbook in `store` by rule, then ask `model`, if there is one, about what is only alike.
+
+    With `meanings` also about what means alike in other words: that is proposed, and never merged by itself.
 
     Returns what the model cost, and why it did not decide on everything, or "". What was decided is stored
     step by step, so that nothing that was paid for is lost.
@@ -33,7 +40,7 @@ async def tidy(
     while model is not None:
         before = await store.load()
         asked = _provenance(context, model=model.name)
-        curated = await review(model, before, asked, context)
+        curated = await review(model, before, asked, context, meanings=meanings)
         usage += curated.usage
         if curated.failure or not curated.delta.operations:
             return usage, curated.failure

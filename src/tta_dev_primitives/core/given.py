@@ -24,7 +24,21 @@ _ORDINARY_WORDS: Final = frozenset(
         *("enabled", "disabled", "always", "verbose", "warning", "warnings", "critical", "notset", "strict"),
         *("public", "private", "internal", "external", "readonly", "read-only", "readwrite", "simple"),
         *("minimal", "memory", "sqlite", "sqlite3", "postgres", "postgresql", "python", "python3", "english"),
-        *("password", "secret", "changeme", "example", "postgres", "mysql", "redis", "admin", "guest"),
+        *(
+            "password",
+            "secret",
+            "changeme",
+            "example",
+            "ollama",
+            "not-needed",
+            "unused",
+            "dummy-key",
+            "postgres",
+            "mysql",
+            "redis",
+            "admin",
+            "guest",
+        ),
         *("localhost", "127.0.0.1", "xterm-256color", "c.utf-8", "en_us.utf-8", "en_gb.utf-8"),
     )
 )
@@ -45,13 +59,18 @@ def says_secret(name: str) -> bool:
     return not _ORDINARY_NAMES.fullmatch(name) and _SECRET_NAME.search(name) is not None
 
 
+def is_word(value: str) -> bool:
+    """Tell whether a value is an ordinary word, such as stands in for a key where none is needed."""
+    return value.lower() in _ORDINARY_WORDS
+
+
 def hidden_values(environment: Mapping[str, str], *, of_host: bool = False) -> tuple[str, ...]:
     """Return the values of `environment` that nobody may be told, each with the password of a URL in it.
 
     Of an environment that is given to a run that is every value, but for what is plainly ordinary where the
     name does not say secret: numbers of up to nine digits, words such as `production`, paths of directories
     that every system has, and words and paths in `PATH`, `HOME`, `LANG` and the like. `of_host` leaves out
-    what is ordinary also where the name says secret, but for numbers and paths that are called a password: there
+    what is ordinary also where the name says secret, but for numbers and paths called a password: there
     `SSH_AUTH_SOCK` is a path, and a password `postgres` would blank out a word of all prompts.
     """
     return tuple(dict.fromkeys(_hidden(environment, of_host=of_host)))
@@ -60,7 +79,7 @@ def hidden_values(environment: Mapping[str, str], *, of_host: bool = False) -> t
 def _hidden(environment: Mapping[str, str], *, of_host: bool) -> Iterator[str]:
     for name, value in environment.items():
         named = _PASSWORD_NAME.search(name) is not None if of_host else says_secret(name)
-        if (of_host and value.lower() in _ORDINARY_WORDS) or (not named and _is_ordinary(name, value)):
+        if (of_host and is_word(value)) or (not named and _is_ordinary(name, value)):
             continue
         yield value
         found = _USER_INFO.match(value)
@@ -72,4 +91,4 @@ def _is_ordinary(name: str, value: str) -> bool:
     text = value.strip()
     if _ORDINARY_NAMES.fullmatch(name) and _ORDINARY_UNDER_THEM.fullmatch(text):
         return True
-    return bool(text.lower() in _ORDINARY_WORDS or _NUMBER.fullmatch(text) or _PATH.fullmatch(text))
+    return bool(is_word(text) or _NUMBER.fullmatch(text) or _PATH.fullmatch(text))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
+from ..ace.bullet import Status
 from ..ace.episode import Episode
 from ..ace.erasure import erase, forgotten
 from ..ace.events import Forget, Recorded
 from ..ace.playbook import Playbook
 from ..ace.store.chain import GENESIS, link
 from ..ace.store.plan import plan, repeated
-from ..ace.store.protocol import Commit, Committed, StoredRecord
+from ..ace.store.protocol import MOST_FOUND, Commit, Committed, Found, StoredRecord
+from ..ace.store.search import Searcher
 from ..core.errors import ConfigurationError
 
 
@@ -25,6 +27,7 @@ class MemoryStore:
         self._versions = [Playbook()]  # one a commit; they share what did not change
         self._records: list[StoredRecord] = []
         self._episodes: dict[str, Episode] = {}
+        self._searcher = Searcher()
 
     @property
     def location(self) -> str:
@@ -65,6 +68,12 @@ class MemoryStore:
             )
         known = self._versions[bisect_right(self._versions, version, key=lambda kept: kept.version) - 1]
         return known.extend(stored.recorded for stored in self._records[known.version : version])
+
+    async def search(
+        self, text: str, *, limit: int = MOST_FOUND, statuses: Collection[Status] = ()
+    ) -> tuple[Found, ...]:
+        """Return the strategies with any of the words in `text`, best first, also those no longer in use."""
+        return await self._searcher.search(self, text, limit=limit, statuses=statuses)
 
     async def aclose(self) -> None:
         """Do nothing: what is kept goes with the object."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tta_dev_primitives.ace.hygiene import cap, clean, code_block, data_block, redact
+from tta_dev_primitives.ace.hygiene import cap, clean, code_block, data_block, redact, visible
 from tta_dev_primitives.core.secrets import Secrets
 
 
@@ -85,3 +85,8 @@ def test_a_forged_end_of_a_block_does_not_end_it() -> None:
 
 def test_equal_text_gives_an_equal_block() -> None:
     assert data_block("a", "x") == data_block("a", "x") != data_block("a", "y")
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127)))
+def test_of_plain_text_what_is_seen_is_what_is_seen_beside_an_accent(text: str) -> None:
+    assert visible(text) == visible(f"{text}é").removesuffix("é")

@@ -325,7 +325,7 @@ def snapshots(path: Path) -> list[int]:
 
 async def test_snapshots_spare_the_folding(path: Path) -> None:
     await filled(path, 12)
-    assert snapshots(path) == [6, 11]
+    assert snapshots(path) == [9, 12]
     change(path, "DELETE FROM snapshots")
     assert (await SqliteStore(path).load()).size == 12
 
@@ -336,7 +336,7 @@ async def test_a_larger_playbook_gets_snapshots_more_rarely(path: Path) -> None:
     await store.commit(Commit(run_id="r", delta=delta(*imports)))
     for number in range(50):
         await store.commit(adding(f"lesson {number}"))
-    assert snapshots(path) == [40, 79]
+    assert snapshots(path) == [78, 86]
     assert await SqliteStore(path).load() == await store.load()
 
 

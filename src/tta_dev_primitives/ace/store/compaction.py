@@ -10,6 +10,7 @@ from typing import Final
 
 from ..events import Compacted
 from ..playbook import Playbook
+from ..uncollected import uncollected
 from .archive import write_archive
 from .base import ArchiveRow, BaseRow, base_digest, base_payload
 from .faults import corrupt
@@ -18,7 +19,6 @@ from .ledger import sound_base
 from .protocol import StoredRecord
 from .rows import Rows
 from .sqlite_rows import SqliteRows
-from .uncollected import uncollected
 
 KEEP: Final = 1_000
 """Versions whose events stay in the playbook."""

@@ -7,7 +7,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
@@ -47,8 +47,8 @@ class Write(Protocol):
 class Group:
     """The commits of one process that wait for their turn. Threads and event loops may share it.
 
-    One thread writes for all, and ends when nobody waits any more. Nothing is in doubt: every commit that
-    joined gets its own answer.
+    One thread writes for all. It rests while nobody waits, and ends with this object. Nothing is in doubt:
+    every commit that joined gets its own answer.
     """
 
     def __init__(self, write: Write) -> None:
@@ -57,6 +57,7 @@ class Group:
 
     def _begin(self) -> None:
         self._process = os.getpid()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="playbox-commits")
         self._guard = threading.Lock()
         self._queue: deque[Waiting] = deque()
         self._taken: list[Waiting] = []
@@ -70,8 +71,8 @@ class Group:
         waiting.answer.set_running_or_notify_cancel()  # from here on nobody can take it back
         with self._guard:
             if not self._led:
-                # Started before anything waits: where no thread can be started, nothing is left behind.
-                threading.Thread(target=self._lead, name="playbox-commits").start()
+                # Before anything waits: where no thread can be started, nothing is left behind.
+                self._thread.submit(self._lead)
                 self._led = True
             self._queue.append(waiting)
         return waiting

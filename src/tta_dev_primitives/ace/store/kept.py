@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pydantic import ValidationError
-from rpds import HashTrieMap
 
-from ..bullet import Bullet
-from ..bullets import Bullets
 from ..episode import Episode
 from ..erasure import is_erased
-from ..events import Gated, Recorded, decode, encode, event_hash
+from ..events import Recorded, decode, encode, event_hash
 from ..playbook import Playbook
-from ..value import Value
+from . import snapshot
 from .chain import GENESIS, link
 from .faults import corrupt
 from .protocol import StoredRecord
@@ -77,16 +74,6 @@ class SnapshotRow(NamedTuple):
     hash: str
     payload: str
     digest: str
-
-
-class _Snapshot(Value):
-    version: int
-    head: tuple[int, str] | None
-    bullets: tuple[Bullet, ...]
-    names: dict[str, str]
-    sealed: tuple[str, ...]
-    gated: Gated | None = None
-    champion: Gated | None = None
 
 
 def event_rows(head: Head, records: Sequence[Recorded]) -> Iterator[EventRow]:
@@ -173,39 +160,14 @@ def read_episode(payload: str, digest: str) -> Episode:
 
 def snapshot_row(checkpoint: Checkpoint) -> SnapshotRow:
     """Return `checkpoint` as a row."""
-    playbook = checkpoint.playbook
-    payload = _Snapshot(
-        version=playbook.version,
-        head=playbook.head,
-        bullets=tuple(playbook.bullets.values()),
-        names=dict(playbook.names),
-        sealed=playbook.sealed,
-        gated=playbook.gated,
-        champion=playbook.champion,
-    ).model_dump_json(exclude_defaults=True)
-    return SnapshotRow(playbook.version, checkpoint.hash, payload, _digest(payload))
+    payload = snapshot.written(checkpoint.playbook)
+    return SnapshotRow(checkpoint.playbook.version, checkpoint.hash, payload, _digest(payload))
 
 
-def read_snapshot(row: SnapshotRow) -> Checkpoint | None:
-    """Return the snapshot, or None if it is damaged: it is only a copy."""
-    playbook = _playbook(row.payload) if _digest(row.payload) == row.digest else None
+def read_snapshot(row: SnapshotRow, *, whole: bool = False) -> Checkpoint | None:
+    """Return the snapshot, or None if it is damaged: it is only a copy. See `snapshot.read` for `whole`."""
+    playbook = snapshot.read(row.payload, whole=whole) if _digest(row.payload) == row.digest else None
     return None if playbook is None else Checkpoint(playbook=playbook, hash=row.hash)
-
-
-def _playbook(payload: str) -> Playbook | None:
-    try:
-        snapshot = _Snapshot.model_validate_json(payload)
-    except ValidationError:  # written by another version of this package
-        return None
-    return Playbook(
-        version=snapshot.version,
-        head=snapshot.head,
-        bullets=Bullets.of(snapshot.bullets),
-        names=HashTrieMap(snapshot.names),
-        sealed=snapshot.sealed,
-        gated=snapshot.gated,
-        champion=snapshot.champion,
-    )
 
 
 def _digest(payload: str) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..bullet import Bullet, Status
 from ..delta import Delta, Outcome
 from ..episode import Episode
 from ..events import Decision, Observe, Recorded, Replayed, Seal, Tag
 from ..playbook import Playbook
+
+MOST_FOUND = 10
+"""How many strategies a search finds unless another limit is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,19 @@ class StoredRecord:
     prev_hash: str
     hash: str
     recorded: Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A strategy, its BM25 score (larger is better) and the words for which it was found, as it has them.
+
+    `similarity` is the cosine, -1..1, of one that was found by its meaning, which need not have any word.
+    """
+
+    bullet: Bullet
+    score: float
+    words: tuple[str, ...]
+    similarity: float | None = None
 
 
 class PlaybookStore(Protocol):
@@ -94,6 +112,16 @@ class PlaybookStore(Protocol):
 
         Raises:
             ConfigurationError: there is no such version.
+        """
+        ...
+
+    async def search(
+        self, text: str, *, limit: int = MOST_FOUND, statuses: Collection[Status] = ()
+    ) -> tuple[Found, ...]:
+        """Return the strategies with any of the words in `text`, best first, also those no longer in use.
+
+        By BM25 over display id, content and trigger; ties in admission order. Words count without case,
+        accents and endings; nothing in `text` is an operator. With `statuses` only strategies of these.
         """
         ...
 

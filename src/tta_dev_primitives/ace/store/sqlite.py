@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...core.errors import ConfigurationError
+from ..bullet import Status
 from ..episode import Episode
-from ..events import Recorded
+from ..events import Forget, Recorded
 from ..exchange import Skipped
 from ..playbook import Playbook
 from .compaction import KEEP, Compaction
@@ -18,8 +20,9 @@ from .group import Group
 from .json_view import JsonView
 from .ledger import SNAPSHOT_EVERY
 from .lock import Abandoned
-from .protocol import Commit, Committed, StoredRecord
+from .protocol import MOST_FOUND, Commit, Committed, Found, StoredRecord
 from .purge import Purged
+from .search import Searcher
 from .to_the_end import settled, to_the_end
 from .verification import Verified
 
@@ -32,7 +35,7 @@ class SqliteStore:
     """Implements `PlaybookStore` on the file at `path`, which is made at the first commit.
 
     `view` is a JSON file that is kept equal to the playbook. `clock` returns nanoseconds since 1970, UTC.
-    Nothing is held between calls, so an object that is never closed leaks nothing, and several processes may
+    No file is open between calls, so an object that is never closed leaks nothing, and several processes may
     share a file.
     """
 
@@ -49,6 +52,9 @@ class SqliteStore:
         self._database = Database(
             path, view=self._view, clock=clock, lock_timeout_s=lock_timeout_s, snapshot_every=snapshot_every
         )
+        self._searcher = Searcher(path.with_name(f"{path.name}-search"))
+        self.meanings = path.with_name(f"{path.name}-meanings")
+        """The file of what is known of the meaning of strategies, if embeddings are used."""
         self._group = Group(self._database.write)
 
     @property
@@ -70,14 +76,10 @@ class SqliteStore:
 
         Commits of this store that wait at once, in any of its threads and tasks, are written together.
         """
-        waiting = self._group.join(commit)
-        future = asyncio.wrap_future(waiting.answer)
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError as error:
-            self._group.withdraw(waiting, Abandoned())
-            error.add_note(await settled(_PLACE, future))
-            raise
+        if not any(isinstance(decision, Forget) for decision in commit.decisions):
+            return await self._written(commit)
+        with self._forgetting():
+            return await self._written(commit)
 
     async def episodes(self, *, since: int = 0, limit: int | None = None) -> tuple[Episode, ...]:
         """Return the episodes after the first `since`, oldest first; with `limit` the latest so many."""
@@ -90,6 +92,12 @@ class SqliteStore:
     async def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""
         return await asyncio.to_thread(self._database.at_version, version)
+
+    async def search(
+        self, text: str, *, limit: int = MOST_FOUND, statuses: Collection[Status] = ()
+    ) -> tuple[Found, ...]:
+        """Return the strategies with any of the words in `text`, best first, also those no longer in use."""
+        return await self._searcher.search(self, text, limit=limit, statuses=statuses)
 
     async def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
         """Make this playbook of the given records and episodes, completely or not at all.
@@ -133,7 +141,8 @@ class SqliteStore:
         Raises:
             StoreError: one of its leaves; try again when no one else reads.
         """
-        return await asyncio.to_thread(self._database.purge)
+        with self._forgetting():
+            return await asyncio.to_thread(self._database.purge)
 
     async def backup(self, target: Path) -> None:
         """Copy the playbook as it is now to the new file `target`, while others go on writing.
@@ -143,6 +152,26 @@ class SqliteStore:
             StoreError: one of its leaves; `target` was not made.
         """
         await asyncio.to_thread(self._database.backup, target)
+
+    @contextmanager
+    def _forgetting(self) -> Generator[None]:
+        """Throw away what is derived from texts, before and after some of them are forgotten."""
+        with self._searcher.forgetting():
+            self.meanings.unlink(missing_ok=True)
+            try:
+                yield
+            finally:
+                self.meanings.unlink(missing_ok=True)
+
+    async def _written(self, commit: Commit) -> Committed:
+        waiting = self._group.join(commit)
+        future = asyncio.wrap_future(waiting.answer)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError as error:
+            self._group.withdraw(waiting, Abandoned())
+            error.add_note(await settled(_PLACE, future))
+            raise
 
     async def aclose(self) -> None:
         """Do nothing: no file is open between calls."""

@@ -128,7 +128,7 @@ class _Reading:
 
     def _snapshot(self, snapshot: SnapshotRow, row: EventRow) -> None:
         """A damaged snapshot is passed over when loading; one of something else would be believed."""
-        found = read_snapshot(snapshot)
+        found = read_snapshot(snapshot, whole=True)
         if found is None:
             self.note("snapshots", snapshot.seq, "it does not match its digest; it is not used")
         elif snapshot.hash != row.hash:

@@ -52,6 +52,36 @@ def show(
 
 
 @playbook.command()
+def search(  # each is an option of the command
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="WORD", help="What to look for; any of the words.")],
+    *,
+    path: PlaybookPath = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Most strategies to show.")] = 10,
+    status: Annotated[
+        list[str] | None,
+        typer.Option("--status", metavar="STATUS", help="Only of this status; may be given again."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Find strategies by words, best first, also suspended and retired ones, and tell for which words.
+
+    Words count without case, accents and endings. The order is that of BM25 over display id, content and
+    trigger.
+
+    Examples:
+
+    playbox playbook search retry timeout
+
+    playbox playbook search "date format" --status retired --limit 3 --json
+    """
+    from ..playbooks.search import Search, search_playbook, statuses_named
+
+    asked = Search(text=" ".join(words), limit=limit, statuses=statuses_named(status or ()))
+    return search_playbook(session_of(context), path, asked, as_json=as_json)
+
+
+@playbook.command()
 def why(
     context: typer.Context,
     reference: Annotated[str, typer.Argument(metavar="ID", help="A strategy, such as str-00017.")],

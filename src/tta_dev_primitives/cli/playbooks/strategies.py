@@ -19,10 +19,14 @@ _RUN_DIGITS = 8
 
 def show_strategy(bullet: Bullet, screen: Screen) -> None:
     """Print one strategy: what it is, what it says, and where it came from."""
-    head = Text.assemble((bullet.alias, "bold green"), "  ", *_state(bullet))
     content = "(forgotten)" if bullet.forgotten else safe(bullet.content)
     held = (Text(_held(bullet), style="yellow"),) if bullet.status is Status.PROPOSED else ()
-    show_item(head, (Text(content), Text(source(bullet), style="dim"), *held), screen)
+    show_item(head_of(bullet), (Text(content), Text(source(bullet), style="dim"), *held), screen)
+
+
+def head_of(bullet: Bullet) -> Text:
+    """Return what a strategy is: its display id, kind, status and votes."""
+    return Text.assemble((bullet.alias, "bold green"), "  ", *_state(bullet))
 
 
 def _held(bullet: Bullet) -> str:

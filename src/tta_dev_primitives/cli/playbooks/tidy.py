@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...ace.diff import diff
+from ...ace.meaning import connect_meanings
 from ...ace.tidying import tidy
 from ...core.context import WorkflowContext, new_id
 from ...llm.models import connect
@@ -21,10 +22,11 @@ def tidy_playbook(session: Session, path: Path | None, model: str | None, *, as_
     store, screen, settings = existing(session, path), open_screen(as_json=as_json), session.settings()
     chosen = model or session.model
     asked = None if chosen is None else connect(chosen, settings)
+    meanings = None if asked is None else connect_meanings(settings, store)
     before = load(store)
     run_id = f"tidying {new_id()[:8]}"
     context = WorkflowContext(workflow_id=run_id, budget=settings.budget(), secrets=session.secrets)
-    usage, failure = interruptible(lambda: tidy(store, asked, context))
+    usage, failure = interruptible(lambda: tidy(store, asked, context, meanings=meanings))
     after = load(store)
     found = diff(before, after)
     if as_json:

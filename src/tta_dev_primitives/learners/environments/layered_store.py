@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
+from ...ace.bullet import Status
 from ...ace.episode import Episode
 from ...ace.events import Forget, union
 from ...ace.playbook import Playbook
-from ...ace.store import Commit, Committed, PlaybookStore, StoredRecord, open_store
+from ...ace.store import Commit, Committed, Found, PlaybookStore, StoredRecord, open_store
 from ...ace.store.chain import GENESIS, link
+from ...ace.store.protocol import MOST_FOUND
+from ...ace.store.search import Searcher
 from ...core.errors import ConfigurationError
 from .adoption import Adoption
 from .environment import Environment, Layer
@@ -35,6 +38,7 @@ class LayeredStore:
         self._folder, self._opening = Path(folder), opening
         self.layer = environment.layer
         self._stores: dict[Layer, PlaybookStore] = {}
+        self._searcher = Searcher()
         self._seen: dict[Layer, int] = {}
         self._merged = Playbook()
 
@@ -91,6 +95,12 @@ class LayeredStore:
         if not 0 <= version <= len(records):
             raise ConfigurationError(f"there is no version {version}; versions 0 to {len(records)} exist")
         return Playbook.fold(record.recorded for record in records[:version])
+
+    async def search(
+        self, text: str, *, limit: int = MOST_FOUND, statuses: Collection[Status] = ()
+    ) -> tuple[Found, ...]:
+        """Return the strategies with any of the words in `text`, best first, also those no longer in use."""
+        return await self._searcher.search(self, text, limit=limit, statuses=statuses)
 
     async def aclose(self) -> None:
         """Free all resources. Idempotent."""

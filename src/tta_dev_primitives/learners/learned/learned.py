@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from ...ace.curator import Curator
 from ...ace.keeper import Keeper
+from ...ace.meaning import connect_meanings
 from ...ace.options import AceOptions
 from ...ace.playbook import Playbook
 from ...ace.progress import PlaybookChanged, StrategiesChosen
@@ -279,7 +280,12 @@ class Learned(WorkflowPrimitive[In, Out]):
             roles = (Role.REFLECTOR, Role.CURATOR)
             connected = connect_roles(self._model, self._models, self._settings, roles=roles)
             reflector = Reflector(connected[Role.REFLECTOR], rounds=options.rounds, told=instructions())
-            curator = Curator(connected[Role.CURATOR], curate=options.curate, domain=options.domain)
+            curator = Curator(
+                connected[Role.CURATOR],
+                curate=options.curate,
+                domain=options.domain,
+                meanings=connect_meanings(self._settings, self._store),
+            )
             self._student = Student(
                 reflector=reflector, curator=curator, options=options, index=self._index, trial=self._trial
             )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from ...bullet import Status
 from ...episode import Episode
 from ...playbook import Playbook
 from ..ledger import SNAPSHOT_EVERY
-from ..protocol import Commit, Committed, StoredRecord
+from ..protocol import MOST_FOUND, Commit, Committed, Found, StoredRecord
 from ..purge import Purged
+from ..search import Searcher
 from ..to_the_end import to_the_end
 from ..verification import Verified
 from .address import Address
@@ -43,6 +45,7 @@ class PostgresStore:
         self._database = Database(
             Address.parse(url), clock=clock, lock_timeout_s=lock_timeout_s, snapshot_every=snapshot_every
         )
+        self._searcher = Searcher()
 
     @property
     def location(self) -> str:
@@ -72,6 +75,12 @@ class PostgresStore:
     async def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""
         return await asyncio.to_thread(self._database.at_version, version)
+
+    async def search(
+        self, text: str, *, limit: int = MOST_FOUND, statuses: Collection[Status] = ()
+    ) -> tuple[Found, ...]:
+        """Return the strategies with any of the words in `text`, best first, also those no longer in use."""
+        return await self._searcher.search(self, text, limit=limit, statuses=statuses)
 
     async def verify(self) -> Verified:
         """Read every row and return what is damaged; nothing is changed."""

@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tta_dev_primitives.ace.store.uncollected import uncollected
+from tta_dev_primitives.ace.uncollected import uncollected
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ def uncollected() -> Generator[None]:
     """Pause the collector of cycles, which would walk all that was read so far again and again.
 
     What is read has no cycles. Reading 100,000 bullets takes a third of the time
-    (`benchmarks/playbook_scale.py`).
+    (`benchmarks/store.py`).
     """
     enabled = gc.isenabled()
     gc.disable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from tta_dev_primitives.core.errors import ConfigurationError
 from tta_dev_primitives.settings import VARIABLES, Settings
@@ -146,3 +146,13 @@ def test_the_key_and_the_password_of_the_embedding_model_are_secrets() -> None:
     )
     assert settings.embedding_model == "small"
     assert set(settings.secrets()) == {"in-the-url", "its-own-key"}
+
+
+def test_a_playbook_on_a_server_is_a_secret() -> None:
+    address = "postgresql://user:c4n%2Fary@host/db?playbook=a&sslpassword=0ther1"
+    settings = Settings.from_environment({"PLAYBOX_PLAYBOOK": address, "PGPASSWORD": "th1rd1"})
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert "ary" not in shown
+    assert isinstance(settings.playbook, SecretStr)
+    assert settings.playbook.get_secret_value() == address
+    assert {"c4n%2Fary", "c4n/ary", "0ther1", "th1rd1"} <= set(settings.secrets())

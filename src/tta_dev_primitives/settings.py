@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -53,6 +54,7 @@ CREDENTIALS: Final = (
     "OPENAI_API_KEY",
     "OPENROUTER_API_KEY",
     "OVHCLOUD_API_KEY",
+    "PGPASSWORD",
     "PYDANTIC_AI_GATEWAY_API_KEY",
     "SAMBANOVA_API_KEY",
     "TOGETHER_API_KEY",
@@ -70,6 +72,16 @@ def _shown(keys: Mapping[str, SecretStr]) -> dict[str, str]:
 
 _NONE_FOUND: Mapping[str, SecretStr] = MappingProxyType({})
 _Keys = Annotated[Mapping[str, SecretStr], AfterValidator(MappingProxyType), PlainSerializer(_shown)]
+
+
+def _path_or_secret(value: object) -> object:
+    """Return a path, or an address as a secret: it may hold a password."""
+    if not isinstance(value, str):
+        return value
+    return SecretStr(value) if "://" in value else Path(value)
+
+
+_PlaybookName = Annotated[Path | SecretStr | None, BeforeValidator(_path_or_secret)]
 
 
 class Settings(BaseModel):
@@ -96,7 +108,9 @@ class Settings(BaseModel):
     server_key: SecretStr | None = Field(
         default=None, description="a key that clients of `playbox sandbox serve` must bring"
     )
-    playbook: Path | None = Field(default=None, description="the path of a playbook file")
+    playbook: _PlaybookName = Field(
+        default=None, description="the path of a playbook file, or a postgresql:// address"
+    )
     cassette: Path = Field(
         default=Path("playbox.cassette.jsonl"), description="the file that record: writes to"
     )
@@ -169,8 +183,9 @@ class Settings(BaseModel):
         own = (self.server_key, self.embedding_key)
         known = (*self.keys.values(), *(key for key in own if key is not None), *self.others)
         values = {secret.get_secret_value() for secret in known}
-        urls = (*_UNPREFIXED, "embedding_base_url")
-        values |= {form for field in urls for form in _passwords(getattr(self, field))}
+        address = self.playbook.get_secret_value() if isinstance(self.playbook, SecretStr) else None
+        urls = (*(getattr(self, field) for field in (*_UNPREFIXED, "embedding_base_url")), address)
+        values |= {form for url in urls for form in _passwords(url)}
         return tuple(sorted(filterfalse(is_word, values), key=len, reverse=True))
 
     def budget(self) -> Budget | None:
@@ -202,13 +217,15 @@ VARIABLES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 _PASSWORD: Final = re.compile(r"[a-z0-9+.-]*://[^/?#]*?:(?P<password>[^/?#]+)@", re.IGNORECASE)
+_PARAMETER: Final = re.compile(r"[?&](?:ssl)?password=([^&#]+)", re.IGNORECASE)
 _SECRET_NAME: Final = re.compile("KEY|TOKEN|SECRET|PASS")
 
 
 def _passwords(url: str | None) -> tuple[str, ...]:
-    """Return the password in a URL, as written and as meant, or nothing."""
-    written = _PASSWORD.match(url or "")
-    return (written["password"], unquote(written["password"])) if written else ()
+    """Return the passwords in a URL, as written and as meant."""
+    before_host = _PASSWORD.match(url or "")
+    written = [*_PARAMETER.findall(url or ""), *([before_host["password"]] if before_host else [])]
+    return tuple(form for password in written for form in (password, unquote(password)))
 
 
 def _others(given: Mapping[str, str]) -> tuple[SecretStr, ...]:

@@ -12,6 +12,7 @@ from .delta import (
     AddBullet,
     AnyOperation,
     Delta,
+    EditConflict,
     ImportBullet,
     KeepApart,
     MarkConflict,
@@ -21,6 +22,7 @@ from .delta import (
     RetireBullet,
     ReviseBullet,
     TagBullet,
+    Wording,
 )
 from .events import Add, Alias, Apart, Conflict, PlaybookEvent, Recorded, Retire, Revise, Tag, record
 from .fold import State, named
@@ -130,11 +132,11 @@ class Application:
         if bullet is None:
             return _unknown(operation, operation.bullet)
         read = named(self.state.bullets, self.state.names, operation.bullet)
-        moved = f"it was merged into {bullet.alias}; revise that" if read != bullet else None
+        if read != bullet:
+            return _conflict(operation, bullet, f"it was merged into {bullet.alias}; revise that")
         trigger = operation.trigger and operation.trigger.cleaned()
         fault = (
-            moved
-            or self._edit_fault(bullet)
+            self._edit_fault(bullet)
             or content_fault(bullet.kind, operation.content)
             or (trigger.fault() if trigger is not None else None)
             or self._admission.refusal(bullet.kind, operation.content, trigger)
@@ -145,11 +147,24 @@ class Application:
         same = self._same(bullet, content)
         if same is not None:
             return self._said_before(operation, bullet, same)
-        if operation.revision != bullet.revision:
-            return _rejected(operation, _stale(operation, bullet), bullet)
+        late = self._overtaken(operation, bullet)
+        if late is not None:
+            return late
         return self._reword(
             operation, bullet.model_copy(update={"trigger": trigger or bullet.trigger}), content
         )
+
+    def _overtaken(self, operation: ReviseBullet, bullet: Bullet) -> Outcome | None:
+        """Return the rejection of an edit of a wording that stands no more; if sealed, it has a successor."""
+        if operation.revision != bullet.revision:
+            return _conflict(operation, bullet, _stale(operation, bullet))
+        if bullet.sealed is None:
+            return None
+        known = self.state.bullets.values()
+        newer = next((one for one in known if one.supersedes == bullet.id and one.live), None)
+        if newer is None:
+            return None
+        return _conflict(operation, newer, f"{newer.alias} stands for it by now; revise that")
 
     def _same(self, bullet: Bullet, content: str) -> Bullet | None:
         if content == bullet.content:
@@ -364,6 +379,18 @@ def _duplicate(operation: AnyOperation, reason: str, bullet: Bullet) -> Outcome:
 def _rejected(operation: AnyOperation, reason: str, bullet: Bullet | None = None) -> Outcome:
     changed = bullet.id if bullet else None
     return Outcome(operation=operation, result=Result.REJECTED, reason=reason, bullet_id=changed)
+
+
+def _conflict(operation: ReviseBullet, bullet: Bullet, reason: str) -> Outcome:
+    """Return the rejection with both versions, so that whoever asked can go on from what is there."""
+    trigger = bullet.trigger if operation.trigger is None else operation.trigger
+    conflict = EditConflict(
+        bullet=bullet.id,
+        alias=bullet.alias,
+        wanted=Wording(revision=operation.revision, content=operation.content, trigger=trigger),
+        current=Wording(revision=bullet.revision, content=bullet.content, trigger=bullet.trigger),
+    )
+    return _rejected(operation, reason, bullet).model_copy(update={"conflict": conflict})
 
 
 def _unknown(operation: AnyOperation, reference: str) -> Outcome:

@@ -35,6 +35,7 @@ from .record import Run, episode_of, observations_of, result_of
 from .result import LearningResult
 from .selection import select
 from .store import Commit, PlaybookStore, open_store
+from .store.place import place_of
 from .task import Task, TaskInput, parse_task
 from .turns import Turns
 from .vocabulary import NO_VOCABULARY, Vocabulary
@@ -47,12 +48,12 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         result = await learner.execute({"task": "...", "language": "python"}, WorkflowContext())
         result["code_generated"], result.execution_success
 
-    What is not given comes from the environment (see `Settings`). `playbook_file` is a .json or .db path, by
-    default `.playbox/playbook.db` below the working directory. `model` is a model string or object for all
-    roles, `models` one per role. `sandbox` is a name or a `Sandbox`; what was passed in is left open by
-    `aclose`. `envs` is the environment of every program; its values reach no model, no store and no trace.
-    `budget` is one account for all calls of this learner; the settings' is fresh for each call.
-    `vocabulary` are the words by which what is learned is found again, beside those that a model names.
+    What is not given comes from the environment (see `Settings`). `playbook_file` is a .json or .db path or a
+    postgresql:// address, by default `.playbox/playbook.db` below the working directory. `model` is a model
+    string or object for all roles, `models` one per role. `sandbox` is a name or a `Sandbox`; what was passed
+    in is left open by `aclose`. `envs` is the environment of every program; its values reach no model, no
+    store and no trace. `budget` is one account for all calls of this learner; the settings' is fresh for each
+    call. `vocabulary` are the words by which what is learned is found again, beside those that a model names.
     """
 
     def __init__(  # noqa: PLR0913  # each has a good default; one place to set them beats a builder
@@ -71,7 +72,8 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         vocabulary: Vocabulary = NO_VOCABULARY,
     ) -> None:
         if playbook_file is not None and store is not None:
-            raise ConfigurationError(f"give playbook_file={str(playbook_file)!r} or a store, not both")
+            named = str(place_of(playbook_file))
+            raise ConfigurationError(f"give playbook_file={named!r} or a store, not both")
         self._settings = settings or Settings.from_environment()
         self._model, self._models = model, models
         self._own_sandbox = isinstance(sandbox, str | None)
@@ -82,8 +84,8 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
         )
         self._runs_in = WithEnvs(self._sandbox, envs) if envs else self._sandbox
         self._own_store = store is None
-        file = Path(playbook_file) if playbook_file is not None else self._settings.playbook
-        self._store = store or open_store(file)
+        place = place_of(playbook_file) if playbook_file is not None else self._settings.playbook
+        self._store = store or open_store(place)
         self._limits, self._budget = limits or Limits(), budget
         self._options, self._vocabulary = options or AceOptions(), vocabulary
         self._loop: Loop | None = None

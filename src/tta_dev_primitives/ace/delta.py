@@ -152,10 +152,31 @@ class Result(StrEnum):
     """Kept, but used only once a person admits it."""
 
 
+class Wording(Value):
+    """What a bullet says at `revision`; of an edit that was asked for, the one that it was to replace."""
+
+    revision: int
+    content: str
+    trigger: Trigger = NO_TRIGGER
+
+
+class EditConflict(Value):
+    """Another changed a bullet first: `wanted` was asked for, `current` is there now, and nothing is lost."""
+
+    bullet: str
+    alias: str
+    wanted: Wording
+    current: Wording
+
+
 class Outcome(Value):
-    """An operation and what became of it; `reason` is empty if it was applied."""
+    """An operation and what became of it; `reason` is empty if it was applied.
+
+    `conflict` has both versions where an edit came too late.
+    """
 
     operation: Annotated[AnyOperation, Field(discriminator="op")]
     result: Result
     reason: str = ""
     bullet_id: str | None = None
+    conflict: EditConflict | None = None

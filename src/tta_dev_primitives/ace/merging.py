@@ -43,7 +43,7 @@ def merge(
     """Return the union of two histories: whichever comes first, and however often, it is the same.
 
     Of two edits of one wording the earlier one holds, by the time and then by the id of its record; the other
-    is in `overtaken`, with both texts. Episodes are one by their id, those of `first` first.
+    is in `overtaken`, with both texts. Episodes are one by their id, in the order in which they ended.
     """
     records = union(first, second)
     if any(isinstance(item.event, Forget) for item in records):
@@ -52,17 +52,22 @@ def merge(
         records = tuple(erase(item, gone, known) for item in records)
     ids, other_ids = ({item.event_id for item in side} for side in (first, second))
     playbook, overtaken = _folded(records)
-    by_id = {item.id: item for item in (*second_episodes, *first_episodes)}
-    order = dict.fromkeys(item.id for item in (*first_episodes, *second_episodes))
     return Merged(
         playbook=playbook,
         records=records,
-        episodes=tuple(by_id[name] for name in order),
+        episodes=_joined(first_episodes, second_episodes),
         only_first=len(ids - other_ids),
         only_second=len(other_ids - ids),
         shared=len(ids & other_ids),
         overtaken=overtaken,
     )
+
+
+def _joined(first: Sequence[Episode], second: Sequence[Episode]) -> tuple[Episode, ...]:
+    """Return every episode once; should two of one id differ, it is the same one whichever comes first."""
+    ordered = sorted((*first, *second), key=lambda item: (item.finished_at, item.id, item.model_dump_json()))
+    by_id = {item.id: item for item in reversed(ordered)}
+    return tuple(reversed(by_id.values()))
 
 
 def _folded(records: Sequence[Recorded]) -> tuple[Playbook, tuple[Overtaken, ...]]:

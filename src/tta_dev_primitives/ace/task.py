@@ -36,7 +36,7 @@ _SHOWN_VALUE = 80
 
 Text = Annotated[str, Field(max_length=MAX_TEXT, strict=True)]
 Input = Annotated[str, Field(max_length=MAX_INPUT, strict=True)]
-Name = Annotated[str, Field(max_length=200, strict=True)]
+Name = Annotated[str, Field(max_length=200, strict=True, pattern=r"^[^\x00]*$")]
 Label = Annotated[Name, AfterValidator(visible)]
 """A name that is compared, stored and shown, so what nobody sees is no part of it."""
 Files = Mapping[Annotated[str, Field(strict=True)], bytes]

@@ -105,9 +105,10 @@ def _told(arguments: list[str], session: Session, screen: Screen, *, debug: bool
 
 
 def _invoke(arguments: list[str], session: Session) -> int:
-    code: object = get_command(app).main(
-        args=arguments, prog_name="playbox", standalone_mode=False, obj=session
-    )
+    with session.opened:
+        code: object = get_command(app).main(
+            args=arguments, prog_name="playbox", standalone_mode=False, obj=session
+        )
     return code if isinstance(code, int) else ExitCode.OK
 
 

@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from io import UnsupportedOperation
 from pathlib import Path
 
-from ..core.errors import PlayboxError
+from ..core.errors import PlaybookConflict, PlayboxError
 from .exits import ExitCode, code_of
 from .interrupts import Interrupted
 from .screen import Screen, safe
@@ -21,7 +21,8 @@ _REPORT = "this is a fault of playbox; run it again as `playbox --debug ...` and
 
 def tell_error(error: PlayboxError, screen: Screen, *, debug: bool) -> ExitCode:
     """Report an error of the tree."""
-    _tell(type(error).__name__, str(error), screen, getattr(error, "__notes__", ()))
+    more = _versions(error) if isinstance(error, PlaybookConflict) else None
+    _tell(type(error).__name__, str(error), screen, getattr(error, "__notes__", ()), more)
     _trace(error, screen, debug=debug)
     return code_of(error)
 
@@ -57,9 +58,25 @@ def tell_fault(error: Exception, screen: Screen, *, debug: bool) -> ExitCode:
     return ExitCode.FAULT
 
 
-def _tell(kind: str, message: str, screen: Screen, notes: Sequence[str] = ()) -> None:
+def _versions(error: PlaybookConflict) -> Mapping[str, object]:
+    """Return both versions of the strategy, for JSON."""
+    return {
+        "strategy": error.bullet,
+        "wanted": {"content": error.wanted, "on_revision": error.based_on},
+        "current": {"content": error.current, "revision": error.revision},
+    }
+
+
+def _tell(
+    kind: str,
+    message: str,
+    screen: Screen,
+    notes: Sequence[str] = (),
+    conflict: Mapping[str, object] | None = None,
+) -> None:
     if screen.as_json:
-        told = {"notes": [safe(note) for note in notes]} if notes else {}
+        told: dict[str, object] = {"notes": [safe(note) for note in notes]} if notes else {}
+        told |= {"conflict": conflict} if conflict else {}
         screen.document({"error": {"type": kind, "message": safe(message), **told}})
         return
     screen.err.print(f"error: {safe(message)}", style="red", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,14 @@ class Session:
     """A `model` or `sandbox` given here is used where the command line names none.
 
     `trace` keeps a trace, also where the settings do not say so. `secrets` may not be printed or kept.
+    `opened` is closed when the command is done.
     """
 
     model: AnyModel | None = None
     sandbox: Sandbox | None = None
     trace: bool = False
     secrets: KnownSecrets = field(default_factory=KnownSecrets, repr=False)
+    opened: ExitStack = field(default_factory=ExitStack, compare=False)
 
     def settings(self) -> Settings:
         """Return what the environment says.

@@ -198,7 +198,24 @@ class PlaybookTooNew(StoreError, ValueError):
 
 
 class PlaybookConflict(StoreError):
-    """Another writer changed the same bullet first."""
+    """Another writer changed the same bullet first. Nothing is lost: both versions are here.
+
+    `wanted` was to replace what `bullet` said at revision `based_on`; it says `current` now, at `revision`.
+    """
+
+    def __init__(  # noqa: PLR0913  # both versions, by name
+        self,
+        message: str,
+        *,
+        bullet: str = "",
+        wanted: str = "",
+        based_on: int = 0,
+        current: str = "",
+        revision: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.bullet, self.wanted, self.based_on = bullet, wanted, based_on
+        self.current, self.revision = current, revision
 
 
 class PlaybookReadOnly(StoreError, PermissionError):

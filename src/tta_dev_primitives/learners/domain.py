@@ -14,6 +14,7 @@ from ..ace.options import AceOptions
 from ..ace.playbook import Playbook
 from ..ace.result import LearningResult
 from ..ace.store import PlaybookStore, open_store
+from ..ace.store.place import place_of
 from ..ace.task import CodeTask
 from ..ace.vocabulary import Vocabulary
 from ..core.budget import Budget
@@ -70,7 +71,8 @@ class DomainLearner(WorkflowPrimitive[T, LearningResult]):
         starter: bool = False,
     ) -> None:
         if playbook_file is not None and store is not None:
-            raise ConfigurationError(f"give playbook_file={str(playbook_file)!r} or a store, not both")
+            named = str(place_of(playbook_file))
+            raise ConfigurationError(f"give playbook_file={named!r} or a store, not both")
         if starter and self.domain.starter is None:
             raise ConfigurationError(f"starter={starter!r}: {self.domain.name} has no starter playbook")
         settings = settings or Settings.from_environment()
@@ -78,8 +80,8 @@ class DomainLearner(WorkflowPrimitive[T, LearningResult]):
         self.sandbox: Sandbox = (
             self.opened(sandbox or settings.sandbox, settings) if isinstance(sandbox, str | None) else sandbox
         )
-        file = Path(playbook_file) if playbook_file is not None else settings.playbook
-        self._store = store or open_store(file)
+        place = place_of(playbook_file) if playbook_file is not None else settings.playbook
+        self._store = store or open_store(place)
         self.limits = limits or Limits()
         self._adopting = starter
         self._code = SelfLearningCodePrimitive(

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
 
-from tests.ace.store.postgres_server import PostgresServer, programs
+from tests.ace.store.postgres_server import PostgresServer, running
 from tta_dev_primitives.ace.store import PlaybookStore, SqliteStore, open_store
 from tta_dev_primitives.testing.memory_store import MemoryStore
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    found = programs()
-    if found is None:
-        pytest.skip("PostgreSQL's server is not installed (apt install postgresql)")
-    with TemporaryDirectory(prefix="playbox-postgres-", ignore_cleanup_errors=True) as folder:
-        server = PostgresServer(Path(folder) / "server", found)
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -20,13 +20,16 @@ class Cut(StrEnum):
 
 
 class CuttingProxy:
-    """Listens on `port` for one server; cuts the first connection that sends `at`, and then no more."""
+    """Listens on `port` for one server; cuts the first connection that sends `at`, and then no more.
+
+    Nothing is cut before `armed` is set.
+    """
 
     def __init__(self, server_port: int, *, at: bytes, cut: Cut) -> None:
         self._server, self._at, self._cut = server_port, at, cut
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self.cuts = 0
+        self.cuts, self.armed = 0, False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -51,7 +54,7 @@ class CuttingProxy:
                     (server if ready is client else client).sendall(data)
 
     def _is_cut(self, data: bytes, server: socket.socket) -> bool:
-        if self.cuts or self._at not in data:
+        if not self.armed or self.cuts or self._at not in data:
             return False
         self.cuts += 1
         if self._cut is Cut.AFTER:

@@ -8,8 +8,13 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
+
+import pytest
 
 PLACES: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 USER: Final = "postgres"
@@ -24,11 +29,31 @@ def programs() -> Path | None:
     return None
 
 
+@contextmanager
+def running() -> Generator[PostgresServer]:
+    """Yield a server of its own, or skip the test where it is not installed."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL's server is not installed (apt install postgresql)")
+    with TemporaryDirectory(prefix="playbox-postgres-", ignore_cleanup_errors=True) as folder:
+        server = PostgresServer(Path(folder) / "server", found)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
 class PostgresServer:
     """A server in `folder`, which must be new. It refuses to be root, so root starts it as another user."""
 
     def __init__(self, folder: Path, bin_: Path) -> None:
-        self._data, self._bin = folder / "data", bin_
+        self._prepare(folder, bin_)
+        data = ("--pgdata", str(self.data), "--no-sync", "-E", "UTF8")
+        self._run("initdb", *data, "--username=playbox", "--auth=trust")
+
+    def _prepare(self, folder: Path, bin_: Path) -> None:
+        self.data, self._bin = folder / "data", bin_
         self._log = folder / "log"
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -36,16 +61,14 @@ class PostgresServer:
         if os.geteuid() == 0:
             shutil.chown(folder, USER)
             folder.parent.chmod(0o711)
-        self._run(
-            "initdb",
-            "--pgdata",
-            str(self._data),
-            "--username=playbox",
-            "--auth=trust",
-            "--no-sync",
-            "-E",
-            "UTF8",
-        )
+
+    def copied(self, folder: Path) -> PostgresServer:
+        """Return another server, not started, with a copy of what this one, which runs, holds now."""
+        other = PostgresServer.__new__(PostgresServer)
+        other._prepare(folder, self._bin)  # noqa: SLF001  # of this class
+        place = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "playbox")
+        self._run("pg_basebackup", *place, "-D", str(other.data), "-X", "stream", "-c", "fast", "--no-sync")
+        return other
 
     @property
     def url(self) -> str:
@@ -63,7 +86,7 @@ class PostgresServer:
         options = [part for setting in settings for part in ("-c", setting)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  # our own arguments, here and below
-                [str(self._bin / "postgres"), "-D", str(self._data), *options],
+                [str(self._bin / "postgres"), "-D", str(self.data), *options],
                 stdout=log,
                 stderr=log,
                 cwd="/",

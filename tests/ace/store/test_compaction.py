@@ -373,7 +373,9 @@ async def test_what_is_no_file_is_not_read_for_ever(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"garbage", gzip.compress(b"[1, 2]\n"), gzip.compress(b"[" * (1 << 25))]
+    "content",
+    [b"", b"garbage", gzip.compress(b"[1, 2]\n"), gzip.compress(b"[" * (1 << 25))],
+    ids=["empty", "garbage", "other", "deep"],  # the bytes have the time in them
 )
 async def test_an_archive_that_is_none_is_named(path: Path, content: bytes) -> None:
     await filled(path)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
-from tests.ace.making import adding, delta, episode, rule
+from tests.ace.making import adding, delta, episode, provenance, rule
 from tta_dev_primitives.ace.bullet import Status
 from tta_dev_primitives.ace.content import Kind, bullet_id
-from tta_dev_primitives.ace.delta import KeepApart, MergeBullets, Result, ReviseBullet
+from tta_dev_primitives.ace.delta import Delta, KeepApart, MergeBullets, Result, ReviseBullet
 from tta_dev_primitives.ace.events import (
     Gated,
     GateResult,
@@ -18,6 +19,7 @@ from tta_dev_primitives.ace.events import (
     Promote,
     Restore,
     Seal,
+    Suspend,
     Tag,
     TagKind,
 )
@@ -157,6 +159,41 @@ async def test_the_latest_episodes_come_last(store: PlaybookStore) -> None:
     assert [item.id for item in await store.episodes()] == ["a", "b", "c"]
     assert [item.id for item in await store.episodes(limit=2)] == ["b", "c"]
     assert await store.episodes(limit=0) == ()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+async def test_what_not_every_store_could_keep_is_refused_by_all(store: PlaybookStore, name: str) -> None:
+    given = provenance().model_copy(update={"actor": name})
+    spoilt: tuple[Callable[[], Commit], ...] = (
+        lambda: Commit(run_id=name),
+        lambda: Commit(run_id="r", actor=name),
+        lambda: Commit(run_id="r", delta=Delta(operations=(rule("x"),), provenance=given)),
+        lambda: Commit(run_id="r", episode=episode(name)),
+        lambda: Commit(run_id="r", episode=episode().model_copy(update={"task_id": name})),
+    )
+    for make in spoilt:
+        with pytest.raises(ConfigurationError, match="NUL or half a surrogate pair"):
+            await store.commit(make())
+    assert await store.load() == Playbook()
+
+
+async def test_a_nul_in_a_text_is_kept_or_refused_alike(store: PlaybookStore) -> None:
+    odd = episode().model_copy(update={"task": "add\0two", "verdict": "\x1b[1m"})
+    committed = await store.commit(
+        Commit(
+            run_id="a\x01b",
+            delta=delta(rule("nul \0 in it"), rule("plain"), KeepApart(bullet="x\0", other="y", reason="\0")),
+            episode=odd,
+            decisions=(Suspend(bullet="str-00001", reason="a\0reason"),),
+        )
+    )
+    assert [item.result.value for item in committed.outcomes] == ["applied", "applied", "rejected"]
+    assert committed.playbook.active[0].content == "plain"
+    assert [stored.task for stored in await store.episodes()] == ["add\0two"]
+    assert (await store.history())[-1].recorded.event == Suspend(
+        bullet=committed.outcomes[0].bullet_id or "", reason="a\0reason"
+    )
+    assert await store.episodes(limit=-1) == ()
 
 
 async def test_an_event_about_an_unknown_bullet_stores_nothing(store: PlaybookStore) -> None:

@@ -12,15 +12,15 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
 
 from tests.ace.making import adding, episode
 from tests.ace.store.cutting_proxy import Cut, CuttingProxy
-from tests.ace.store.postgres_server import PostgresServer, programs
+from tests.ace.store.postgres_server import PostgresServer, running
 from tests.ace.store.test_processes import ENVIRONMENT
+from tta_dev_primitives.ace import SelfLearningCodePrimitive
 from tta_dev_primitives.ace.delta import Result
 from tta_dev_primitives.ace.store import Commit, open_store
 from tta_dev_primitives.ace.store.postgres.address import Address
@@ -147,7 +147,7 @@ async def test_writers_of_many_processes_all_get_through(postgres_url: str) -> N
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-@pytest.mark.parametrize("at", [b"UPDATE head", b"COMMIT"])
+@pytest.mark.parametrize("at", [b"head SET seq", b"COMMIT\0"])
 async def test_a_connection_cut_in_a_transaction_stores_it_once(
     postgres: PostgresServer, postgres_url: str, at: bytes, cut: Cut
 ) -> None:
@@ -155,6 +155,8 @@ async def test_a_connection_cut_in_a_transaction_stores_it_once(
     await direct.commit(adding("before"))
     proxy = CuttingProxy(postgres.port, at=at, cut=cut)
     through = PostgresStore(postgres_url.replace(f":{postgres.port}/", f":{proxy.port}/"))
+    await through.load()  # which looks at the tables, in a transaction of its own
+    proxy.armed = True
     committed = await through.commit(adding("once"))
     assert proxy.cuts == 1
     assert [outcome.result for outcome in committed.outcomes] == [Result.APPLIED]
@@ -169,14 +171,8 @@ async def test_a_connection_cut_in_a_transaction_stores_it_once(
 @pytest.fixture
 def own_server() -> Iterator[PostgresServer]:
     """A server that a test may break."""
-    found = programs()
-    if found is None:
-        pytest.skip("PostgreSQL's server is not installed (apt install postgresql)")
-    with TemporaryDirectory(prefix="playbox-postgres-", ignore_cleanup_errors=True) as folder:
-        server = PostgresServer(Path(folder) / "server", found)
-        server.start()
+    with running() as server:
         yield server
-        server.stop()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "crash"])
@@ -294,3 +290,42 @@ async def test_a_store_is_used_from_one_event_loop_after_another(postgres_url: s
     await store.aclose()
     assert await lessons(store) == {"from another loop"}
     await store.aclose()
+
+
+async def test_tasks_and_threads_of_one_process_share_a_few_connections(postgres_url: str) -> None:
+    store = PostgresStore(postgres_url)
+
+    async def write(name: str) -> None:
+        async with asyncio.TaskGroup() as group:
+            for number in range(30):
+                group.create_task(store.commit(adding(f"lesson {name} {number}")))
+
+    def write_all(name: str) -> None:
+        asyncio.run(write(name))
+
+    threads = [threading.Thread(target=write_all, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        await asyncio.to_thread(thread.join)
+    assert await lessons(store) == {f"lesson {name} {number}" for name in "abcd" for number in range(30)}
+    with psycopg.connect(postgres_url.partition("?")[0]) as connection:
+        counted = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'playbox' AND state <> 'idle'"
+        ).fetchone()
+    assert counted == (0,)
+    await store.aclose()
+
+
+async def test_a_learner_takes_an_address_as_its_playbook_file(postgres_url: str) -> None:
+    store = PostgresStore(postgres_url)
+    await store.commit(adding("on the server"))
+    await store.aclose()
+    async with SelfLearningCodePrimitive(postgres_url, model="replay:none.jsonl") as learner:
+        assert learner.playbook_size == 1
+    with pytest.raises(ConfigurationError, match="or a store, not both") as caught:
+        SelfLearningCodePrimitive(postgres_url.replace("playbox@", "playbox:c4nary@"), store=store)
+    assert "c4nary" not in str(caught.value)
+    with pytest.raises(ConfigurationError, match="as a str") as caught:
+        open_store(Path("postgresql://user:c4nary@host/db"))
+    assert "c4nary" not in str(caught.value)

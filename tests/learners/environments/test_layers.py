@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from tta_dev_primitives.ace.delta import AnyOperation, ReviseBullet
 from tta_dev_primitives.ace.events import Decision, Forget, Observe, Promote, Suspend, Tag, TagKind
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import Commit, Committed, PlaybookStore, open_store
-from tta_dev_primitives.core.errors import ConfigurationError, SandboxCrashed
+from tta_dev_primitives.core.errors import ConfigurationError, PlaybookCorrupt, SandboxCrashed
 from tta_dev_primitives.learners.environments import Environment, Layer, LayeredStore, promote
 from tta_dev_primitives.sandbox import Sandbox
 from tta_dev_primitives.sandbox.local import LocalSandbox, Packages
@@ -297,3 +299,59 @@ async def test_a_model_rewords_nothing_that_is_validated_in_a_layer_below(tmp_pa
     done = await learn(store, ReviseBullet(bullet="str-00001", revision=1, content=other))
     found = {bullet.content: bullet.status for bullet in done.playbook.bullets.values()}
     assert found == {LESSON: Status.VALIDATED, other: Status.CANDIDATE}
+
+
+def forgotten_in(folder: Path, text: str) -> bool:
+    return not any(text.encode() in file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+def names(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+async def test_every_layer_is_purged_of_what_was_forgotten(tmp_path: Path) -> None:
+    await validated(tmp_path, OLD, NEW)
+    await promote(tmp_path)
+    here = LayeredStore(tmp_path, NEW)
+    await decide(here, Forget(bullet=next(iter((await here.load()).bullets)), reason="a customer"))
+    await here.purge()
+    assert len(names(tmp_path)) >= 3
+    assert forgotten_in(tmp_path, LESSON)
+    assert (await here.verify()).sound
+
+
+async def test_a_damaged_row_is_named_with_its_layer(tmp_path: Path) -> None:
+    await validated(tmp_path, OLD, NEW)
+    await promote(tmp_path)
+    store = LayeredStore(tmp_path, OLD)
+    before = await store.verify()
+    assert (before.sound, before.events) == (True, 3)
+    with closing(sqlite3.connect(tmp_path / f"{(OLD.layer & NEW.layer).name}.db")) as file, file:
+        file.execute("UPDATE events SET actor = 'me' WHERE seq = 1")
+    with closing(sqlite3.connect(tmp_path / f"{NEW.layer.name}.db")) as file, file:
+        file.execute("UPDATE events SET actor = 'me' WHERE seq = 1")
+    (damage,) = (await store.verify()).damages
+    assert (damage.table, damage.row) == ("pandas@2+python: events", 1)
+
+
+async def test_a_backup_is_a_folder_with_every_layer(tmp_path: Path) -> None:
+    folder, copy = tmp_path / "playbooks", tmp_path / "backups" / "monday"
+    store = LayeredStore(folder, NEW)
+    with pytest.raises(ConfigurationError, match="there is no playbook"):
+        await store.backup(copy)
+    await validated(folder, OLD, NEW)
+    await store.backup(copy)
+    assert names(copy) == {f"{one.layer.name}.db" for one in (OLD, NEW)}
+    assert names(copy.parent) == {"monday"}
+    assert await LayeredStore(copy, NEW).load() == await store.load()
+    with pytest.raises(ConfigurationError, match="exists"):
+        await store.backup(copy)
+
+
+async def test_a_backup_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    folder, copy = tmp_path / "playbooks", tmp_path / "monday"
+    await validated(folder, OLD, NEW)
+    (folder / f"{NEW.layer.name}.db").write_bytes(b"no database" * 100)
+    with pytest.raises(PlaybookCorrupt):
+        await LayeredStore(folder, OLD).backup(copy)
+    assert names(tmp_path) == {"playbooks"}

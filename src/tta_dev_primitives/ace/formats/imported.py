@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..bullet import NO_TRIGGER, Bullet, Kind, Status, Trigger
 from ..content import content_fault, domain_fault
-from ..delta import Count, ImportBullet
+from ..delta import Count, EditConflict, ImportBullet
 from ..value import Value
 
 
@@ -41,11 +41,15 @@ def entry_of(bullet: Bullet) -> Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A part of the text that is no bullet. `place` is for people: a line, or an entry of a list."""
+    """A part of the text that is no bullet. `place` is for people: a line, or an entry of a list.
+
+    `conflict` has both versions of a bullet that was reworded in the text, and before that elsewhere.
+    """
 
     place: str
     text: str
     reason: str
+    conflict: EditConflict | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

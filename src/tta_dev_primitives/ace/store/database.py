@@ -13,7 +13,7 @@ from pathlib import Path
 from ...core.errors import ConfigurationError, PlaybookReadOnly
 from ..episode import Episode
 from ..erasure import forgotten
-from ..events import Recorded
+from ..events import Recorded, union
 from ..playbook import Playbook
 from . import schema
 from .archive import all_beside, remove_unfinished
@@ -25,6 +25,7 @@ from .faults import faults
 from .group import Answer, Waiting
 from .json_view import JsonView
 from .kept import Checkpoint, Head, episode_row
+from .lasting import NO_CONTENTS, Contents
 from .ledger import Ledger
 from .lock import Abandoned, WriterLock
 from .plan import Plan
@@ -101,7 +102,7 @@ class Database:
             rows = SqliteRows(connection)
             if rows.head().seq or rows.has_episodes():
                 raise ConfigurationError(f"{str(self.path)!r} holds a playbook already; name another file")
-            planned = Plan(records=tuple(records), committed=Committed(playbook=Playbook.fold(records)))
+            planned = Plan(records=union(records), committed=Committed(playbook=Playbook.fold(records)))
             for episode in episodes:
                 rows.append_episode(episode_row(episode))
             batch = self._batch(rows, Head())
@@ -118,6 +119,11 @@ class Database:
         """Return the records after version `since`."""
         with self._reading() as rows:
             return self._ledger.history(rows, since) if rows else ()
+
+    def contents(self) -> Contents:
+        """Return all records and episodes, as of one moment."""
+        with self._reading() as rows:
+            return self._ledger.contents(rows) if rows else NO_CONTENTS
 
     def at_version(self, version: int) -> Playbook:
         """Return the playbook as it was at `version`."""

@@ -27,6 +27,7 @@ from .kept import (
     read_snapshot,
     snapshot_row,
 )
+from .lasting import Contents
 from .plan import Plan
 from .protocol import StoredRecord
 from .rows import MovedRows, Rows
@@ -104,8 +105,16 @@ class Ledger:
 
     def episodes(self, rows: Rows, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
-        found = rows.episodes(since=since, limit=limit)
+        found = rows.episodes(since=max(0, since), limit=None if limit is None else max(0, limit))
         return tuple(self._episode(*row) for row in reversed(found))
+
+    def contents(self, rows: Rows) -> Contents:
+        """Return all records and episodes."""
+        return Contents(
+            records=tuple(item.recorded for item in self.history(rows, 0)),
+            episodes=self.episodes(rows, 0, None),
+            head=rows.head().hash,
+        )
 
     def _episode(self, seq: int, payload: str, digest: str) -> Episode:
         try:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import overload
 
 from ...core.errors import ConfigurationError
-from .protocol import PlaybookStore
+from .lasting import LastingStore
+from .place import PlaceName, place_of
+from .postgres.address import Address
 from .sqlite import SqliteStore
 
 DEFAULT = Path(".playbox") / "playbook.db"
@@ -16,8 +18,8 @@ _SQLITE = frozenset({".db", ".sqlite", ".sqlite3"})
 @overload
 def open_store(place: Path | None = None) -> SqliteStore: ...
 @overload
-def open_store(place: Path | str | None) -> PlaybookStore: ...
-def open_store(place: Path | str | None = None) -> PlaybookStore:
+def open_store(place: PlaceName | None) -> LastingStore: ...
+def open_store(place: PlaceName | None = None) -> LastingStore:
     """Return the store at `place`; nothing is read or written yet.
 
     A path, by its suffix. `.json`: an SQLite file beside it, the JSON kept equal to it. `.db`, `.sqlite`,
@@ -27,12 +29,13 @@ def open_store(place: Path | str | None = None) -> PlaybookStore:
     Raises:
         ConfigurationError: another suffix or address, or the extra `postgres` is not installed.
     """
-    if isinstance(place, str) and "://" in place:
-        return _on_a_server(place)
-    return SqliteStore(Path.cwd() / DEFAULT) if place is None else _in_a_file(Path(place))
+    if place is None:
+        return SqliteStore(Path.cwd() / DEFAULT)
+    found = place_of(place)
+    return _on_a_server(found) if isinstance(found, Address) else _in_a_file(found)
 
 
-def _on_a_server(url: str) -> PlaybookStore:
+def _on_a_server(address: Address) -> LastingStore:
     try:
         from .postgres.store import PostgresStore  # noqa: PLC0415  # an extra
     except ModuleNotFoundError as error:
@@ -40,7 +43,7 @@ def _on_a_server(url: str) -> PlaybookStore:
             f"a playbook on a server needs {error.name}, which is not installed; "
             "install it with: pip install 'tta-dev-primitives[postgres]'"
         ) from None
-    return PostgresStore(url)
+    return PostgresStore(address)
 
 
 def _in_a_file(path: Path) -> SqliteStore:

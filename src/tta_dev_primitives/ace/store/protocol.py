@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from ...core.errors import ConfigurationError
 from ..bullet import Bullet, Status
 from ..delta import Delta, Outcome
 from ..episode import Episode
@@ -15,6 +17,8 @@ from ..playbook import Playbook
 MOST_FOUND = 10
 """How many strategies a search finds unless another limit is given."""
 
+_UNKEEPABLE: Final = re.compile("[\0\ud800-\udfff]")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
@@ -22,6 +26,9 @@ class Commit:
 
     Events may name bullets by id or display id, also ones that the delta adds. `actor` is who observed,
     tagged, replayed, decided and sealed; the delta has its own in its provenance.
+
+    Raises:
+        ConfigurationError: a name in it has a NUL or half a surrogate pair, which not every store can keep.
     """
 
     run_id: str
@@ -33,6 +40,19 @@ class Commit:
     decisions: tuple[Decision, ...] = ()
     seals: tuple[Seal, ...] = ()
     actor: str = "playbox"
+
+    def __post_init__(self) -> None:
+        named = {"run_id": self.run_id, "actor": self.actor}
+        if self.delta is not None:
+            named["actor of the delta"] = self.delta.provenance.actor
+        if self.episode is not None:
+            episode = self.episode
+            named |= {"episode": episode.id, "run_id": episode.run_id, "task_id": episode.task_id}
+        for what, name in named.items():
+            if _UNKEEPABLE.search(name):
+                raise ConfigurationError(
+                    f"{what}={name!r} cannot be stored: it has a NUL or half a surrogate pair; leave that out"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from .compaction import KEEP, Compaction
 from .database import Database
 from .group import Group
 from .json_view import JsonView
+from .lasting import Contents
 from .ledger import SNAPSHOT_EVERY
 from .lock import Abandoned
 from .protocol import MOST_FOUND, Commit, Committed, Found, StoredRecord
@@ -98,6 +99,10 @@ class SqliteStore:
     ) -> tuple[Found, ...]:
         """Return the strategies with any of the words in `text`, best first, also those no longer in use."""
         return await self._searcher.search(self, text, limit=limit, statuses=statuses)
+
+    async def contents(self) -> Contents:
+        """Return all records and episodes, read in one transaction, the hash chain checked."""
+        return await asyncio.to_thread(self._database.contents)
 
     async def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
         """Make this playbook of the given records and episodes, completely or not at all.

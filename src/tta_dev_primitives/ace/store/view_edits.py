@@ -241,7 +241,7 @@ class _Changes:
         same = self.playbook.bullets.get(outcome.bullet_id or "")
         said = same is not None and _said(item, same)
         if outcome.result is Result.REJECTED or (outcome.result is Result.DUPLICATE and not said):
-            self.skipped.append(item.skipped(outcome.reason))
+            self.skipped.append(replace(item.skipped(outcome.reason), conflict=outcome.conflict))
 
 
 def _said(item: _Item, bullet: Bullet) -> bool:

@@ -13,6 +13,7 @@ from ...core.context import new_id
 from ...core.errors import ConfigurationError
 from ...llm.types import LanguageModel, Role
 from ..options import AceOptions
+from ..store.place import Place
 from .config import Mode, RunConfig
 from .folder import RunFolder
 from .playbooks import NONE, Copied, copy_playbook
@@ -35,9 +36,9 @@ class NewRun:
     models: Mapping[Role, LanguageModel]
     sandbox: str
     options: AceOptions = field(default_factory=AceOptions)
-    playbook: Path | None = None
+    playbook: Place | None = None
     compared: bool = False
-    against: Path | None = None
+    against: Place | None = None
 
 
 async def begin_run(path: Path, new: NewRun) -> RunFolder:

@@ -17,7 +17,11 @@ from ..delta import Delta, ImportBullet, Outcome, Result
 from ..exchange import import_bullets
 from ..injection import injection
 from ..playbook import Playbook
-from ..store import Commit, SqliteStore
+from ..store import Commit, SqliteStore, open_store
+from ..store.copying import begin_copy
+from ..store.lasting import NO_CONTENTS
+from ..store.place import Place
+from ..store.postgres.address import Address
 
 NONE: Final = "none"
 PLAYBOOK: Final = "playbook.db"
@@ -36,20 +40,34 @@ class Copied:
         return await self.store.at_version(self.version)
 
 
-async def copy_playbook(source: Path | None, folder: Path) -> Copied:
+async def copy_playbook(source: Place | None, folder: Path) -> Copied:
     """Copy a playbook into `folder`: an .db file, an exported .json, or the best version of a run's folder.
 
-    None is the empty playbook.
+    One on a server is copied as a file is, with its history. None is the empty playbook.
 
     Raises:
         ConfigurationError: there is no such file, it is none of these, or a part of it cannot be used.
         StoreError: it cannot be read.
     """
-    store, version = SqliteStore(folder / PLAYBOOK), _copy(source, folder)
+    store = SqliteStore(folder / PLAYBOOK)
+    if isinstance(source, Address):
+        return await _from_server(source, store)
+    version = _copy(source, folder)
     if source is not None and source.suffix == ".json":
         _check((await store.commit(_imported(source))).outcomes, source)
     latest = (await store.load()).version
     return Copied(store=store, version=latest if version is None else version)
+
+
+async def _from_server(address: Address, store: SqliteStore) -> Copied:
+    served = open_store(address)
+    try:
+        contents = await served.contents()
+    finally:
+        await served.aclose()
+    if contents == NO_CONTENTS:
+        raise ConfigurationError(f"there is no playbook {str(address)!r}; name another, or {NONE}")
+    return Copied(store=store, version=(await begin_copy(store, contents)).version)
 
 
 def _check(outcomes: Iterable[Outcome], source: Path) -> None:

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from ..session import session_of
-from .options import Json, PlaybookPath
+from .options import Json, PlaybookPlace
 
 Strategies = Annotated[list[str], typer.Argument(metavar="ID...", help="Display ids, such as str-00017.")]
 
 
 def admit(
-    context: typer.Context, strategies: Strategies, *, path: PlaybookPath = None, as_json: Json = False
+    context: typer.Context, strategies: Strategies, *, place: PlaybookPlace = None, as_json: Json = False
 ) -> int:
     """Let strategies that are held back be used, as candidates that evidence has yet to validate.
 
@@ -25,7 +25,7 @@ def admit(
     """
     from ..playbooks import admission
 
-    return admission.admit(session_of(context), path, strategies, as_json=as_json)
+    return admission.admit(session_of(context), place, strategies, as_json=as_json)
 
 
 def refuse(
@@ -35,7 +35,7 @@ def refuse(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")] = (
         "refused by a person"
     ),
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     as_json: Json = False,
 ) -> int:
     """Retire strategies that are held back: they are not learned again.
@@ -46,4 +46,4 @@ def refuse(
     """
     from ..playbooks import admission
 
-    return admission.refuse(session_of(context), path, strategies, reason, as_json=as_json)
+    return admission.refuse(session_of(context), place, strategies, reason, as_json=as_json)

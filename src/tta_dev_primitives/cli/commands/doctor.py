@@ -5,10 +5,10 @@ from __future__ import annotations
 import typer
 
 from ..session import session_of
-from .options import Json, PlaybookPath
+from .options import Json, PlaybookPlace
 
 
-def doctor(context: typer.Context, *, playbook: PlaybookPath = None, as_json: Json = False) -> int:
+def doctor(context: typer.Context, *, playbook: PlaybookPlace = None, as_json: Json = False) -> int:
     """Check what playbox needs here: Python, kernel, sandbox, playbook and models; with remedies.
 
     Examples:

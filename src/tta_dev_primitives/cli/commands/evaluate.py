@@ -38,7 +38,8 @@ def evaluate(  # a command's options are its parameters
         typer.Option(
             "--playbook",
             metavar="PATH|none",
-            help="A .db, a .json, a training run (its best version), or none. Default: as playbox run.",
+            help="A .db, a .json, an address, a training run (its best version), or none. Default: as "
+            "playbox run.",
         ),
     ] = None,
     against: Annotated[

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from ..session import session_of
-from .options import Json, PlaybookPath
+from .options import Json, PlaybookPlace
 
 
 def metrics(
     context: typer.Context,
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     run: Annotated[
         Path | None,
         typer.Option("--run", metavar="FOLDER", help="A run folder: its results, and its playbook."),
@@ -45,4 +45,4 @@ def metrics(
 
     if explain is not None:
         return explain_metric(explain, as_json=as_json)
-    return show_metrics(session_of(context), Question(path=path, run=run, since=since), as_json=as_json)
+    return show_metrics(session_of(context), Question(place=place, run=run, since=since), as_json=as_json)

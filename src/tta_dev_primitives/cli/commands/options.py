@@ -18,12 +18,13 @@ _GO_ON: Final = frozenset(
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout; progress goes to stderr.")
 ]
-PlaybookPath: TypeAlias = Annotated[
-    Path | None,
+PlaybookPlace: TypeAlias = Annotated[
+    str | None,
     typer.Option(
         "--playbook",
         metavar="PATH",
-        help="The playbook, .db or .json. Default: PLAYBOX_PLAYBOOK, else .playbox/playbook.db.",
+        help="The playbook: a .db, a .json or a postgresql:// address. Default: PLAYBOX_PLAYBOOK, else "
+        ".playbox/playbook.db.",
     ),
 ]
 Model: TypeAlias = Annotated[

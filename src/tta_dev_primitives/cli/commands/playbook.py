@@ -9,7 +9,7 @@ import typer
 
 from ..exits import EPILOG, ExitCode
 from ..session import session_of
-from .options import Json, PlaybookPath
+from .options import Json, PlaybookPlace
 
 playbook = typer.Typer(epilog=EPILOG, help="Look at what was learned, and carry it in and out.")
 
@@ -32,7 +32,7 @@ def show(
         list[str] | None, typer.Argument(metavar="WORD", help="Only strategies with all these words.")
     ] = None,
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     form: Format = None,
     everything: Annotated[bool, typer.Option("--all", help="Also those no longer in use.")] = False,
     as_json: Json = False,
@@ -48,7 +48,7 @@ def show(
     from ..playbooks.show import Query, show_playbook
 
     query = Query(words=tuple(words or ()), form=form, everything=everything)
-    return show_playbook(session_of(context), path, query, as_json=as_json)
+    return show_playbook(session_of(context), place, query, as_json=as_json)
 
 
 @playbook.command()
@@ -56,7 +56,7 @@ def search(  # each is an option of the command
     context: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="WORD", help="What to look for; any of the words.")],
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Most strategies to show.")] = 10,
     status: Annotated[
         list[str] | None,
@@ -78,7 +78,7 @@ def search(  # each is an option of the command
     from ..playbooks.search import Search, search_playbook, statuses_named
 
     asked = Search(text=" ".join(words), limit=limit, statuses=statuses_named(status or ()))
-    return search_playbook(session_of(context), path, asked, as_json=as_json)
+    return search_playbook(session_of(context), place, asked, as_json=as_json)
 
 
 @playbook.command()
@@ -86,7 +86,7 @@ def why(
     context: typer.Context,
     reference: Annotated[str, typer.Argument(metavar="ID", help="A strategy, such as str-00017.")],
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     everything: Annotated[
         bool, typer.Option("--all", help="All programs in full, and every change of the strategy.")
     ] = False,
@@ -102,14 +102,14 @@ def why(
     """
     from ..playbooks.why import explain
 
-    return explain(session_of(context), path, reference, everything=everything, as_json=as_json)
+    return explain(session_of(context), place, reference, everything=everything, as_json=as_json)
 
 
 @playbook.command()
 def history(
     context: typer.Context,
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     last: Annotated[int | None, typer.Option("--last", min=1, help="Only the latest so many runs.")] = None,
     as_json: Json = False,
 ) -> int:
@@ -121,7 +121,7 @@ def history(
     """
     from ..playbooks.history import show_history
 
-    return show_history(session_of(context), path, last, as_json=as_json)
+    return show_history(session_of(context), place, last, as_json=as_json)
 
 
 @playbook.command()
@@ -130,7 +130,7 @@ def diff(
     old: Annotated[int, typer.Argument(metavar="V1", help="A version; 0 is the empty playbook.")],
     new: Annotated[int, typer.Argument(metavar="V2", help="Another version.")],
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     as_json: Json = False,
 ) -> int:
     """Show what changed from version V1 to version V2.
@@ -141,7 +141,7 @@ def diff(
     """
     from ..playbooks.changes import show_diff
 
-    return show_diff(session_of(context), path, old, new, as_json=as_json)
+    return show_diff(session_of(context), place, old, new, as_json=as_json)
 
 
 @playbook.command()
@@ -149,7 +149,7 @@ def rollback(
     context: typer.Context,
     version: Annotated[int, typer.Argument(metavar="V", min=0, help="0 is the empty playbook.")],
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     as_json: Json = False,
 ) -> int:
     """Make the strategies those of version V again, by further changes: nothing is taken out of the history.
@@ -162,11 +162,11 @@ def rollback(
     """
     from ..playbooks.rollback import roll_back
 
-    return roll_back(session_of(context), path, version, as_json=as_json)
+    return roll_back(session_of(context), place, version, as_json=as_json)
 
 
 @playbook.command()
-def verify(context: typer.Context, *, path: PlaybookPath = None, as_json: Json = False) -> int:
+def verify(context: typer.Context, *, place: PlaybookPlace = None, as_json: Json = False) -> int:
     """Read every row and check it against its hash and the chain; exit code 1 if one is damaged.
 
     Examples:
@@ -175,18 +175,18 @@ def verify(context: typer.Context, *, path: PlaybookPath = None, as_json: Json =
     """
     from ..playbooks.verify import verify_playbook
 
-    return verify_playbook(session_of(context), path, as_json=as_json)
+    return verify_playbook(session_of(context), place, as_json=as_json)
 
 
 @playbook.command()
 def backup(
     context: typer.Context,
-    target: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    target: Annotated[str, typer.Argument(metavar="FILE", help="A new .db file.")],
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     as_json: Json = False,
 ) -> int:
-    """Copy the playbook with all its history to FILE, also while it is in use.
+    """Copy the playbook with all its history to FILE, also while it is in use, and also from a server.
 
     Examples:
 
@@ -194,7 +194,7 @@ def backup(
     """
     from ..playbooks.backup import back_up_playbook
 
-    return back_up_playbook(session_of(context), path, target, as_json=as_json)
+    return back_up_playbook(session_of(context), place, target, as_json=as_json)
 
 
 @playbook.command()
@@ -206,7 +206,7 @@ def compact(
         Path | None,
         typer.Option("--archive", metavar="FILE", help="A new file; without it, one beside the playbook."),
     ] = None,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     as_json: Json = False,
 ) -> int:
     """Move all but the latest N versions to an archive; the playbook gets smaller, and nothing is lost.
@@ -222,7 +222,7 @@ def compact(
     """
     from ..playbooks.compact import compact_playbook
 
-    return compact_playbook(session_of(context), path, keep, archive, as_json=as_json)
+    return compact_playbook(session_of(context), place, keep, archive, as_json=as_json)
 
 
 @playbook.command()
@@ -233,7 +233,7 @@ def forget(
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept, so without what is to go.")
     ],
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     as_json: Json = False,
 ) -> int:
     """Erase a strategy for good, and what was merged into it: text, trigger and reasons, from every version.
@@ -247,16 +247,16 @@ def forget(
     """
     from ..playbooks.forget import forget_strategy
 
-    return forget_strategy(session_of(context), path, strategy, reason, as_json=as_json)
+    return forget_strategy(session_of(context), place, strategy, reason, as_json=as_json)
 
 
 @playbook.command()
 def merge(
     context: typer.Context,
-    first: Annotated[Path, typer.Argument(metavar="A", help="A playbook.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
+    first: Annotated[str, typer.Argument(metavar="A", help="A playbook: a file or an address.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
     *,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new playbook.")],
+    out: Annotated[str, typer.Option("--out", metavar="C", help="A new playbook.")],
     as_json: Json = False,
 ) -> int:
     """Make one playbook of two that went different ways: all strategies, evidence and history of both.
@@ -273,12 +273,57 @@ def merge(
 
 
 @playbook.command()
+def copy(
+    context: typer.Context,
+    first: Annotated[str, typer.Argument(metavar="A", help="A playbook: a file or an address.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Where to: a new file, or an address.")],
+    *,
+    as_json: Json = False,
+) -> int:
+    """Copy a playbook between files and servers: all its records, hashes and episodes, as of one moment.
+
+    Examples:
+
+    playbox playbook copy team.db "postgresql://user@host/database?playbook=team"
+    """
+    from ..playbooks.copy import copy_playbook
+
+    return copy_playbook(session_of(context), first, second, as_json=as_json)
+
+
+@playbook.command()
+def edit(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(metavar="ID", help="Its display id, such as str-00017.")],
+    *,
+    text: Annotated[str, typer.Option("--text", metavar="TEXT", help="What it shall say.")],
+    revision: Annotated[
+        int,
+        typer.Option(
+            "--revision", metavar="N", min=1, help="The one that you read; show tells it, 1 if it tells none."
+        ),
+    ],
+    place: PlaybookPlace = None,
+    as_json: Json = False,
+) -> int:
+    """Reword a strategy. If another changed it since revision N, nothing is changed, and both are shown.
+
+    Examples:
+
+    playbox playbook edit str-00017 --revision 1 --text "groupby() leaves out rows without a key."
+    """
+    from ..playbooks.edit import edit_strategy
+
+    return edit_strategy(session_of(context), place, strategy, text, revision=revision, as_json=as_json)
+
+
+@playbook.command()
 def rate(
     context: typer.Context,
     strategy: Annotated[str, typer.Argument(metavar="ID", help="Its display id, such as str-00017.")],
     rating: Annotated[str, typer.Argument(metavar="good|bad", help="What you think of it.")],
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     as_json: Json = False,
 ) -> int:
     """Say what you think of a strategy; the latest rating counts in `playbox metrics`.
@@ -289,14 +334,14 @@ def rate(
     """
     from ..playbooks.rate import rate_strategy
 
-    return rate_strategy(session_of(context), path, strategy, rating, as_json=as_json)
+    return rate_strategy(session_of(context), place, strategy, rating, as_json=as_json)
 
 
 @playbook.command()
 def tidy(
     context: typer.Context,
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -317,14 +362,14 @@ def tidy(
     """
     from ..playbooks.tidy import tidy_playbook
 
-    return tidy_playbook(session_of(context), path, model, as_json=as_json)
+    return tidy_playbook(session_of(context), place, model, as_json=as_json)
 
 
 @playbook.command()
 def export(
     context: typer.Context,
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     form: Format = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of to stdout.")
@@ -347,7 +392,7 @@ def export(
     from ..playbooks.transfer import Export, export_playbook
 
     order = Export(form=form, out=out, unproven=unproven)
-    return export_playbook(session_of(context), path, order, as_json=as_json)
+    return export_playbook(session_of(context), place, order, as_json=as_json)
 
 
 @playbook.command(name="import")
@@ -355,7 +400,7 @@ def import_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What export wrote, or a list of strategies.")],
     *,
-    path: PlaybookPath = None,
+    place: PlaybookPlace = None,
     form: Format = None,
     as_json: Json = False,
 ) -> int:
@@ -367,4 +412,4 @@ def import_(
     """
     from ..playbooks.transfer import import_playbook
 
-    return import_playbook(session_of(context), path, file, form, as_json=as_json)
+    return import_playbook(session_of(context), place, file, form, as_json=as_json)

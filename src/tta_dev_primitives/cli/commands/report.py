@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..session import session_of
-from .options import Json, PlaybookPath
+from .options import Json, PlaybookPlace
 
 
 def report(
@@ -18,7 +18,7 @@ def report(
         typer.Argument(metavar="[RUN]", help="The folder of a training, an evaluation or a comparison."),
     ] = None,
     *,
-    playbook: PlaybookPath = None,
+    playbook: PlaybookPlace = None,
     out: Annotated[
         Path | None,
         typer.Option(

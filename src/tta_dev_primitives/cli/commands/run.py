@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..session import session_of
-from .options import Json, Model, PlaybookPath, SandboxName, Trace
+from .options import Json, Model, PlaybookPlace, SandboxName, Trace
 
 
 def run(  # a command's options are its parameters
@@ -34,7 +34,7 @@ def run(  # a command's options are its parameters
         ),
     ] = None,
     model: Model = None,
-    playbook: PlaybookPath = None,
+    playbook: PlaybookPlace = None,
     sandbox: SandboxName = None,
     max_iterations: Annotated[int, typer.Option("--max-iterations", help="Most attempts, 1 to 20.")] = 3,
     candidates: Annotated[

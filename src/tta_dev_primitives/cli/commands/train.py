@@ -82,9 +82,11 @@ def train(  # a command's options are its parameters
     seed: Annotated[int, typer.Option("--seed", help="Of all that is drawn.")] = 0,
     limit: Limit = None,
     playbook: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--playbook", metavar="PATH", help="Begin with a copy of this one. Default: an empty one."
+            "--playbook",
+            metavar="PATH",
+            help="Begin with a copy of this one: a .db, a .json, a run or an address. Default: an empty one.",
         ),
     ] = None,
     model: Model = None,

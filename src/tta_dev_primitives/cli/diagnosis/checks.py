@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...ace.store import open_store
+from ...ace.store import SqliteStore
 from ...core.errors import PlayboxError, SandboxError
 from ...llm.models import connect, no_model
 from ...sandbox.local import Machine
@@ -14,6 +14,7 @@ from ...sandbox.open import open_sandbox
 from ...sandbox.types import Isolation, Sandbox
 from ...settings import Settings
 from ..interrupts import interruptible
+from ..playbooks.place import store_at
 from ..session import Session
 from .check import Check, State
 
@@ -47,24 +48,26 @@ def sandbox_check(session: Session, settings: Settings) -> Check:
     return Check(name="sandbox", state=State.OK, detail=detail)
 
 
-def playbook_check(path: Path | None, settings: Settings) -> Check:
+def playbook_check(session: Session, place: str | None) -> Check:
     """Read the playbook if there is one, and see whether its place can be written."""
     try:
-        store = open_store(path or settings.playbook)
+        store = store_at(session, place)
         size = interruptible(store.load).size
     except PlayboxError as error:
         return Check(
             name="playbook", state=State.FAILED, detail=str(error), remedy="name another: --playbook"
         )
-    place = Path(store.location)
-    nearest = next(folder for folder in (place, *place.parents) if folder.exists())
+    if not isinstance(store, SqliteStore):
+        return Check(name="playbook", state=State.OK, detail=f"{store.location} ({size} in use), reached")
+    path = Path(store.location)
+    nearest = next(folder for folder in (path, *path.parents) if folder.exists())
     if not os.access(nearest, os.W_OK):
         detail, remedy = (
             f"{str(nearest)!r} cannot be written",
             "change its permissions, or use --playbook PATH",
         )
         return Check(name="playbook", state=State.FAILED, detail=detail, remedy=remedy)
-    held = f"{size} in use" if place.exists() else "none yet"
+    held = f"{size} in use" if path.exists() else "none yet"
     return Check(name="playbook", state=State.OK, detail=f"{store.location} ({held}), can be written")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.text import Text
 
@@ -18,13 +17,13 @@ _MARKS = {State.OK: ("✓", "green"), State.NOTE: ("-", "yellow"), State.FAILED:
 _NAME_WIDTH = 17
 
 
-def diagnose(session: Session, playbook: Path | None, *, as_json: bool) -> ExitCode:
+def diagnose(session: Session, playbook: str | None, *, as_json: bool) -> ExitCode:
     """Look at everything, show it, and fail if something that is needed is missing."""
     screen, settings, machine = open_screen(as_json=as_json), session.settings(), probe()
     checks = (
         *machine_checks(machine, settings),
         sandbox_check(session, settings),
-        playbook_check(playbook, settings),
+        playbook_check(session, playbook),
         *model_checks(settings),
     )
     well = all(check.state is not State.FAILED for check in checks)

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.text import Text
 
 from ...ace.metrics import Metric, Stored, measure
-from ...ace.store import SqliteStore
+from ...ace.store import PlaybookStore
 from ...ace.training.playbooks import PLAYBOOK
 from ...ace.training.result import TaskResult
 from ..exits import ExitCode
@@ -28,7 +28,7 @@ from .table import show_table
 class Question:
     """Which evidence is asked about: a playbook, a run folder (and its playbook), runs from a time on."""
 
-    path: Path | None
+    place: str | None
     run: Path | None
     since: str | None
 
@@ -51,7 +51,7 @@ def show_metrics(session: Session, question: Question, *, as_json: bool) -> Exit
     since = parse_since(question.since) if question.since is not None else None
     results = run_results(question.run) if question.run is not None else ()
     own = question.run / PLAYBOOK if question.run is not None else None
-    store, screen = existing(session, question.path or own), open_screen(as_json=as_json)
+    store, screen = existing(session, question.place or own), open_screen(as_json=as_json)
     stored = interruptible(lambda: _gathered(store, results, since))
     answer = _Answer(metrics=measure(stored), stored=stored, location=store.location)
     if as_json:
@@ -61,7 +61,7 @@ def show_metrics(session: Session, question: Question, *, as_json: bool) -> Exit
     return ExitCode.OK
 
 
-async def _gathered(store: SqliteStore, results: Sequence[TaskResult], since: datetime | None) -> Stored:
+async def _gathered(store: PlaybookStore, results: Sequence[TaskResult], since: datetime | None) -> Stored:
     history = await store.history()
     return Stored.of(
         playbook=await store.load(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from rich.text import Text
 
@@ -22,7 +21,7 @@ from .place import existing, load
 _ADMITTED = "admitted by a person"
 
 
-def admit(session: Session, path: Path | None, names: Sequence[str], *, as_json: bool) -> ExitCode:
+def admit(session: Session, place: str | None, names: Sequence[str], *, as_json: bool) -> ExitCode:
     """Let strategies that are held back be used, as candidates.
 
     Raises:
@@ -32,16 +31,16 @@ def admit(session: Session, path: Path | None, names: Sequence[str], *, as_json:
     def admitted(bullet: Bullet) -> Promote:
         return Promote(bullet=bullet.id, status=Status.CANDIDATE, reason=_ADMITTED)
 
-    return _decide(session, path, names, admitted, "admitted", as_json=as_json)
+    return _decide(session, place, names, admitted, "admitted", as_json=as_json)
 
 
 def refuse(
-    session: Session, path: Path | None, names: Sequence[str], reason: str, *, as_json: bool
+    session: Session, place: str | None, names: Sequence[str], reason: str, *, as_json: bool
 ) -> ExitCode:
     """Retire strategies that are held back, so that they are not learned again; raises as `admit`."""
     return _decide(
         session,
-        path,
+        place,
         names,
         lambda bullet: Retire(bullet=bullet.id, reason=reason),
         "refused",
@@ -51,14 +50,14 @@ def refuse(
 
 def _decide(  # noqa: PLR0913  # what both commands take, and the decision
     session: Session,
-    path: Path | None,
+    place: str | None,
     names: Sequence[str],
     decision: Callable[[Bullet], Promote | Retire],
     done: str,
     *,
     as_json: bool,
 ) -> ExitCode:
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    store, screen = existing(session, place), open_screen(as_json=as_json)
     playbook = load(store)
     bullets = [_proposed(playbook, name) for name in dict.fromkeys(names)]
     commit = Commit(run_id=f"admission {new_id()[:8]}", decisions=tuple(map(decision, bullets)), actor="user")

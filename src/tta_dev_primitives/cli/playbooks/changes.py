@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from rich.text import Text
 
 from ...ace.bullet import Bullet
 from ...ace.diff import Change, PlaybookDiff, diff
 from ...ace.playbook import Playbook
-from ...ace.store import SqliteStore
+from ...ace.store.lasting import LastingStore
 from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import one_line, open_screen
@@ -18,9 +17,9 @@ from ..session import Session
 from .place import existing
 
 
-def show_diff(session: Session, path: Path | None, old: int, new: int, *, as_json: bool) -> ExitCode:
+def show_diff(session: Session, place: str | None, old: int, new: int, *, as_json: bool) -> ExitCode:
     """Show what leads from one version to another."""
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    store, screen = existing(session, place), open_screen(as_json=as_json)
     before, after = interruptible(lambda: _versions(store, old, new))
     found = diff(before, after)
     if as_json:
@@ -32,7 +31,7 @@ def show_diff(session: Session, path: Path | None, old: int, new: int, *, as_jso
     return ExitCode.OK
 
 
-async def _versions(store: SqliteStore, old: int, new: int) -> tuple[Playbook, Playbook]:
+async def _versions(store: LastingStore, old: int, new: int) -> tuple[Playbook, Playbook]:
     return await store.at_version(old), await store.at_version(new)
 
 

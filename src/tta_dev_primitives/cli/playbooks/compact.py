@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...ace.store import SqliteStore
 from ...ace.store.compaction import Compaction
+from ...core.errors import ConfigurationError
 from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import open_screen, plural, safe
@@ -15,10 +17,19 @@ _KIB = 1024
 
 
 def compact_playbook(
-    session: Session, path: Path | None, keep: int, archive: Path | None, *, as_json: bool
+    session: Session, place: str | None, keep: int, archive: Path | None, *, as_json: bool
 ) -> ExitCode:
-    """Move old events to an archive, and say what that saved."""
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    """Move old events to an archive, and say what that saved.
+
+    Raises:
+        ConfigurationError: the playbook is not a file.
+    """
+    store, screen = existing(session, place), open_screen(as_json=as_json)
+    if not isinstance(store, SqliteStore):
+        raise ConfigurationError(
+            f"the playbook {store.location!r} is on a server, and only files are compacted; "
+            "`playbox playbook copy A B` makes a file of it"
+        )
     done = interruptible(lambda: store.compact(keep=keep, archive=archive))
     if as_json:
         screen.document(_document(done, store.location))

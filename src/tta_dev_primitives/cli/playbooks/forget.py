@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rich.text import Text
 
 from ...ace.bullet import Bullet
 from ...ace.events import Forget
 from ...ace.playbook import Playbook
-from ...ace.store import Commit, SqliteStore
+from ...ace.store import Commit
+from ...ace.store.lasting import LastingStore
 from ...ace.store.purge import Purged
 from ...core.context import new_id
-from ...core.errors import ConfigurationError
+from ...core.errors import ConfigurationError, StoreError
 from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import one_line, open_screen, plural, safe
@@ -26,14 +25,14 @@ _ELSEWHERE = (
 
 
 def forget_strategy(
-    session: Session, path: Path | None, name: str, reason: str, *, as_json: bool
+    session: Session, place: str | None, name: str, reason: str, *, as_json: bool
 ) -> ExitCode:
     """Erase the texts of a strategy from the whole playbook.
 
     Raises:
         ConfigurationError: there is no such strategy, or the reason repeats it.
     """
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    store, screen = existing(session, place), open_screen(as_json=as_json)
     before = load(store)
     bullet = before.get(name)
     if bullet is None:
@@ -58,14 +57,18 @@ def forget_strategy(
     return ExitCode.FAILED if purged.unreached else ExitCode.OK
 
 
-async def _forgotten(store: SqliteStore, bullet: Bullet, reason: str) -> tuple[Playbook, Purged]:
+async def _forgotten(store: LastingStore, bullet: Bullet, reason: str) -> tuple[Playbook, Purged]:
     """Purge also where it is forgotten already: the time before may have been interrupted in between."""
     playbook = await store.load()
     if not bullet.forgotten:
         forget = Forget(bullet=bullet.id, reason=reason)
         commit = Commit(run_id=f"forgetting {new_id()[:8]}", decisions=(forget,), actor="user")
         playbook = (await store.commit(commit)).playbook
-    return playbook, await store.purge()
+    try:
+        return playbook, await store.purge()
+    except StoreError as error:
+        error.add_note("it is forgotten: no row has it any more, but what the database has freed may")
+        raise
 
 
 def _purged_lines(purged: Purged) -> list[Text | str]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 
 from rich.text import Text
 
 from ...ace.playbook import Playbook
-from ...ace.store import SqliteStore, StoredRecord
+from ...ace.store import StoredRecord
+from ...ace.store.lasting import LastingStore
 from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, open_screen, safe
@@ -48,9 +48,9 @@ class Entry:
         }
 
 
-def show_history(session: Session, path: Path | None, last: int | None, *, as_json: bool) -> ExitCode:
+def show_history(session: Session, place: str | None, last: int | None, *, as_json: bool) -> ExitCode:
     """Show what each run did to the playbook, oldest first."""
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    store, screen = existing(session, place), open_screen(as_json=as_json)
     entries = interruptible(lambda: _entries(store))
     entries = entries if last is None else entries[-last:]
     if as_json:
@@ -60,7 +60,7 @@ def show_history(session: Session, path: Path | None, last: int | None, *, as_js
     return ExitCode.OK
 
 
-async def _entries(store: SqliteStore) -> list[Entry]:
+async def _entries(store: LastingStore) -> list[Entry]:
     playbook, records = await store.load(), await store.history()
     refused: dict[str, list[str]] = {}
     for episode in await store.episodes():

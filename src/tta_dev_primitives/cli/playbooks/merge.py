@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rich.text import Text
 
 from ...ace.merging import Merged, merge
-from ...ace.store import SqliteStore
+from ...ace.store.lasting import LastingStore
 from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, one_line, open_screen, plural, safe
 from ..session import Session
-from .place import existing, store_at
+from .place import existing, load, store_at
 
 
-def merge_playbooks(session: Session, first: Path, second: Path, out: Path, *, as_json: bool) -> ExitCode:
+def merge_playbooks(session: Session, first: str, second: str, out: str, *, as_json: bool) -> ExitCode:
     """Write the union of two playbooks to a new one, and say what it decided."""
     screen = open_screen(as_json=as_json)
     sides = existing(session, first), existing(session, second)
     target = store_at(session, out)
+    for side in sides:
+        load(side)  # which takes over what a person wrote into a JSON file
     merged = interruptible(lambda: _merged(*sides, target))
     if as_json:
         screen.document({"playbook": target.location, **_document(merged)})
@@ -28,13 +28,9 @@ def merge_playbooks(session: Session, first: Path, second: Path, out: Path, *, a
     return ExitCode.OK
 
 
-async def _merged(first: SqliteStore, second: SqliteStore, target: SqliteStore) -> Merged:
-    merged = merge(
-        [item.recorded for item in await first.history()],
-        [item.recorded for item in await second.history()],
-        first_episodes=await first.episodes(),
-        second_episodes=await second.episodes(),
-    )
+async def _merged(first: LastingStore, second: LastingStore, target: LastingStore) -> Merged:
+    one, other = await first.contents(), await second.contents()
+    merged = merge(one.records, other.records, first_episodes=one.episodes, second_episodes=other.episodes)
     await target.begin_with(merged.records, merged.episodes)
     return merged
 

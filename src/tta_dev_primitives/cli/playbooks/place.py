@@ -2,35 +2,68 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from pathlib import Path
+from typing import Final
 
 from ...ace.playbook import Playbook
 from ...ace.store import SqliteStore, open_store
+from ...ace.store.lasting import LastingStore
 from ...core.errors import ConfigurationError
 from ..interrupts import interruptible
+from ..screen import one_line, open_screen
 from ..session import Session
 
-
-def store_at(session: Session, path: Path | None) -> SqliteStore:
-    """Return the store at `path`, else the configured one, else the default one."""
-    return open_store(path or session.settings().playbook)
+_KEY: Final = re.compile(r"\?playbook=(.*)&schema=")
+_NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
 
 
-def existing(session: Session, path: Path | None) -> SqliteStore:
+def store_at(session: Session, place: str | Path | None) -> LastingStore:
+    """Return the store at `place`, else the configured one, else the default one."""
+    store = open_store(session.settings().playbook if place is None else place)
+    if not isinstance(store, SqliteStore):  # which holds nothing open
+        session.opened.callback(lambda: asyncio.run(store.aclose()))
+    return store
+
+
+def existing(session: Session, place: str | Path | None) -> LastingStore:
     """Return the store, which must hold something.
 
     Raises:
-        ConfigurationError: there is no such file.
+        ConfigurationError: there is no such file, or nothing on the server.
+        StoreError: the server cannot be reached.
     """
-    store = store_at(session, path)
-    file = Path(store.location)
-    if file.exists() or file.with_suffix(".db").exists():
+    store = store_at(session, place)
+    if _holds_something(store):
         return store
     raise ConfigurationError(
-        f"there is no playbook {str(file)!r} yet; `playbox run` makes one, --playbook PATH names another"
+        f"there is no playbook {store.location!r} yet; `playbox run` makes one, --playbook PATH names another"
     )
 
 
-def load(store: SqliteStore) -> Playbook:
-    """Return the latest playbook."""
-    return interruptible(store.load)
+def load(store: LastingStore) -> Playbook:
+    """Return the latest playbook; what could not be taken over from a JSON file is told on stderr."""
+    playbook = interruptible(store.load)
+    tell_skipped(store)
+    return playbook
+
+
+def tell_skipped(store: LastingStore) -> None:
+    """Tell what could not be taken over from a JSON file, such as an edit that came too late."""
+    if isinstance(store, SqliteStore):
+        told = (f"{item.place}: {one_line(item.reason, 400)}" for item in store.skipped)
+        open_screen().tell(*(f"not taken over from {store.location}, {line}" for line in told))
+
+
+def name_of(location: str) -> str:
+    """Return the short name of the playbook at `location`, fit for a file's."""
+    key = _KEY.search(location)
+    return _NOT_IN_A_NAME.sub("-", key[1]) if key else Path(location).name
+
+
+def _holds_something(store: LastingStore) -> bool:
+    if isinstance(store, SqliteStore):
+        file = Path(store.location)
+        return file.exists() or file.with_suffix(".db").exists()
+    return interruptible(store.load).version > 0 or bool(interruptible(lambda: store.episodes(limit=1)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from rich.text import Text
@@ -21,7 +20,7 @@ from .place import existing, load
 _RATINGS: Final[Mapping[str, TagKind]] = {"good": TagKind.HELPFUL, "bad": TagKind.HARMFUL}
 
 
-def rate_strategy(session: Session, path: Path | None, name: str, rating: str, *, as_json: bool) -> ExitCode:
+def rate_strategy(session: Session, place: str | None, name: str, rating: str, *, as_json: bool) -> ExitCode:
     """Store a person's rating of a strategy, as a tag of the actor `user`.
 
     Raises:
@@ -29,7 +28,7 @@ def rate_strategy(session: Session, path: Path | None, name: str, rating: str, *
     """
     if rating not in _RATINGS:
         raise ConfigurationError(f"a strategy is good or bad, not {rating!r}")
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    store, screen = existing(session, place), open_screen(as_json=as_json)
     bullet = load(store).get(name)
     if bullet is None:
         raise ConfigurationError(f"there is no strategy {name!r}; `playbox playbook show --all` lists them")

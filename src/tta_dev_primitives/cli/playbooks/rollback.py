@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ...ace.diff import diff
 from ...ace.gate.rollback import rollback
 from ...ace.playbook import Playbook
-from ...ace.store import Commit, SqliteStore
+from ...ace.store import Commit
+from ...ace.store.lasting import LastingStore
 from ...core.context import new_id
 from ..exits import ExitCode
 from ..interrupts import interruptible
@@ -17,9 +16,9 @@ from .changes import diff_document, diff_lines
 from .place import existing, load
 
 
-def roll_back(session: Session, path: Path | None, version: int, *, as_json: bool) -> ExitCode:
+def roll_back(session: Session, place: str | None, version: int, *, as_json: bool) -> ExitCode:
     """Undo what came after `version`, and show what that changed."""
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    store, screen = existing(session, place), open_screen(as_json=as_json)
     before = load(store)
     after = interruptible(lambda: _rolled_back(store, before, version))
     found = diff(before, after)
@@ -35,7 +34,7 @@ def roll_back(session: Session, path: Path | None, version: int, *, as_json: boo
     return ExitCode.OK
 
 
-async def _rolled_back(store: SqliteStore, before: Playbook, version: int) -> Playbook:
+async def _rolled_back(store: LastingStore, before: Playbook, version: int) -> Playbook:
     events = rollback(before, await store.at_version(version), reason=f"rolled back to version {version}")
     if not events:
         return before

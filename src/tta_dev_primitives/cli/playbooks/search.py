@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.text import Text
 
@@ -44,9 +43,9 @@ def statuses_named(names: Collection[str]) -> frozenset[Status]:
     return frozenset(map(Status, names))
 
 
-def search_playbook(session: Session, path: Path | None, search: Search, *, as_json: bool) -> ExitCode:
+def search_playbook(session: Session, place: str | None, search: Search, *, as_json: bool) -> ExitCode:
     """Show the strategies that were found, best first, and for which words."""
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    store, screen = existing(session, place), open_screen(as_json=as_json)
     meanings = connect_meanings(session.settings(), store)
     found = interruptible(
         lambda: find(store, search.text, limit=search.limit, statuses=search.statuses, meanings=meanings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from rich.text import Text
 
@@ -34,9 +33,9 @@ class Query:
         return all(word.lower() in text for word in self.words)
 
 
-def show_playbook(session: Session, path: Path | None, query: Query, *, as_json: bool) -> ExitCode:
+def show_playbook(session: Session, place: str | None, query: Query, *, as_json: bool) -> ExitCode:
     """Show the strategies that `query` asks for."""
-    store = existing(session, path)
+    store = existing(session, place)
     playbook, screen = load(store), open_screen(as_json=as_json)
     found = [bullet for bullet in _considered(playbook, query) if query.matches(bullet)]
     if as_json:

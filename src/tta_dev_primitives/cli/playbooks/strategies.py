@@ -49,5 +49,6 @@ def _state(bullet: Bullet) -> tuple[str | tuple[str, str], ...]:
     votes = f"{bullet.helpful} helpful, {bullet.harmful} harmful"
     pinned = ", pinned" if bullet.pinned else ""
     merged = ", merged" if bullet.merged_into is not None else ""
+    revision = f", revision {bullet.revision}" if bullet.revision > 1 else ""
     status = (bullet.status.value, _STYLES.get(bullet.status, ""))
-    return f"{bullet.kind.replace('_', ' ')}{domain}, ", status, f"{pinned}{merged}, {votes}"
+    return f"{bullet.kind.replace('_', ' ')}{domain}, ", status, f"{revision}{pinned}{merged}, {votes}"

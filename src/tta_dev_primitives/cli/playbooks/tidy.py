@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ...ace.diff import diff
 from ...ace.meaning import connect_meanings
 from ...ace.tidying import tidy
@@ -17,9 +15,9 @@ from .changes import diff_document, diff_lines
 from .place import existing, load
 
 
-def tidy_playbook(session: Session, path: Path | None, model: str | None, *, as_json: bool) -> ExitCode:
+def tidy_playbook(session: Session, place: str | None, model: str | None, *, as_json: bool) -> ExitCode:
     """Tidy the playbook, and show what changed."""
-    store, screen, settings = existing(session, path), open_screen(as_json=as_json), session.settings()
+    store, screen, settings = existing(session, place), open_screen(as_json=as_json), session.settings()
     chosen = model or session.model
     asked = None if chosen is None else connect(chosen, settings)
     meanings = None if asked is None else connect_meanings(settings, store)

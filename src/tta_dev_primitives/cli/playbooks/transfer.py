@@ -40,9 +40,9 @@ class Export:
     unproven: bool
 
 
-def export_playbook(session: Session, path: Path | None, order: Export, *, as_json: bool) -> ExitCode:
+def export_playbook(session: Session, place: str | None, order: Export, *, as_json: bool) -> ExitCode:
     """Write the playbook as `order` says; with `as_json`, to stdout, inside the document unless to a file."""
-    whole, out = load(existing(session, path)), order.out
+    whole, out = load(existing(session, place)), order.out
     playbook = whole if order.unproven else proven(whole)
     form = order.form or (_BY_SUFFIX.get(out.suffix) if out else None) or "json"
     text = export_bullets(playbook, form)
@@ -62,11 +62,11 @@ def export_playbook(session: Session, path: Path | None, order: Export, *, as_js
 
 
 def import_playbook(
-    session: Session, path: Path | None, file: Path, form: str | None, *, as_json: bool
+    session: Session, place: str | None, file: Path, form: str | None, *, as_json: bool
 ) -> ExitCode:
     """Take over the strategies of `file`; fails if there is none in it."""
     imported = _read(file, form or _BY_SUFFIX.get(file.suffix, "text"), session.secrets.now)
-    store, screen = store_at(session, path), open_screen(as_json=as_json)
+    store, screen = store_at(session, place), open_screen(as_json=as_json)
     committed = interruptible(lambda: store.commit(_commit(imported, file)))
     if as_json:
         screen.document(_document(committed, imported, store.location))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rich.text import Text
 
 from ...ace.store.verification import Verified
@@ -14,9 +12,9 @@ from ..session import Session
 from .place import existing
 
 
-def verify_playbook(session: Session, path: Path | None, *, as_json: bool) -> ExitCode:
+def verify_playbook(session: Session, place: str | None, *, as_json: bool) -> ExitCode:
     """Check every row, and name what is damaged."""
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    store, screen = existing(session, place), open_screen(as_json=as_json)
     found = interruptible(store.verify)
     if as_json:
         screen.document(_document(found, store.location))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from ...ace.store import SqliteStore
+from ...ace.store.lasting import LastingStore
 from ...ace.why import Why
 from ..exits import ExitCode
 from ..interrupts import interruptible
@@ -17,10 +15,10 @@ from .why_screen import show_why
 
 
 def explain(
-    session: Session, path: Path | None, reference: str, *, everything: bool, as_json: bool
+    session: Session, place: str | None, reference: str, *, everything: bool, as_json: bool
 ) -> ExitCode:
     """Show why the strategy `reference` stands; `everything` shows all code and every change."""
-    store, screen = existing(session, path), open_screen(as_json=as_json)
+    store, screen = existing(session, place), open_screen(as_json=as_json)
     found = interruptible(lambda: _collected(store, reference))
     if as_json:
         screen.document({"playbook": store.location, **document(found)})
@@ -29,5 +27,5 @@ def explain(
     return ExitCode.OK
 
 
-async def _collected(store: SqliteStore, reference: str) -> Why:
+async def _collected(store: LastingStore, reference: str) -> Why:
     return (await archive_of(store)).why(reference)

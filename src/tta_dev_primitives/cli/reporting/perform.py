@@ -8,13 +8,14 @@ from pathlib import Path
 
 from rich.text import Text
 
+from ...ace.store.place import place_of
 from ...core.errors import ConfigurationError
 from ...core.redaction import redact
 from ...core.secrets import Secrets
 from ..exits import ExitCode
 from ..facts import show_facts
 from ..interrupts import interruptible
-from ..playbooks.place import existing
+from ..playbooks.place import existing, name_of
 from ..screen import Screen, open_screen, safe
 from ..session import Session
 from .figures import conclusion, figures
@@ -33,7 +34,7 @@ class Wanted:
     """What to report on: a run's folder, else a playbook, by default the configured one; where to write."""
 
     run: Path | None
-    playbook: Path | None
+    playbook: str | None
     out: Path | None
 
 
@@ -60,14 +61,19 @@ def _read(session: Session, wanted: Wanted) -> tuple[Material, Path]:
     run = wanted.run
     if run is not None and wanted.playbook is not None:
         raise ConfigurationError(
-            f"RUN {str(run)!r} and --playbook {str(wanted.playbook)!r} are both given; name one of them, as "
-            "a run has a playbook of its own"
+            f"RUN {str(run)!r} and --playbook {str(place_of(wanted.playbook))!r} are both given; name one of "
+            "them, as a run has a playbook of its own"
         )
     if run is not None:
         read = read_comparison if is_comparison(run) else read_run
         return interruptible(lambda: read(run)), run / _IN_A_RUN
     store = existing(session, wanted.playbook)
-    return interruptible(lambda: read_playbook(store)), Path(store.location).with_suffix(_BESIDE)
+    return interruptible(lambda: read_playbook(store)), _beside(store.location)
+
+
+def _beside(location: str) -> Path:
+    """Return where the report of a playbook goes: beside its file, or here."""
+    return Path(name_of(location) + _BESIDE if "://" in location else location).with_suffix(_BESIDE)
 
 
 def _write(out: Path, text: str, secrets: Secrets) -> None:

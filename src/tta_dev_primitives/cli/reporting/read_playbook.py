@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from ...ace.content import tokens
 from ...ace.episode import Episode
@@ -13,6 +12,7 @@ from ...ace.store import PlaybookStore
 from ...ace.training.result import Phase, TaskResult
 from ...ace.why import Archive
 from ..playbooks.archive import archive_of
+from ..playbooks.place import name_of
 from ..times import minute
 from .material import Done, Group, Material, Version
 
@@ -27,7 +27,7 @@ async def read_playbook(store: PlaybookStore) -> Material:
     done = tuple(_done(archive))
     last = Version(name="now", playbook=archive.playbook)
     return Material(
-        name=Path(store.location).name,
+        name=name_of(store.location),
         facts=_facts(archive, store.location),
         groups=(Group(title="runs", phase=Phase.TRAIN, tasks=done),) if done else (),
         archive=archive,

@@ -20,6 +20,7 @@ from ...core.errors import CassetteError
 from ...llm import tape
 from ...llm.types import Usage
 from ..playbooks.archive import EMPTY, archive_of
+from ..playbooks.place import name_of
 from ..times import minute
 from .material import Done, Group, Material, Sides, Version
 from .reuse import reusable_prefixes
@@ -117,7 +118,7 @@ def _chosen(results: Sequence[TaskResult], phase: Phase, epoch: int | None = Non
 
 
 def _playbook_name(name: str) -> str:
-    return "no playbook" if name in {"", NONE} else f"the playbook {Path(name).name}"
+    return "no playbook" if name in {"", NONE} else f"the playbook {name_of(name)}"
 
 
 def _sides(groups: Sequence[Group], config: RunConfig) -> Sides | None:

@@ -42,7 +42,7 @@ class Order:
 
     task: CodeTask
     model: str | None
-    playbook: Path | None
+    playbook: str | None
     sandbox: str | None
     candidates: int
     limits: Limits

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...ace.cognitive_manager import SelfLearningCodePrimitive
 from ...ace.options import AceOptions
 from ...ace.result import LearningResult
-from ...ace.store import PlaybookStore, open_store
+from ...ace.store import PlaybookStore
 from ...core.context import WorkflowContext
 from ...core.errors import ConfigurationError, StoreError
 from ...core.events import Sink
@@ -19,6 +19,7 @@ from ...sandbox.types import Sandbox
 from ...settings import Settings
 from ..exits import ExitCode
 from ..interrupts import Interrupted, interruptible
+from ..playbooks.place import store_at, tell_skipped
 from ..screen import Screen, open_screen, plural
 from ..session import Session
 from ..tracing.keep import traced
@@ -29,14 +30,15 @@ from .report import show_result
 
 def solve(session: Session, order: Order, *, as_json: bool) -> ExitCode:
     """Do the task and report it."""
-    screen, settings = open_screen(as_json=as_json), session.settings()
+    screen = open_screen(as_json=as_json)
     check_out(order.out)
-    store = open_store(order.playbook or settings.playbook)
+    store = store_at(session, order.playbook)
     try:
         with following(screen) as sink:
             result = interruptible(lambda: _execute(session, order, store, sink, screen))
     except Interrupted as stopped:
         raise Interrupted(stopped.number, _kept(store, stopped.kept)) from None
+    tell_skipped(store)
     written = _written(order.out, result, session.secrets.now)
     _report(result, store, order.out, written, screen)
     return ExitCode.OK if result.execution_success else ExitCode.FAILED

@@ -10,6 +10,7 @@ from typing import Final
 
 from ...ace.options import AceOptions
 from ...ace.store.open import DEFAULT
+from ...ace.store.place import Place, PlaceName, place_of
 from ...ace.task import Task
 from ...ace.training.begin import NewRun
 from ...ace.training.config import Mode
@@ -73,7 +74,7 @@ class TrainOrder(Asked):
     certain: bool
     replay_share: float
     seed: int
-    playbook: Path | None
+    playbook: str | None
 
     def new_run(self, models: Mapping[Role, LanguageModel], settings: Settings) -> NewRun:
         """Return the run to begin.
@@ -103,7 +104,7 @@ class TrainOrder(Asked):
             options=replace(options, inclusion=1.0, exploration=0.0, hold_out=0.0)
             if self.certain
             else options,
-            playbook=self.playbook,
+            playbook=None if self.playbook is None else place_of(self.playbook),
         )
 
     def _split(self) -> Split:
@@ -138,9 +139,9 @@ class EvalOrder(Asked):
             models=models,
             sandbox=self.sandbox or settings.sandbox,
             options=AceOptions(probes=self.probes),
-            playbook=_path(self.playbook or str(settings.playbook or DEFAULT)),
+            playbook=_place(self.playbook or settings.playbook or DEFAULT),
             compared=self.against is not None,
-            against=_path(self.against or NONE),
+            against=_place(self.against or NONE),
         )
 
 
@@ -172,5 +173,5 @@ def _apart(train: TaskSet, validation: TaskSet) -> Split:
     return Split(train=train, validation=validation)
 
 
-def _path(name: str) -> Path | None:
-    return None if name == NONE else Path(name)
+def _place(name: PlaceName) -> Place | None:
+    return None if name == NONE else place_of(name)

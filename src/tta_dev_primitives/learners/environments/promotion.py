@@ -10,11 +10,12 @@ from ...ace.bullet import Bullet, Provenance, Status
 from ...ace.delta import Delta, Result
 from ...ace.playbook import Playbook
 from ...ace.store import Commit, PlaybookStore, open_store
+from ...ace.store.lasting import LastingStore
 from .adoption import copied
 from .environment import Layer
 from .layered_store import SUFFIX
 
-Opening = Callable[[Path], PlaybookStore]
+Opening = Callable[[Path], LastingStore]
 _RUN = "promotion"
 
 

@@ -13,6 +13,7 @@ SCHEMES: Final = ("postgresql://", "postgres://")
 _OWN: Final = frozenset({"playbook", "schema"})
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _NO_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PORTS: Final = re.compile(r"([^:,]*|\[[^\]]*\])(:[0-9]*)?(,([^:,]*|\[[^\]]*\])(:[0-9]*)?)*")
 _EXAMPLE: Final = "postgresql://user@host/database?playbook=NAME&schema=SCHEMA"
 
 
@@ -56,6 +57,9 @@ class Address:
             raise _unreadable()  # libpq would quote it
         return cls(conninfo=conninfo, **own)
 
+    def __str__(self) -> str:
+        return self.public
+
     @property
     def public(self) -> str:
         """The address without its password, for people."""
@@ -72,7 +76,9 @@ def _parts(url: str) -> SplitResult:
     except ValueError:  # its message quotes the address
         parts = SplitResult("", "", "", "", url)
     after = f"{parts.path}{parts.query}{parts.fragment}"
-    if parts.fragment or "@" in after or parts.netloc.count("@") > 1 or _NO_ESCAPE.search(url):
+    place = parts.netloc.rpartition("@")[2]
+    doubtful = parts.fragment or "@" in after or parts.netloc.count("@") > 1 or _NO_ESCAPE.search(url)
+    if doubtful or not _PORTS.fullmatch(place):  # without a host, user:password is read as host:port
         raise _unreadable()
     return parts
 

@@ -7,11 +7,12 @@ from typing import Final, LiteralString
 from psycopg import Connection, sql
 
 from ....core.errors import PlaybookTooNew
+from . import shape
 from .address import Address
 
 MIGRATIONS: Final[tuple[tuple[LiteralString, ...], ...]] = (
     (
-        """CREATE TABLE events (
+        """CREATE TABLE {}.events (
             playbook TEXT NOT NULL,
             seq BIGINT NOT NULL,
             event_id TEXT NOT NULL,
@@ -24,7 +25,7 @@ MIGRATIONS: Final[tuple[tuple[LiteralString, ...], ...]] = (
             PRIMARY KEY (playbook, seq),
             UNIQUE (playbook, event_id)
         )""",
-        """CREATE TABLE episodes (
+        """CREATE TABLE {}.episodes (
             playbook TEXT NOT NULL,
             seq BIGINT NOT NULL,
             id TEXT NOT NULL,
@@ -36,7 +37,7 @@ MIGRATIONS: Final[tuple[tuple[LiteralString, ...], ...]] = (
             PRIMARY KEY (playbook, seq),
             UNIQUE (playbook, id)
         )""",
-        """CREATE TABLE snapshots (
+        """CREATE TABLE {}.snapshots (
             playbook TEXT NOT NULL,
             seq BIGINT NOT NULL,
             hash TEXT NOT NULL,
@@ -44,7 +45,7 @@ MIGRATIONS: Final[tuple[tuple[LiteralString, ...], ...]] = (
             digest TEXT NOT NULL,
             PRIMARY KEY (playbook, seq)
         )""",
-        """CREATE TABLE head (
+        """CREATE TABLE {}.head (
             playbook TEXT PRIMARY KEY,
             seq BIGINT NOT NULL,
             hash TEXT NOT NULL
@@ -62,31 +63,44 @@ def prepare(connection: Connection, address: Address) -> None:
     """Make the tables, or bring them to the latest version, in one transaction.
 
     Raises:
+        PlaybookCorrupt: what is there was not made by this package.
         PlaybookTooNew: a later version of this package made them.
     """
-    if check_version(connection, address) == VERSION:
-        return
     with connection.transaction():
+        settle(connection)
+        if check(connection, address) == VERSION:
+            return
+    with connection.transaction():
+        settle(connection)
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        version = check_version(connection, address)  # another may have made them meanwhile
+        version = check(connection, address)  # another may have made them meanwhile
         if version < VERSION:
             _migrate(connection, address.schema, version)
 
 
-def check_version(connection: Connection, address: Address) -> int:
-    """Return the version of the tables, 0 if there are none.
+def check(connection: Connection, address: Address) -> int:
+    """Return the version of the tables, 0 if there are none; `settle` was called in this transaction.
+
+    Raises:
+        PlaybookCorrupt: what is there was not made by this package.
+        PlaybookTooNew: a later version of this package made them.
+    """
+    if not shape.present(connection, address.schema):
+        return 0
+    shape.check(connection, address, "version")
+    version = read_version(connection, address)
+    if version == VERSION:
+        shape.check(connection, address, *shape.TABLES)
+    return version
+
+
+def read_version(connection: Connection, address: Address) -> int:
+    """Return the version of tables that are there.
 
     Raises:
         PlaybookTooNew: a later version of this package made them.
     """
-    # Not to_regclass: in a transaction that waited for another, it may still answer from before the wait.
-    exists = connection.execute(
-        "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = %s AND tablename = 'version'",
-        (address.schema,),
-    )
-    if exists.fetchone() is None:
-        return 0
-    query = sql.SQL("SELECT max(number) FROM {}").format(sql.Identifier(address.schema, "version"))
+    query = sql.SQL("SELECT max(number) FROM {}.version").format(sql.Identifier(address.schema))
     row = connection.execute(query).fetchone()
     version = 0 if row is None or row[0] is None else int(row[0])
     if version > VERSION:
@@ -97,16 +111,19 @@ def check_version(connection: Connection, address: Address) -> int:
     return version
 
 
+def settle(connection: Connection) -> None:
+    """Let names in this transaction mean PostgreSQL's own: nobody else's function or operator is called."""
+    connection.execute("SET LOCAL search_path TO pg_catalog, pg_temp")
+
+
 def _migrate(connection: Connection, schema: str, version: int) -> None:
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
-    use(connection, schema)
-    connection.execute("CREATE TABLE IF NOT EXISTS version (number INTEGER PRIMARY KEY)")
+    name = sql.Identifier(schema)
+    found = connection.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s", (schema,))
+    if found.fetchone() is None:  # IF NOT EXISTS asks for the right to make one also where it is there
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
+    made = "CREATE TABLE IF NOT EXISTS {}.version (number INTEGER PRIMARY KEY)"
+    connection.execute(sql.SQL(made).format(name))
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
-            connection.execute(statement)
-        connection.execute("INSERT INTO version VALUES (%s)", (number,))
-
-
-def use(connection: Connection, schema: str) -> None:
-    """Let the names of tables mean those of `schema`, in the open transaction."""
-    connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema)))
+            connection.execute(sql.SQL(statement).format(name))
+        connection.execute(sql.SQL("INSERT INTO {}.version VALUES (%s)").format(name), (number,))

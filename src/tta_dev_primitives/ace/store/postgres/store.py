@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
+from ....core.errors import ConfigurationError
 from ...bullet import Status
 from ...episode import Episode
+from ...events import Recorded
 from ...playbook import Playbook
+from ..lasting import NO_CONTENTS, Contents
 from ..ledger import SNAPSHOT_EVERY
 from ..protocol import MOST_FOUND, Commit, Committed, Found, StoredRecord
 from ..purge import Purged
@@ -16,6 +20,7 @@ from ..search import Searcher
 from ..to_the_end import to_the_end
 from ..verification import Verified
 from .address import Address
+from .backup import write_backup
 from .database import Database
 
 LOCK_TIMEOUT_S = 30.0
@@ -36,14 +41,17 @@ class PostgresStore:
 
     def __init__(
         self,
-        url: str,
+        url: str | Address,
         *,
         clock: Callable[[], int] = time.time_ns,
         lock_timeout_s: float = LOCK_TIMEOUT_S,
         snapshot_every: int = SNAPSHOT_EVERY,
     ) -> None:
         self._database = Database(
-            Address.parse(url), clock=clock, lock_timeout_s=lock_timeout_s, snapshot_every=snapshot_every
+            url if isinstance(url, Address) else Address.parse(url),
+            clock=clock,
+            lock_timeout_s=lock_timeout_s,
+            snapshot_every=snapshot_every,
         )
         self._searcher = Searcher()
 
@@ -82,6 +90,19 @@ class PostgresStore:
         """Return the strategies with any of the words in `text`, best first, also those no longer in use."""
         return await self._searcher.search(self, text, limit=limit, statuses=statuses)
 
+    async def contents(self) -> Contents:
+        """Return all records and episodes, read in one transaction, the hash chain checked."""
+        return await asyncio.to_thread(self._database.contents)
+
+    async def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
+        """Make this playbook of the given records and episodes, completely or not at all.
+
+        Raises:
+            ConfigurationError: there is a playbook already.
+            StoreError: one of its leaves; nothing was stored.
+        """
+        return await asyncio.to_thread(self._database.begin_with, records, episodes)
+
     async def verify(self) -> Verified:
         """Read every row and return what is damaged; nothing is changed."""
         return await asyncio.to_thread(self._database.verify)
@@ -92,10 +113,25 @@ class PostgresStore:
         Others wait meanwhile. The server's own log and backups are its administrator's.
 
         Raises:
-            StoreError: one of its leaves.
+            PlaybookReadOnly: only the owner of the tables may do so.
+            StoreError: another of its leaves.
         """
         await asyncio.to_thread(self._database.purge)
         return Purged()
+
+    async def backup(self, target: Path) -> None:
+        """Copy the playbook as it is now to the new .db file `target`: the same records, hashes and episodes.
+
+        For all that is on the server use its own pg_dump.
+
+        Raises:
+            ConfigurationError: `target` exists, or there is no playbook yet.
+            StoreError: one of its leaves; `target` was not made.
+        """
+        contents = await self.contents()
+        if contents == NO_CONTENTS:
+            raise ConfigurationError(f"there is no playbook {self.location!r} to back up")
+        await asyncio.to_thread(write_backup, contents, target)
 
     async def aclose(self) -> None:
         """Close the connections. Idempotent."""

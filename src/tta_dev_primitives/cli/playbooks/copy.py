@@ -1,0 +1,30 @@
+"""`playbox playbook copy`."""
+
+from __future__ import annotations
+
+from ...ace.store.copying import copy
+from ..exits import ExitCode
+from ..interrupts import interruptible
+from ..screen import open_screen, plural, safe
+from ..session import Session
+from .place import existing, load, store_at
+
+
+def copy_playbook(session: Session, first: str, second: str, *, as_json: bool) -> ExitCode:
+    """Copy a playbook with its history, and say what the copy holds."""
+    screen, source, target = open_screen(as_json=as_json), existing(session, first), store_at(session, second)
+    load(source)  # which takes over what a person wrote into a JSON file
+    copied = interruptible(lambda: copy(source, target))
+    if as_json:
+        screen.document(
+            {
+                "playbook": target.location,
+                "from": source.location,
+                "version": copied.version,
+                "size": copied.size,
+            }
+        )
+    else:
+        told = f"version {copied.version} with {plural(copied.size, 'strategy')}, each hash as it was"
+        screen.show(f"{told}, copied from {safe(source.location)} to {safe(target.location)}")
+    return ExitCode.OK

@@ -1,0 +1,31 @@
+"""`playbox playbook edit`."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from ...ace.editing import edit
+from ..exits import ExitCode
+from ..interrupts import interruptible
+from ..screen import one_line, open_screen
+from ..session import Session
+from .place import existing, load
+
+
+def edit_strategy(  # noqa: PLR0913  # what, where, how, on top of what
+    session: Session, place: str | None, name: str, text: str, *, revision: int, as_json: bool
+) -> ExitCode:
+    """Reword a strategy on top of the revision that was read, and show what it says now.
+
+    Raises:
+        ConfigurationError: there is no such strategy, or it cannot be reworded so.
+        PlaybookConflict: it has another revision by now.
+    """
+    store, screen = existing(session, place), open_screen(as_json=as_json)
+    load(store)
+    edited = interruptible(lambda: edit(store, name, text, revision=revision))
+    if as_json:
+        screen.document({"playbook": store.location, "strategy": edited.model_dump(mode="json")})
+    else:
+        screen.show(Text(f"{edited.alias} revision {edited.revision}: {one_line(edited.content, 300)}"))
+    return ExitCode.OK

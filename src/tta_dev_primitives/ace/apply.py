@@ -89,7 +89,7 @@ class Application:
             return _rejected(operation, fault)
         new_id = bullet_id(operation.domain, operation.kind, operation.content)
         known = self.state.find(new_id) or self._same_as(operation)
-        if known is not None:
+        if known is not None and not (known.unread and known.status in LIVE):
             return self._known(operation, known)
         held = self._admission.held(operation, new_id)
         fault = self._admission.failed(new_id) or (held and self._full())
@@ -125,6 +125,7 @@ class Application:
         if known.status is Status.RETIRED:
             return _rejected(operation, f"{known.alias} was retired before and is not learned again", known)
         suspended = _NOT_IN_USE.get(known.status, "")
+        suspended = " and is not used, as a record about it is damaged" if known.damaged else suspended
         return _duplicate(operation, f"{known.alias} says the same{suspended}", known)
 
     def _revise(self, operation: ReviseBullet) -> Outcome:

@@ -132,6 +132,8 @@ class Bullet(Value):
     `conflicts` are the bullets that it contradicts, `apart` those that it was compared with and differs from.
     `evidence` is what its status rests on, None where a person decided or nobody has yet. `replays` are of
     the present wording, one a task. `held` is why it was proposed and not admitted, empty if it was.
+    `damaged` says that a record about it cannot be read, so that neither its wording nor its standing is
+    sure: it is not used.
     """
 
     id: str
@@ -157,6 +159,7 @@ class Bullet(Value):
     evidence: Evidence | None = None
     replays: tuple[Replay, ...] = ()
     held: str = ""
+    damaged: bool = False
 
     @property
     def cleared(self) -> bool:
@@ -175,8 +178,23 @@ class Bullet(Value):
 
     @property
     def live(self) -> bool:
-        """True if the bullet may be used: a candidate or validated."""
-        return self.status in LIVE
+        """True if the bullet may be used: a candidate or validated, and no record about it is damaged."""
+        return self.status in LIVE and not self.damaged
+
+    @property
+    def out(self) -> bool:
+        """True if it is in no prompt whatever its status: forgotten, or a record about it is damaged."""
+        return self.forgotten or self.damaged
+
+    @property
+    def unread(self) -> bool:
+        """True if the record that added it is the damaged one, so that only its id is known."""
+        return self.damaged and not self.content and not self.forgotten
+
+    @property
+    def standing(self) -> str:
+        """Its status in a word, `damaged` where a record about it cannot be read."""
+        return "damaged" if self.damaged else self.status.value
 
 
 def alias_of(ordinal: int) -> str:

@@ -54,7 +54,7 @@ def diff(old: Playbook, new: Playbook) -> PlaybookDiff:
         revised=tuple(c for c in changes if c.old.content != c.new.content),
         merged=tuple(c for c in changes if c.old.merged_into != c.new.merged_into),
         retired=tuple(c for c in changes if _retired(c)),
-        status=tuple(c for c in changes if c.old.status is not c.new.status and not _gone(c)),
+        status=tuple(c for c in changes if c.old.standing != c.new.standing and not _gone(c)),
         tagged=tuple(c for c in changes if _counts(c.old) != _counts(c.new)),
         sealed=tuple(c for c in changes if c.old.sealed != c.new.sealed),
         pinned=tuple(c for c in changes if c.old.pinned != c.new.pinned),

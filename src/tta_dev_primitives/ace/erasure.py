@@ -13,7 +13,19 @@ from typing import Final, Protocol
 
 from .bullet import NO_TRIGGER, Bullet, Trigger
 from .content import bullet_id
-from .events import Add, Apart, Compacted, Conflict, Erasable, Gated, PlaybookEvent, Recorded, Restore, Revise
+from .events import (
+    Add,
+    Apart,
+    Compacted,
+    Conflict,
+    Erasable,
+    Gated,
+    PlaybookEvent,
+    Recorded,
+    Restore,
+    Revise,
+    SetAside,
+)
 
 _MARK: Final = "erased:"
 _ERASED: Final = re.compile(r"erased:[0-9a-z-]{1,80}")
@@ -34,6 +46,8 @@ def forgotten(bullets: Iterable[Bullet]) -> frozenset[str]:
 
 def subjects(event: PlaybookEvent) -> frozenset[str]:
     """Return the ids of the bullets that the event is about."""
+    if isinstance(event, SetAside):
+        return frozenset(event.bullets)
     named = [] if isinstance(event, Gated | Compacted) else [event.bullet]
     return frozenset([*named, event.other] if isinstance(event, Conflict | Apart) else named)
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
@@ -191,7 +192,8 @@ class Seal(Value):
 class Restore(Erasable):
     """A bullet is as it was at an earlier version, and no longer merged; `revision` is the one it replaces.
 
-    A stale one changes nothing, and what was forgotten stays so.
+    A stale one changes nothing, and what was forgotten stays so. `despite` are the ids of the damaged records
+    that were known to leave the bullet in doubt: it says what the bullet is whatever those said.
     """
 
     type: Literal["restore"] = "restore"
@@ -201,6 +203,7 @@ class Restore(Erasable):
     trigger: Trigger = NO_TRIGGER
     status: Status
     reason: str
+    despite: tuple[str, ...] = ()
 
 
 class GateResult(StrEnum):
@@ -249,6 +252,19 @@ class Forget(Value):
     reason: str
 
 
+class SetAside(Value):
+    """Stands in for a record that is damaged: what it said is not known, only what it may have been about.
+
+    It has the id of that record, which the chain of hashes proves, so that a sound copy of the record takes
+    its place when histories are merged. `bullets` are the ids that could be told; none means that it may have
+    been about any. `adds` says that it looked like an `Add`.
+    """
+
+    type: Literal["set_aside"] = "set_aside"
+    bullets: tuple[str, ...] = ()
+    adds: bool = False
+
+
 PlaybookEvent: TypeAlias = (
     Add
     | Revise
@@ -268,6 +284,7 @@ PlaybookEvent: TypeAlias = (
     | Gated
     | Compacted
     | Forget
+    | SetAside
 )
 Decision: TypeAlias = Promote | Suspend | Retire | Reinstate | Pin | Restore | Gated | Forget
 """What evidence or a person decides; never part of a delta."""
@@ -321,6 +338,17 @@ def event_hash(payload: str, *, at: int, run_id: str, actor: str) -> str:
 
 
 def union(*histories: Iterable[Recorded]) -> tuple[Recorded, ...]:
-    """Return every record of the histories once, in order: commutative, associative and idempotent."""
-    unique = {item.event_id: item for history in histories for item in history}
+    """Return every record of the histories once, in order: commutative, associative and idempotent.
+
+    Of a record that is damaged in one history the sound copy counts.
+    """
+    items = tuple(chain.from_iterable(histories))
+    unique = {item.event_id: item for item in items}
+    if any(item.event.type == "set_aside" for item in items):
+        for item in sorted(items, key=_soundness, reverse=True):
+            unique[item.event_id] = item
     return tuple(sorted(unique.values(), key=lambda item: item.key))
+
+
+def _soundness(item: Recorded) -> tuple[bool, tuple[int, str]]:
+    return (item.event.type == "set_aside", item.key)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .aside import Aside, causes, doubted
 from .bullet import NO_TRIGGER, Bullet, Status, alias_of
 from .draft import Draft, Lookup
 from .erasure import content_id
@@ -28,10 +28,11 @@ from .events import (
     Retire,
     Revise,
     Seal,
+    SetAside,
     Suspend,
     Tag,
 )
-from .standing import Replay
+from .judging import decided, replayed, tagged
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,11 +50,12 @@ class State:
     count: int
     gated: Gated | None
     champion: Gated | None
+    set_aside: list[Aside]
 
     def step(self, item: Recorded) -> None:
         """Fold one record. An event about a bullet that is not there, or that is stale, only counts."""
         if not isinstance(item.event, Observe):  # evidence, which episodes count
-            self._change(item.event)
+            self._change(item.event, item.event_id)
         self.version += 1
         self.head = item.key
 
@@ -61,7 +63,20 @@ class State:
         """Return the bullet that `reference` means now; see `resolve`."""
         return resolve(self.bullets, self.names, reference)
 
-    def _change(self, event: PlaybookEvent) -> None:
+    def _doubt(self, event: SetAside, event_id: str) -> None:
+        """Use nothing any more that the unreadable record may have been about."""
+        found = doubted(event, self.bullets, self.names)
+        everything = [bullet for bullet in self.bullets.values() if not bullet.forgotten]
+        for bullet in everything if found is None else found:
+            if bullet.id not in self.bullets:
+                self._admit(bullet)
+            elif not bullet.forgotten:
+                self._put(_with(bullet, damaged=True))
+        named = () if found is None else tuple(bullet.id for bullet in found)
+        aside = Aside(record=self.version + 1, event_id=event_id, bullets=named, everything=found is None)
+        self.set_aside.append(aside)
+
+    def _change(self, event: PlaybookEvent, event_id: str) -> None:
         if isinstance(event, Add):
             self._add(event)
         elif isinstance(event, Alias):
@@ -70,6 +85,8 @@ class State:
             self._restore(event)
         elif isinstance(event, Forget):
             self._forget(event)
+        elif isinstance(event, SetAside):
+            self._doubt(event, event_id)
         elif isinstance(event, Gated):
             self.gated = event
             self.champion = event if event.result is GateResult.ACCEPTED else self.champion
@@ -84,7 +101,7 @@ class State:
     def _changed(self, bullet: Bullet, event: PlaybookEvent) -> Bullet:  # noqa: PLR0911  # one per event
         match event:
             case Tag():
-                return _tagged(bullet, event)
+                return tagged(bullet, event)
             case Revise():
                 return self._revised(bullet, event)
             case Conflict():
@@ -96,35 +113,30 @@ class State:
             case Pin():
                 return _with(bullet, pinned=event.pinned)
             case Replayed():
-                return _replayed(bullet, event)
+                return replayed(bullet, event)
             case Promote() | Suspend() | Retire() | Reinstate():
-                return _decided(bullet, event)
+                return decided(bullet, event)
             case _:
                 return bullet
 
     def _add(self, event: Add) -> None:
-        if event.bullet in self.bullets or event.bullet in self.names:
-            return
+        known = self.bullets.get(event.bullet)
+        if known is not None and known.unread:
+            self._read_again(known, event)
+        elif known is None and event.bullet not in self.names:
+            self._admit(_added(event))
+
+    def _admit(self, bullet: Bullet) -> None:
         self.count += 1
         alias = alias_of(self.count)
-        self.names[alias] = event.bullet
-        self._put(
-            Bullet(
-                id=event.bullet,
-                alias=alias,
-                domain=event.domain,
-                kind=event.kind,
-                content=event.content,
-                trigger=event.trigger,
-                provenance=event.provenance,
-                status=event.status,
-                helpful=event.helpful,
-                harmful=event.harmful,
-                neutral=event.neutral,
-                supersedes=event.supersedes,
-                held=event.reason,
-            )
-        )
+        self.names[alias] = bullet.id
+        self._put(_with(bullet, alias=alias))
+
+    def _read_again(self, bullet: Bullet, event: Add) -> None:
+        """Give a bullet its text back: its id is the hash of it, so this is what was lost."""
+        still = len(causes(self.set_aside, bullet.id)) > 1
+        added = _added(event).model_dump(include={"domain", "kind", "content", "trigger", "supersedes"})
+        self._put(_with(bullet, damaged=still, provenance=event.provenance, **added))
 
     def _merge(self, event: Alias) -> None:
         bullet, into = self.find(event.bullet), self.find(event.into)
@@ -180,7 +192,9 @@ class State:
 
     def _restore(self, event: Restore) -> None:
         bullet = self.bullets.get(event.bullet)
-        if bullet is None or bullet.forgotten or event.revision != bullet.revision:
+        if bullet is None or bullet.forgotten:
+            return
+        if event.revision != bullet.revision and not event.despite:
             return
         reworded = (event.content, event.trigger) != (bullet.content, bullet.trigger)
         if reworded and bullet.sealed is not None:
@@ -191,9 +205,10 @@ class State:
                 bullet,
                 content=event.content,
                 trigger=event.trigger,
-                revision=bullet.revision + reworded,
+                revision=max(bullet.revision, event.revision) + reworded,
                 status=event.status,
                 merged_into=None,
+                damaged=not set(causes(self.set_aside, bullet.id)) <= set(event.despite),
                 replays=() if reworded else bullet.replays,
             )
         )
@@ -235,6 +250,24 @@ class State:
         return _with(bullet, sealed=len(self.sealed) - 1)
 
 
+def _added(event: Add) -> Bullet:
+    return Bullet(
+        id=event.bullet,
+        alias="",
+        domain=event.domain,
+        kind=event.kind,
+        content=event.content,
+        trigger=event.trigger,
+        provenance=event.provenance,
+        status=event.status,
+        helpful=event.helpful,
+        harmful=event.harmful,
+        neutral=event.neutral,
+        supersedes=event.supersedes,
+        held=event.reason,
+    )
+
+
 def named(bullets: Lookup[Bullet], names: Lookup[str], reference: str) -> Bullet | None:
     """Return the bullet with this id or display id, also if it was merged into another."""
     name = reference.strip(" []").lower()
@@ -267,42 +300,3 @@ def _joined(into: Bullet, bullet: Bullet) -> Bullet:
         provenance=into.provenance.tainted(bullet.provenance.taints),
         tagged_in=tuple(dict.fromkeys((*into.tagged_in, *bullet.tagged_in))),
     )
-
-
-def _tagged(bullet: Bullet, event: Tag) -> Bullet:
-    if event.episode_id in bullet.tagged_in:
-        return bullet
-    counts: Mapping[str, int] = {
-        "helpful": bullet.helpful,
-        "harmful": bullet.harmful,
-        "neutral": bullet.neutral,
-    }
-    return _with(bullet, tagged_in=(event.episode_id,), **{event.tag.value: counts[event.tag.value] + 1})
-
-
-def _replayed(bullet: Bullet, event: Replayed) -> Bullet:
-    """Add a replay of the present wording; a task counts once, as a model may answer the same each time."""
-    if event.revision != bullet.revision or event.task_id in {replay.task_id for replay in bullet.replays}:
-        return bullet
-    replay = Replay(
-        task_id=event.task_id, with_success=event.with_success, without_success=event.without_success
-    )
-    return _with(bullet, replays=(*bullet.replays, replay))
-
-
-def _decided(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Bullet:
-    status = _status(bullet, event)
-    return bullet if status is bullet.status else _with(bullet, status=status, evidence=event.evidence)
-
-
-def _status(bullet: Bullet, event: Promote | Suspend | Retire | Reinstate) -> Status:
-    off = bullet.status in {Status.SUSPENDED, Status.RETIRED}
-    match event:
-        case Promote():
-            return bullet.status if off else event.status
-        case Suspend():
-            return bullet.status if bullet.status is Status.RETIRED else Status.SUSPENDED
-        case Retire():
-            return Status.RETIRED
-        case Reinstate():
-            return Status.CANDIDATE if off else bullet.status

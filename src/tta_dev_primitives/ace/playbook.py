@@ -9,6 +9,7 @@ from functools import cached_property
 from rpds import HashTrieMap
 
 from .apply import Application
+from .aside import Aside
 from .bullet import Bullet
 from .bullets import Bullets
 from .delta import Delta, Outcome
@@ -28,8 +29,9 @@ class Playbook:
     `version` is the number of events folded, `head` the place of the latest one. `bullets` has all of them by
     id, also retired ones, in admission order; `names` leads from display ids and reworded contents to ids;
     `sealed` are the ids in CORE by position. `gated` is what the gate found last, `champion` what it accepted
-    last. A new version shares with the one before what did not change, so it costs the number of changes,
-    whatever the number of bullets.
+    last. `set_aside` are the damaged records: each counts as a version, and what it may have been about is in
+    no prompt. A new version shares with the one before what did not change, so it costs the number of
+    changes, whatever the number of bullets.
     """
 
     version: int = 0
@@ -39,6 +41,7 @@ class Playbook:
     sealed: tuple[str, ...] = ()
     gated: Gated | None = None
     champion: Gated | None = None
+    set_aside: tuple[Aside, ...] = ()
 
     @classmethod
     def fold(cls, records: Iterable[Recorded]) -> Playbook:
@@ -109,7 +112,7 @@ class Playbook:
         one goes.
         """
         sealed = (self.bullets[reference] for reference in self.sealed)
-        return tuple(b for b in sealed if (b.live or b.merged_into is not None) and not b.forgotten)
+        return tuple(b for b in sealed if b.live or (b.merged_into is not None and not b.out))
 
     @property
     def size(self) -> int:
@@ -126,6 +129,7 @@ class Playbook:
             count=len(self.bullets),
             gated=self.gated,
             champion=self.champion,
+            set_aside=list(self.set_aside),
         )
 
     def _with(self, state: State) -> Playbook:
@@ -138,6 +142,7 @@ class Playbook:
             sealed=tuple(state.sealed),
             gated=state.gated,
             champion=state.champion,
+            set_aside=tuple(state.set_aside),
         )
 
 

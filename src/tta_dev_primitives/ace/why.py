@@ -19,6 +19,7 @@ from .events import (
     PlaybookEvent,
     Recorded,
     Replayed,
+    SetAside,
     Tag,
     TagKind,
 )
@@ -180,6 +181,8 @@ def _named_in(event: PlaybookEvent) -> tuple[str, ...]:
             return (bullet, other)
         case Gated() | Compacted():
             return ()
+        case SetAside(bullets=bullets):
+            return bullets
         case _:
             return (event.bullet,)
 

@@ -75,6 +75,12 @@ class PostgresServer:
         """Return the address of its database."""
         return f"postgresql://playbox@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def pid(self) -> int:
+        """Return the id of its first process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         settings = (
@@ -93,7 +99,11 @@ class PostgresServer:
                 user=_user(),
                 group=_user(),
             )
-        for _ in range(400):
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        for _ in range(1200):
             if self._answers():
                 return
             time.sleep(0.025)

@@ -57,7 +57,10 @@ def tries(
         "history": [lambda store: store.history(), lambda store: store.history(since=-1)],
         "at_version": [lambda store: store.at_version(1), lambda store: store.at_version(2)],
         "contents": [lambda store: store.contents()],
-        "search": [lambda store: store.search("canary lesson secret a"), lambda store: store.search(reference)],
+        "search": [
+            lambda store: store.search("canary lesson secret a"),
+            lambda store: store.search(reference),
+        ],
         "begin_with": [lambda store: store.begin_with(theirs.records[:0], ())],
         "verify": [lambda store: store.verify()],
         "purge": [lambda store: store.purge()],

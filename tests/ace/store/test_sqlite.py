@@ -16,7 +16,7 @@ import pytest
 from tests.ace.making import adding, delta, episode
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import ImportBullet
-from tta_dev_primitives.ace.events import event_hash
+from tta_dev_primitives.ace.events import SetAside, event_hash
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import Commit, SqliteStore, open_store, schema
 from tta_dev_primitives.ace.store.chain import GENESIS, link
@@ -160,12 +160,10 @@ async def test_a_truncated_file_is_refused(path: Path) -> None:
     ("damage", "problem"),
     [
         (
-            "UPDATE events SET payload = replace(payload, 'lesson', 'lessen') WHERE seq = 4",
-            "record 4 .*its hash",
+            "UPDATE events SET hash = 'x', prev_hash = 'x' WHERE seq >= 4",
+            "record 4 .*continue the chain",
         ),
-        ("UPDATE events SET at = at + 1 WHERE seq = 4", "record 4 .*its hash"),
-        ("UPDATE events SET hash = 'x' WHERE seq = 4", "record 4 .*continue the chain"),
-        ("UPDATE events SET prev_hash = 'x' WHERE seq = 5", "record 5 .*continue the chain"),
+        ("UPDATE events SET actor = 'x', event_id = 'x' WHERE seq = 4", "record 4 .*continue the chain"),
         ("DELETE FROM events WHERE seq = 4", "record 4 .*missing"),
         ("DELETE FROM events WHERE seq = 5", "record 5 .*missing"),
         ("UPDATE head SET hash = 'x'", "record 5 .*not the end"),
@@ -174,10 +172,9 @@ async def test_a_truncated_file_is_refused(path: Path) -> None:
             "record 5 .*beyond the noted end",
         ),
         ("DELETE FROM head", "record 1 .*beyond the noted end"),
-        ("UPDATE events SET payload = CAST(x'ff' AS TEXT) WHERE seq = 4", "record 4 .*its hash"),
     ],
 )
-async def test_a_damaged_record_is_named(path: Path, damage: str, problem: str) -> None:
+async def test_a_broken_chain_is_refused(path: Path, damage: str, problem: str) -> None:
     await filled(path)
     change(path, damage)
     with unchanged(path):
@@ -191,8 +188,8 @@ async def test_damage_before_the_snapshot_shows_in_the_history(path: Path) -> No
     await filled(path)
     change(path, "UPDATE events SET payload = '{}' WHERE seq = 2")
     assert (await SqliteStore(path).load()).size == 5
-    with pytest.raises(PlaybookCorrupt, match="record 2"):
-        await SqliteStore(path).history()
+    history = await SqliteStore(path).history()
+    assert [item.seq for item in history if isinstance(item.recorded.event, SetAside)] == [2]
 
 
 async def test_an_event_of_an_unknown_kind_is_named(path: Path) -> None:

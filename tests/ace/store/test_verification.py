@@ -50,7 +50,7 @@ async def test_a_sound_playbook_is_told_so(tmp_path: Path) -> None:
         ("UPDATE events SET actor = 'me' WHERE seq = 5", "events, row 5: it does not match its hash"),
         ("DELETE FROM events WHERE seq = 4", "events, row 4: it is missing"),
         ("DELETE FROM events WHERE seq = 8", "events, row 8: it is missing"),
-        ("UPDATE events SET prev_hash = 'x' WHERE seq = 6", "events, row 6: it does not continue the chain"),
+        ("UPDATE events SET prev_hash = 'x' WHERE seq = 6", "events, row 6: it has a damaged prev_hash"),
         ("UPDATE head SET hash = 'x'", "head: it names another record than 8"),
         (
             "UPDATE head SET seq = 6, hash = (SELECT hash FROM events WHERE seq = 6)",

@@ -41,7 +41,9 @@ def choose(
     Candidates and bullets that evidence suspended, on tasks with checks to which they are relevant. None on a
     task on which it was replayed before: a model may answer the same each time, which would prove nothing.
     """
-    suspended = [b for b in playbook.bullets.values() if b.status is Status.SUSPENDED and b.evidence]
+    suspended = [
+        b for b in playbook.bullets.values() if b.status is Status.SUSPENDED and b.evidence and not b.damaged
+    ]
     by_bullet: dict[str, list[Pair]] = defaultdict(list)
     index = RelevanceIndex()
     for task in {task.id: task for task in tasks if task.checked}.values():

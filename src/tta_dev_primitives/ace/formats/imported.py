@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..bullet import NO_TRIGGER, Bullet, Kind, Status, Trigger
+from ..bullet import LIVE, NO_TRIGGER, Bullet, Kind, Status, Trigger
 from ..content import content_fault, domain_fault
 from ..delta import Count, EditConflict, ImportBullet
 from ..value import Value
@@ -31,10 +31,12 @@ class Entry(Value):
 
 
 def entry_of(bullet: Bullet) -> Entry:
-    """Return `bullet` as it stands in the file."""
+    """Return `bullet` as it stands in the file; one that a damaged record is about, as suspended."""
     origin = bullet.provenance
+    status = Status.SUSPENDED if bullet.damaged and bullet.status in LIVE else bullet.status
     return Entry(
-        **bullet.model_dump(include=set(Entry.model_fields) - {"learned_from"}),
+        **bullet.model_dump(include=set(Entry.model_fields) - {"learned_from", "status"}),
+        status=status,
         learned_from=f"task {origin.task_id}, run {origin.run_id}, {origin.origin} {origin.model}".rstrip(),
     )
 

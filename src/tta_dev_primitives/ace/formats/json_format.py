@@ -28,7 +28,9 @@ def to_json(playbook: Playbook) -> str:
         "format": NAME,
         "format_version": VERSION,
         "playbook_version": playbook.version,
-        "bullets": [_entry(bullet) for bullet in playbook.bullets.values() if not bullet.forgotten],
+        "bullets": [
+            _entry(bullet) for bullet in playbook.bullets.values() if not (bullet.forgotten or bullet.unread)
+        ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -40,7 +42,13 @@ def from_json(text: str) -> Imported:
         PlaybookCorrupt: it does not parse, or is no playbook at all.
         PlaybookTooNew: a later version of this package wrote it.
     """
-    document = _parsed(text)
+    try:
+        return _imported(_parsed(text))
+    except RecursionError as error:  # of the parser, or of showing what was parsed
+        raise PlaybookCorrupt("it is not a playbook: its JSON is nested too deeply") from error
+
+
+def _imported(document: object) -> Imported:
     if isinstance(document, list):
         return _older(cast("list[object]", document))
     if isinstance(document, dict):
@@ -60,8 +68,6 @@ def _parsed(text: str) -> object:
         raise PlaybookCorrupt(f"{place}: it is not JSON: {error.msg}") from error
     except ValueError as error:
         raise PlaybookCorrupt(f"it is not a playbook: {error}") from error
-    except RecursionError as error:
-        raise PlaybookCorrupt("it is not a playbook: its JSON is nested too deeply") from error
 
 
 def _from_object(document: Mapping[str, object]) -> Imported:
@@ -80,10 +86,12 @@ def _own(document: Mapping[str, object]) -> Imported:
     version, entries = document.get("format_version"), document.get("bullets")
     if isinstance(version, int) and version > VERSION:
         raise PlaybookTooNew(
-            f"JSON format version {version}, this package knows up to {VERSION}; upgrade tta-dev-primitives"
+            f"JSON format version {str(version)[:_SHOWN_CHARS]}, this package knows up to {VERSION}; "
+            "upgrade tta-dev-primitives"
         )
     if version != VERSION or not isinstance(entries, list):
-        raise PlaybookCorrupt(f"format_version is {version!r}, not {VERSION}, or there is no list of bullets")
+        found = json.dumps(version)[:_SHOWN_CHARS]
+        raise PlaybookCorrupt(f"format_version is {found}, not {VERSION}, or there is no list of bullets")
     read = [_own_entry(index, entry) for index, entry in enumerate(cast("list[object]", entries), start=1)]
     sound = tuple(item for item in read if isinstance(item, Entry))
     shown = document.get("playbook_version")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
+from ..aside import causes
 from ..bullet import Bullet
 from ..events import Restore, Suspend
 from ..playbook import Playbook
@@ -23,7 +24,9 @@ def rollback(
     """
     bullets = current.bullets.values() if only is None else map(current.bullets.get, only)
     found = (
-        _undone(bullet, before.bullets.get(bullet.id), reason) for bullet in bullets if bullet is not None
+        _undone(current, bullet, before.bullets.get(bullet.id), reason)
+        for bullet in bullets
+        if bullet is not None
     )
     return tuple(event for event in found if event is not None)
 
@@ -34,10 +37,10 @@ def contents_digest(playbook: Playbook) -> str:
     return hashlib.sha256("\0\0".join(parts).encode(errors="replace")).hexdigest()[:32]
 
 
-def _undone(now: Bullet, then: Bullet | None, reason: str) -> Suspend | Restore | None:
+def _undone(current: Playbook, now: Bullet, then: Bullet | None, reason: str) -> Suspend | Restore | None:
     if now.pinned or now.forgotten:
         return None
-    if then is None or then.merged_into is not None:
+    if then is None or then.merged_into is not None or then.damaged:
         return Suspend(bullet=now.id, reason=reason) if now.live else None
     if _state(now) == _state(then) or (now.sealed is not None and now.content != then.content):
         return None
@@ -48,8 +51,9 @@ def _undone(now: Bullet, then: Bullet | None, reason: str) -> Suspend | Restore 
         trigger=then.trigger,
         status=then.status,
         reason=reason,
+        despite=causes(current.set_aside, now.id) if now.damaged else (),
     )
 
 
 def _state(bullet: Bullet) -> tuple[object, ...]:
-    return (bullet.content, bullet.trigger, bullet.status, bullet.merged_into)
+    return (bullet.content, bullet.trigger, bullet.status, bullet.merged_into, bullet.damaged)

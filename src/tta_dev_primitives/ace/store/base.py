@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from pydantic import Field, ValidationError
 from rpds import HashTrieMap
 
+from ..aside import Aside
 from ..bullet import Bullet
 from ..bullets import Bullets
 from ..erasure import erase_bullet, is_erased_bullet
@@ -50,6 +51,7 @@ class _Frame(Value):
     sealed: tuple[str, ...]
     gated: Gated | None = None
     champion: Gated | None = None
+    set_aside: tuple[Aside, ...] = ()
 
 
 class _Base(Value):
@@ -75,6 +77,7 @@ def base_payload(playbook: Playbook) -> str:
         sealed=playbook.sealed,
         gated=playbook.gated,
         champion=playbook.champion,
+        set_aside=playbook.set_aside,
     )
     bullets = tuple(_text(bullet) for bullet in playbook.bullets.values())
     return _Base(frame=frame.model_dump_json(exclude_defaults=True), bullets=bullets).model_dump_json()
@@ -133,6 +136,7 @@ def read_base(row: BaseRow, payload: str) -> tuple[Checkpoint, frozenset[str]] |
         sealed=frame.sealed,
         gated=frame.gated,
         champion=frame.champion,
+        set_aside=frame.set_aside,
     )
     return Checkpoint(playbook=playbook, hash=row.hash), frozenset(bullet.id for bullet in erased)
 
@@ -148,6 +152,7 @@ def without_texts(playbook: Playbook, gone: frozenset[str]) -> Playbook:
         sealed=playbook.sealed,
         gated=playbook.gated,
         champion=playbook.champion,
+        set_aside=playbook.set_aside,
     )
 
 

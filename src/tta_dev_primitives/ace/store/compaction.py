@@ -14,9 +14,10 @@ from ..uncollected import uncollected
 from .archive import write_archive
 from .base import ArchiveRow, BaseRow, base_digest, base_payload
 from .faults import corrupt
-from .kept import BEGINNING, Checkpoint, chained
+from .kept import BEGINNING, Checkpoint
 from .ledger import sound_base
 from .protocol import StoredRecord
+from .records import Start, unharmed
 from .rows import Rows
 from .sqlite_rows import SqliteRows
 
@@ -71,7 +72,8 @@ def archive_events(rows: Rows, place: str, *, until: int, archive: Path) -> Arch
     since = begin.playbook.version
     found = rows.events(since=since, until=until)
     with uncollected():
-        end = _folded(begin, chained(place, found, since=since, last=begin.hash, until=until))
+        start = Start(seq=since, hash=begin.hash, key=begin.playbook.head)
+        end = _folded(begin, unharmed(place, found, start=start, until=until, end=rows.head()))
     write_archive(archive, rows.events(since=since, until=until))
     payload = base_payload(end.playbook)
     event = Compacted(version=until, hash=end.hash, base=base_digest(payload), archive=archive.name)

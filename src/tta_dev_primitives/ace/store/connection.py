@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import schema
 from .faults import corrupt, read_only
+from .log_damage import refuse_damaged_log
 
 _BUSY_MS = 10_000  # readers wait only for a checkpoint or a recovery, never for a commit
 
@@ -16,6 +17,7 @@ _BUSY_MS = 10_000  # readers wait only for a checkpoint or a recovery, never for
 @contextmanager
 def reading(path: Path) -> Generator[sqlite3.Connection]:
     """Open an existing file to read one consistent state of it."""
+    refuse_damaged_log(path)
     with closing(_connect(path, "mode=rw")) as connection:
         if _readable(connection):
             connection.execute("BEGIN")
@@ -29,7 +31,11 @@ def reading(path: Path) -> Generator[sqlite3.Connection]:
 
 @contextmanager
 def writing(path: Path) -> Generator[sqlite3.Connection]:
-    """Open `path`, made if there is none, in a write transaction that the caller must commit."""
+    """Open `path`, made if there is none, in a write transaction that the caller must commit.
+
+    The caller holds the writers' lock.
+    """
+    refuse_damaged_log(path, attended=True)
     with closing(_connect(path, "mode=rwc")) as connection:
         schema.check(connection, path)  # before anything is written to what may be another program's
         connection.execute("PRAGMA journal_mode = WAL").fetchone()

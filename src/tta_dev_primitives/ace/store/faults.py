@@ -20,7 +20,10 @@ _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQL
 _READ_ONLY = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH})
 _NO_PLACE = frozenset({errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-RESTORE = "restore it from a backup or an export, or move it away to start with an empty playbook"
+RESTORE = (
+    "restore it from a backup or an export, or let `playbox playbook salvage` make a new playbook of all "
+    "that can be read"
+)
 
 
 @contextmanager
@@ -35,6 +38,8 @@ def faults(path: Path) -> Generator[None]:
         yield
     except sqlite3.Error as error:
         raise _from_sqlite(path, error) from error
+    except UnicodeDecodeError as error:  # of a message of SQLite that quotes the damage
+        raise corrupt(path, "SQLite reports something that is no text") from error
     except StoreError:
         raise
     except OSError as error:

@@ -12,6 +12,7 @@ from typing import Final
 from ...core.errors import PlaybookCorrupt, PlaybookTooNew
 from ..bullet import FOREIGN, Provenance
 from ..exchange import Imported, Skipped, from_json, to_json
+from ..formats.size import read_bounded
 from ..playbook import Playbook
 from .faults import corrupt
 from .view_edits import Edited, edited
@@ -113,9 +114,11 @@ class JsonView:
 
     def _content(self) -> bytes | None:
         try:
-            return self.path.read_bytes()
+            return read_bounded(self.path)
         except FileNotFoundError:
             return None
+        except PlaybookCorrupt as error:
+            raise corrupt(self.path, str(error)) from error
 
     def _keep_foreign(self) -> None:
         """Keep a file from which something was skipped: it is about to be replaced."""

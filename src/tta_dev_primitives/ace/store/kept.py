@@ -1,9 +1,9 @@
-"""Events, episodes and snapshots as rows of text with their hashes, checked when they are read."""
+"""Events, episodes and snapshots as rows of text with their hashes; events are read in `records`."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,12 +11,10 @@ from pydantic import ValidationError
 
 from ..episode import Episode
 from ..erasure import is_erased
-from ..events import Recorded, decode, encode, event_hash
+from ..events import Recorded, SetAside, decode, encode, event_hash
 from ..playbook import Playbook
 from . import snapshot
 from .chain import GENESIS, link
-from .faults import corrupt
-from .protocol import StoredRecord
 
 
 class RowFault(Exception):  # within this package: who reads the row knows where it stands
@@ -86,38 +84,8 @@ def event_rows(head: Head, records: Sequence[Recorded]) -> Iterator[EventRow]:
         )
 
 
-def chained(
-    place: str, rows: Iterable[EventRow], *, since: int, last: str, until: int
-) -> Iterator[StoredRecord]:
-    """Yield the records in `rows`, which must lead from version `since`, with hash `last`, up to `until`.
-
-    Raises:
-        PlaybookCorrupt: a record is missing, or does not match its hash or the one before.
-    """
-    expected = since
-    for row in rows:
-        expected += 1
-        stored = _stored(place, row)
-        if stored.seq != expected:
-            raise corrupt(place, f"record {expected} of table events is missing")
-        if stored.prev_hash != last or stored.hash != link(last, expected, stored.recorded.event_id):
-            raise corrupt(place, f"record {expected} of table events does not continue the chain")
-        last = stored.hash
-        yield stored
-    if expected != until:
-        raise corrupt(place, f"record {expected + 1} of table events is missing")
-
-
-def _stored(place: str, row: EventRow) -> StoredRecord:
-    try:
-        recorded = read_event(row)
-    except RowFault as fault:
-        raise corrupt(place, f"record {row.seq} of table events {fault}") from fault
-    return StoredRecord(seq=row.seq, prev_hash=row.prev_hash, hash=row.hash, recorded=recorded)
-
-
 def read_event(row: EventRow) -> Recorded:
-    """Return the event in `row`, whatever its place in the chain; one that was erased has no texts.
+    """Return the event in `row`, whatever its place in the chain; an erased or lost one has no texts.
 
     Raises:
         RowFault: it does not match its hash, or is no event that is known here.
@@ -130,7 +98,7 @@ def read_event(row: EventRow) -> Recorded:
             raise RowFault("does not match its hash") from error
         problem = error.errors(include_url=False)[0]["msg"]
         raise RowFault(f"is no event that is known here: {problem}") from error
-    if not (matches or is_erased(event)):
+    if not (matches or is_erased(event) or isinstance(event, SetAside)):
         raise RowFault("does not match its hash")
     return Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
 
@@ -171,4 +139,4 @@ def read_snapshot(row: SnapshotRow, *, whole: bool = False) -> Checkpoint | None
 
 
 def _digest(payload: str) -> str:
-    return hashlib.sha256(payload.encode()).hexdigest()
+    return hashlib.sha256(payload.encode(errors="replace")).hexdigest()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from ...core.errors import ConfigurationError
@@ -17,19 +19,19 @@ from .faults import corrupt
 from .kept import (
     BEGINNING,
     Checkpoint,
+    EventRow,
     Head,
     RowFault,
-    chained,
     episode_row,
     event_rows,
     read_episode,
-    read_event,
     read_snapshot,
     snapshot_row,
 )
 from .lasting import Contents
 from .plan import Plan
 from .protocol import StoredRecord
+from .records import Start, proven, sound, told
 from .rows import MovedRows, Rows
 
 SNAPSHOT_EVERY = 1_000
@@ -95,13 +97,13 @@ class Ledger:
             raise ConfigurationError(f"there is no version {version}; versions 0 to {head.seq} exist")
         with uncollected():
             base = self._start(rows, version)
-            stored = self._erased(rows, self._events(rows, since=base.playbook.version, until=version))
+            stored = self._erased(rows, self._events(rows, _from(base), version))
             return base.playbook.extend(item.recorded for item in stored)
 
     def history(self, rows: Rows, since: int) -> tuple[StoredRecord, ...]:
         """Return the records after version `since`."""
         until = rows.head().seq
-        return self._erased(rows, self._events(rows, since=min(max(0, since), until), until=until))
+        return self._erased(rows, self._events(rows, _after(rows, min(max(0, since), until)), until))
 
     def episodes(self, rows: Rows, since: int, limit: int | None) -> tuple[Episode, ...]:
         """Return the latest episodes after the first `since`, oldest first."""
@@ -141,10 +143,11 @@ class Ledger:
         """Return the playbook at version `until`."""
         with uncollected():
             base = self._start(rows, until)
-            stored = tuple(self._events(rows, since=base.playbook.version, until=until))
+            playbook = base.playbook
+            stored = self._events(rows, _from(base), until)
             if not stored:
                 return base
-            playbook = base.playbook.extend(item.recorded for item in stored)
+            playbook = playbook.extend(item.recorded for item in stored)
             return Checkpoint(playbook=playbook, hash=stored[-1].hash)
 
     def _start(self, rows: Rows, until: int) -> Checkpoint:
@@ -161,10 +164,9 @@ class Ledger:
         """Return after how many events the next snapshot is due."""
         return snapshot_interval(len(playbook.bullets), least=self._snapshot_every)
 
-    def _events(self, rows: Rows, *, since: int, until: int) -> tuple[StoredRecord, ...]:
-        found = with_archived(rows, since=since, until=until)
-        last = rows.hash_at(since) or ""
-        return tuple(chained(self._place, found, since=since, last=last, until=until))
+    def _events(self, rows: Rows, start: Start, until: int) -> tuple[StoredRecord, ...]:
+        found = with_archived(rows, since=start.seq, until=until + 1)  # the row after the last is its witness
+        return tuple(proven(self._place, found, start=start, until=until, end=rows.head()))
 
     def _erased(self, rows: Rows, stored: tuple[StoredRecord, ...]) -> tuple[StoredRecord, ...]:
         """Return the records without texts that are forgotten, which an archive may still have."""
@@ -179,16 +181,33 @@ class Ledger:
 def _erase(rows: Rows, playbook: Playbook) -> None:
     """Take the texts of forgotten bullets out of every event, and every copy of them out of the snapshots."""
     bullets = forgotten(playbook.bullets.values())
-    for bullet in bullets:
-        for row in rows.events_with(bullet):
-            recorded = read_event(row)
-            erased = erase(recorded, bullets, playbook.bullets)
-            if erased is not recorded:
-                rows.rewrite_event(row.seq, encode(erased.event))
+    doubtful = (one for aside in playbook.set_aside if aside.everything for one in _row(rows, aside.record))
+    for row in chain(doubtful, *map(rows.events_with, bullets)):
+        recorded = sound(row)
+        if recorded is None:  # it may have the text, so that goes, and the doubt about it stays
+            rows.rewrite_event(row.seq, encode(told(row.payload)))
+            continue
+        erased = erase(recorded, bullets, playbook.bullets)
+        if erased is not recorded:
+            rows.rewrite_event(row.seq, encode(erased.event))
     moved = rows.moved()
     if moved is not None:
         moved.rewrite(erase_base(moved.payload(), bullets))
     rows.drop_snapshots()
+
+
+def _row(rows: Rows, seq: int) -> Iterable[EventRow]:
+    moved = rows.moved()
+    return () if moved is not None and seq <= moved.base.seq else rows.events(since=seq - 1, until=seq)
+
+
+def _after(rows: Rows, since: int) -> Start:
+    """Return the beginning after record `since`, as its row says."""
+    return Start() if since == 0 else Start(seq=since, hash=rows.hash_at(since) or "")
+
+
+def _from(base: Checkpoint) -> Start:
+    return Start(seq=base.playbook.version, hash=base.hash, key=base.playbook.head)
 
 
 def _start(moved: MovedRows | None, until: int) -> int:

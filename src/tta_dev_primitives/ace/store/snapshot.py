@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rpds import HashTrieMap
 
 from ...core.errors import PlaybookCorrupt
+from ..aside import Aside
 from ..bullet import Bullet
 from ..bullets import Bullets
 from ..chunk import Chunk, Summary
@@ -35,6 +36,7 @@ class _Outline(Value):
     sealed: tuple[str, ...]
     gated: Gated | None = None
     champion: Gated | None = None
+    set_aside: tuple[Aside, ...] = ()
 
 
 def written(playbook: Playbook) -> str:
@@ -49,6 +51,7 @@ def written(playbook: Playbook) -> str:
         sealed=playbook.sealed,
         gated=playbook.gated,
         champion=playbook.champion,
+        set_aside=playbook.set_aside,
     )
     head = outline.model_dump_json(exclude_defaults=True)
     return "\n".join(chain((head,), *(chunk.lines for chunk in chunks)))
@@ -77,6 +80,7 @@ def read(text: str, *, whole: bool = False) -> Playbook | None:
         sealed=outline.sealed,
         gated=outline.gated,
         champion=outline.champion,
+        set_aside=outline.set_aside,
     )
 
 

@@ -12,7 +12,7 @@ from .damage import Damage
 from .kept import EpisodeRow, EventRow, Head, SnapshotRow
 from .sqlite_moved import SqliteMoved, archive_beside
 
-_COLUMNS = "seq, event_id, at, run_id, actor, payload, prev_hash, hash"
+COLUMNS = "seq, event_id, at, run_id, actor, payload, prev_hash, hash"
 
 
 class SqliteRows:
@@ -24,7 +24,11 @@ class SqliteRows:
     def head(self) -> Head:
         """Return the end of the chain."""
         row = self._connection.execute("SELECT seq, hash, view_digest FROM head").fetchone()
-        return Head() if row is None else Head(seq=row[0], hash=row[1], view_digest=row[2])
+        return (
+            Head()
+            if row is None
+            else Head(seq=as_number(row[0]), hash=as_text(row[1]), view_digest=as_text(row[2]))
+        )
 
     def write_head(self, head: Head) -> None:
         """Replace the end of the chain."""
@@ -36,27 +40,25 @@ class SqliteRows:
         """Return the hash of the chain at `seq`, or None if there is no such record."""
         if seq == 0:
             return GENESIS
-        row: tuple[str] | None = self._connection.execute(
-            "SELECT hash FROM events WHERE seq = ?", (seq,)
-        ).fetchone()
-        return row and row[0]
+        row = self._connection.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
+        return None if row is None else as_text(row[0])
 
     def append_events(self, rows: Iterable[EventRow]) -> None:
         """Add events."""
         self._connection.executemany(
-            f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # constant
+            f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # constant
             rows,
         )
 
     def events(self, *, since: int, until: int) -> Iterator[EventRow]:
         """Return the events after `since` up to `until`, oldest first."""
-        query = f"SELECT {_COLUMNS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608  # constant
-        return map(EventRow._make, self._connection.execute(query, (since, until)))
+        query = f"SELECT {COLUMNS} FROM events WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608  # constant
+        return map(event_row, self._connection.execute(query, (since, until)))
 
     def events_with(self, text: str) -> Sequence[EventRow]:
         """Return the events whose payload has `text` in it."""
-        query = f"SELECT {_COLUMNS} FROM events WHERE instr(payload, ?) ORDER BY seq"  # noqa: S608  # constant
-        return [EventRow._make(row) for row in self._connection.execute(query, (text,))]
+        query = f"SELECT {COLUMNS} FROM events WHERE instr(payload, ?) ORDER BY seq"  # noqa: S608  # constant
+        return [event_row(row) for row in self._connection.execute(query, (text,))]
 
     def rewrite_event(self, seq: int, payload: str) -> None:
         """Put `payload` in the place of that of event `seq`."""
@@ -110,7 +112,8 @@ class SqliteRows:
     def episodes(self, *, since: int, limit: int | None) -> Sequence[tuple[int, str, str]]:
         """Return place, payload and digest of the latest `limit` after `since`, newest first."""
         query = "SELECT seq, payload, digest FROM episodes WHERE seq > ? ORDER BY seq DESC LIMIT ?"
-        return self._connection.execute(query, (since, -1 if limit is None else limit)).fetchall()
+        found = self._connection.execute(query, (since, -1 if limit is None else limit))
+        return [(seq, as_text(payload), as_text(digest)) for seq, payload, digest in found]
 
     def last_snapshot(self) -> int:
         """Return the version of the latest snapshot, 0 if there is none."""
@@ -120,7 +123,11 @@ class SqliteRows:
     def snapshots(self, *, until: int) -> Iterator[SnapshotRow]:
         """Return the snapshots up to version `until`, latest first."""
         query = "SELECT seq, hash, payload, digest FROM snapshots WHERE seq <= ? ORDER BY seq DESC"
-        return map(SnapshotRow._make, self._connection.execute(query, (until,)))
+        found = self._connection.execute(query, (until,))
+        return (
+            SnapshotRow(seq, as_text(hashed), as_text(payload), as_text(digest))
+            for seq, hashed, payload, digest in found
+        )
 
     def write_snapshot(self, row: SnapshotRow) -> None:
         """Add a snapshot; the two latest are kept."""
@@ -138,3 +145,22 @@ class SqliteRows:
     def copy_to(self, target: sqlite3.Connection) -> None:
         """Copy the file's pages as this transaction sees them; writers are not held up."""
         self._connection.backup(target)
+
+
+def event_row(row: tuple[object, ...]) -> EventRow:
+    """Return a row of table events. What is damaged in the file may have another type than was stored."""
+    seq, event_id, at, *texts = row
+    run_id, actor, payload, prev_hash, hashed = map(as_text, texts)
+    return EventRow(
+        as_number(seq), as_text(event_id), as_number(at), run_id, actor, payload, prev_hash, hashed
+    )
+
+
+def as_text(value: object) -> str:
+    """Return a text of the file, empty where damage has made something else of it."""
+    return value if isinstance(value, str) else ""
+
+
+def as_number(value: object) -> int:
+    """Return a number of the file, 0 where damage has made something else of it."""
+    return value if isinstance(value, int) else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ...core.errors import PlaybookCorrupt
-from ..bullet import Bullet, Provenance, Status, bullet_id
+from ..bullet import LIVE, Bullet, Provenance, Status, bullet_id
 from ..content import clean_content
 from ..delta import AnyOperation, Delta, ImportBullet, Outcome, Result, ReviseBullet
 from ..events import Decision, Pin, Promote, Recorded, Reinstate, Retire, Suspend, record
@@ -110,7 +110,11 @@ def _reworded(item: _Item, reference: str, base: Playbook) -> bool:
 
 def _removed(base: Playbook, known: Mapping[str, _Item]) -> tuple[Bullet, ...]:
     """Return the bullets that were in the file, not retired, and are no longer."""
-    shown = [bullet for bullet in base.bullets.values() if bullet.status is not Status.RETIRED]
+    shown = [
+        bullet
+        for bullet in base.bullets.values()
+        if bullet.status is not Status.RETIRED and not bullet.unread
+    ]
     gone = tuple(bullet for bullet in shown if bullet.id not in known)
     if len(gone) >= MANY and 2 * len(gone) > len(shown):
         raise PlaybookCorrupt(
@@ -202,7 +206,12 @@ class _Changes:
         return outcome.bullet_id if applied and outcome.bullet_id else reference
 
     def _set_status(self, reference: str, wanted: Status, item: _Item) -> None:
-        now = self.playbook.bullets[reference].status
+        bullet = self.playbook.bullets[reference]
+        now = bullet.status
+        if bullet.damaged and wanted in LIVE:  # perhaps the file is only older than the damage
+            reason = f"a record about {bullet.alias} is damaged; see `playbox playbook trust`"
+            self.skipped.append(item.skipped(reason))
+            return
         if now is wanted:
             return
         if now in _OFF and wanted in {Status.CANDIDATE, Status.VALIDATED}:

@@ -15,6 +15,7 @@ from ...core.errors import ConfigurationError, PlaybookCorrupt
 from ..bullet import FOREIGN, Provenance
 from ..delta import Delta, ImportBullet, Outcome, Result
 from ..exchange import import_bullets
+from ..formats.size import read_bounded
 from ..injection import injection
 from ..playbook import Playbook
 from ..store import Commit, SqliteStore, open_store
@@ -119,7 +120,7 @@ def _copy_database(source: Path, target: Path) -> None:
 def _imported(source: Path) -> Commit:
     """Return the commit that adds the strategies of an exported playbook."""
     try:
-        imported = import_bullets(source.read_text(encoding="utf-8-sig"), "json")
+        imported = import_bullets(read_bounded(source).decode("utf-8-sig"), "json")
     except OSError as error:
         raise ConfigurationError(f"the playbook {str(source)!r} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:

@@ -105,7 +105,10 @@ def rows_of(path: Path) -> Iterator[Row]:
 
 def shown(value: object) -> str:
     """Return `value` in short, for a message."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "a value that is nested too deeply"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 

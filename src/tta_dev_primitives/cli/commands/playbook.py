@@ -198,6 +198,49 @@ def backup(
 
 
 @playbook.command()
+def salvage(
+    context: typer.Context,
+    damaged: Annotated[
+        Path, typer.Argument(metavar="DAMAGED", help="The damaged playbook; it is not changed.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="NEW", help="A new playbook.")],
+    as_json: Json = False,
+) -> int:
+    """Make a new playbook of all that can be read of a damaged, truncated or partly unreadable one.
+
+    Says what was lost. Strategies that lost records may have been about are kept, but not used: `show --all`
+    marks them, `trust` uses them again, and a merge with a backup brings back what was lost.
+
+    Examples:
+
+    playbox playbook salvage team.db --out rescued.db
+    """
+    from ..playbooks.salvage import salvage_playbook
+
+    return salvage_playbook(session_of(context), damaged, out, as_json=as_json)
+
+
+@playbook.command()
+def trust(
+    context: typer.Context,
+    strategies: Annotated[list[str], typer.Argument(metavar="ID...", help="Display ids, such as str-00017.")],
+    *,
+    place: PlaybookPlace = None,
+    as_json: Json = False,
+) -> int:
+    """Use strategies again that a damaged record put in doubt, as they read now; they are candidates then.
+
+    Examples:
+
+    playbox playbook trust str-00017 str-00021
+    """
+    from ..playbooks.trust import trust_strategies
+
+    return trust_strategies(session_of(context), place, strategies, as_json=as_json)
+
+
+@playbook.command()
 def compact(
     context: typer.Context,
     *,

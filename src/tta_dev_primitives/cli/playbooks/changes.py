@@ -83,7 +83,7 @@ def _became(title: str, change: Change, after: Playbook) -> str:  # noqa: PLR091
         case "differs from":
             return _names(new.apart, after)
         case _:
-            return f"{old.status} -> {new.status}"
+            return f"{old.standing} -> {new.standing}"
 
 
 def _names(references: tuple[str, ...], after: Playbook) -> str:

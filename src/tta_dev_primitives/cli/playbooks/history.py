@@ -17,6 +17,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, open_screen, safe
 from ..session import Session
+from .damage import tell_damage
 from .place import existing
 from .wording import changes
 
@@ -62,6 +63,7 @@ def show_history(session: Session, place: str | None, last: int | None, *, as_js
 
 async def _entries(store: LastingStore) -> list[Entry]:
     playbook, records = await store.load(), await store.history()
+    tell_damage(playbook, store.location, open_screen())
     refused: dict[str, list[str]] = {}
     for episode in await store.episodes():
         refused.setdefault(episode.run_id, []).extend(episode.refused)

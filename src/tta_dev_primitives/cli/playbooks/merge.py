@@ -10,6 +10,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, one_line, open_screen, plural, safe
 from ..session import Session
+from .damage import tell_damage
 from .place import existing, load, store_at
 
 
@@ -25,6 +26,7 @@ def merge_playbooks(session: Session, first: str, second: str, out: str, *, as_j
         screen.document({"playbook": target.location, **_document(merged)})
     else:
         _show(merged, target.location, screen)
+    tell_damage(merged.playbook, target.location, screen)
     return ExitCode.OK
 
 

@@ -14,6 +14,7 @@ from ...core.errors import ConfigurationError
 from ..interrupts import interruptible
 from ..screen import one_line, open_screen
 from ..session import Session
+from .damage import tell_damage
 
 _KEY: Final = re.compile(r"\?playbook=(.*)&schema=")
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
@@ -43,9 +44,10 @@ def existing(session: Session, place: str | Path | None) -> LastingStore:
 
 
 def load(store: LastingStore) -> Playbook:
-    """Return the latest playbook; what could not be taken over from a JSON file is told on stderr."""
+    """Return the latest playbook; what is damaged, or not taken over from a JSON file, is told on stderr."""
     playbook = interruptible(store.load)
     tell_skipped(store)
+    tell_damage(playbook, store.location, open_screen())
     return playbook
 
 

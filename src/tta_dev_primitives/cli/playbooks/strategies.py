@@ -19,7 +19,7 @@ _RUN_DIGITS = 8
 
 def show_strategy(bullet: Bullet, screen: Screen) -> None:
     """Print one strategy: what it is, what it says, and where it came from."""
-    content = "(forgotten)" if bullet.forgotten else safe(bullet.content)
+    content = "(forgotten)" if bullet.forgotten else safe(bullet.content) or "(lost)"
     held = (Text(_held(bullet), style="yellow"),) if bullet.status is Status.PROPOSED else ()
     show_item(head_of(bullet), (Text(content), Text(source(bullet), style="dim"), *held), screen)
 
@@ -50,5 +50,6 @@ def _state(bullet: Bullet) -> tuple[str | tuple[str, str], ...]:
     pinned = ", pinned" if bullet.pinned else ""
     merged = ", merged" if bullet.merged_into is not None else ""
     revision = f", revision {bullet.revision}" if bullet.revision > 1 else ""
-    status = (bullet.status.value, _STYLES.get(bullet.status, ""))
+    style = "bold red" if bullet.damaged else _STYLES.get(bullet.status, "")
+    status = (bullet.standing, style)
     return f"{bullet.kind.replace('_', ' ')}{domain}, ", status, f"{revision}{pinned}{merged}, {votes}"

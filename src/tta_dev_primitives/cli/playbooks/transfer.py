@@ -12,6 +12,7 @@ from rich.text import Text
 from ...ace.bullet import FOREIGN, Provenance
 from ...ace.delta import Delta, ImportBullet, Outcome, Result
 from ...ace.exchange import Imported, export_bullets, import_bullets, proven
+from ...ace.formats.size import read_bounded
 from ...ace.store import Commit, Committed
 from ...core.context import new_id
 from ...core.errors import ConfigurationError, PlaybookCorrupt, PlaybookTooNew
@@ -86,7 +87,7 @@ def _commit(imported: Imported, file: Path) -> Commit:
 
 def _read(file: Path, form: str, secrets: Secrets) -> Imported:
     try:
-        return import_bullets(secrets.hide(file.read_text(encoding="utf-8-sig")), form)
+        return import_bullets(secrets.hide(read_bounded(file).decode("utf-8-sig")), form)
     except OSError as error:
         raise ConfigurationError(f"{str(file)!r} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:

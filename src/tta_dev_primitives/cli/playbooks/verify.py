@@ -33,7 +33,9 @@ def _told(found: Verified, location: str) -> str:
         )
     )
     if found.sound:
-        return f"sound: version {found.version}, {read}, every hash and the chain hold, in {safe(location)}"
+        lost = f" ({plural(found.set_aside, 'record')} lost before)" if found.set_aside else ""
+        what = f"version {found.version}, {read}{lost}"
+        return f"sound: {what}, every hash and the chain hold, in {safe(location)}"
     return f"damaged: {plural(len(found.damages), 'row')} of {read}, in {safe(location)}; nothing was changed"
 
 
@@ -56,6 +58,7 @@ def _document(found: Verified, location: str) -> dict[str, object]:
         "events": found.events,
         "episodes": found.episodes,
         "snapshots": found.snapshots,
+        "set_aside": found.set_aside,
         "base": found.base,
         "missing_archives": list(found.missing),
         "damages": [

@@ -25,6 +25,7 @@ from ...ace.events import (
     Retire,
     Revise,
     Seal,
+    SetAside,
     Suspend,
     Tag,
 )
@@ -49,6 +50,9 @@ def told_change(event: PlaybookEvent, bullet: Bullet, playbook: Playbook) -> str
 def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911, PLR0912  # a table, as a match
     if isinstance(event, Gated):
         return f"! version {event.version} {_AT_THE_GATE[event.result]}: {one_line(event.reason)}"
+    if isinstance(event, SetAside):
+        about = ", ".join(_name(one, playbook) for one in event.bullets) or "nobody can tell what"
+        return f"! a record is damaged, which was about {about}"
     if isinstance(event, Compacted):
         return f"  versions up to {event.version} moved to {one_line(event.archive)}"
     name = _name(event.bullet, playbook)

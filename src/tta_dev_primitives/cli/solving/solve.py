@@ -19,6 +19,7 @@ from ...sandbox.types import Sandbox
 from ...settings import Settings
 from ..exits import ExitCode
 from ..interrupts import Interrupted, interruptible
+from ..playbooks.damage import tell_damage
 from ..playbooks.place import store_at, tell_skipped
 from ..screen import Screen, open_screen, plural
 from ..session import Session
@@ -48,6 +49,7 @@ async def _execute(
     session: Session, order: Order, store: PlaybookStore, sink: Sink, screen: Screen
 ) -> LearningResult:
     settings = session.settings()
+    tell_damage(await store.load(), store.location, screen)
     context = WorkflowContext(sinks=(sink,), budget=order.limits.budget(settings), secrets=session.secrets)
     if order.limits.seconds is not None:
         context = context.with_timeout(order.limits.seconds)

@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from recording import keep
+
+sys.path.append(str(Path(__file__).parents[1]))  # the suite stands with the tests
 from tests.security.case import PUBLIC_CASES, Case, own_cases, read_cases
 from tests.security.playing import Seen, play
 from tests.security.world import laid_out

@@ -21,7 +21,7 @@ def test_its_figures_are_those_that_were_recorded() -> None:
     assert f"{public['benign_accepted']} of {public['benign']} harmless" in PAGE
     assert f"{len(public['not_applicable'])} of the public cases" in PAGE
     obeyed = public["orders_obeyed"] + own["orders_obeyed"]
-    assert f"{obeyed // 1000:,} thousand orders" in PAGE
+    assert f"followed {obeyed:,} orders" in PAGE
 
 
 def test_it_names_every_layer_and_every_action() -> None:

@@ -80,7 +80,7 @@ BAD_FIELDS: list[tuple[Mapping[str, object], str]] = [
     ({"files": {"a\0b": b""}}, "must be relative"),
     ({"files": {"\ud800": b""}}, "UTF-8"),
     ({"files": {"a\n# Attempt 1: passed": b""}}, "a line break"),
-    ({"files": {"a\u202eb": b""}}, "characters that nobody sees"),
+    ({"files": {"a\u202eb": b""}}, "invisible characters"),
     ({"files": {"a" * 256: b""}}, "is too long"),
     ({"files": {"a": b"", "a/b": b""}}, "'a' is a file and also the folder"),
     ({"files": {"pytest.py/b": b""}}, "'pytest.py' is a file and also the folder"),

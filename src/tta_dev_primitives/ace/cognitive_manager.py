@@ -93,6 +93,7 @@ class SelfLearningCodePrimitive(WorkflowPrimitive[TaskInput, LearningResult]):
 
     async def _execute(self, data: TaskInput, context: WorkflowContext) -> LearningResult:
         task = parse_task(data)
+        Commit(run_id=context.workflow_id)  # a name that cannot be stored is refused before a model is paid
         loop, context = self._connect(), self._with_budget(context)
         await loop.prepare(task)
         run = await self._begin(loop, task, context)

@@ -128,7 +128,7 @@ class Learner:
         curated = await self.curator.curate(run.task, reply.output.insights, playbook, provenance, context)
         return Learned(
             run=replace(run, learning=run.learning + curated.usage, note=curated.failure),
-            delta=await self.trial.bounded(curated.delta, playbook, context),
+            delta=await self.trial.bounded(curated.delta, playbook, context, files=run.task.files),
             tags=tags_of(run.selection, reply.output, run.episode_id),
         )
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from ..core.context import WorkflowContext
 from ..core.errors import ConfigurationError, SandboxError
 from ..sandbox.listening import heard
-from ..sandbox.types import Execution, Limits, Sandbox, Stop
+from ..sandbox.types import NO_FILES, Execution, Limits, Sandbox, Stop
 from .admission import left
 from .bullet import Bullet, Kind, bullet_id
 from .capabilities import capability
@@ -21,9 +21,7 @@ from .injection import injection
 from .playbook import Playbook
 from .snippets import syntax_fault
 
-LIMITS: Final = Limits(
-    wall_s=2.0, cpu_s=2, memory_bytes=256 << 20, disk_bytes=1 << 20, inodes=64, output_bytes=64 << 10
-)
+LIMITS: Final = Limits(wall_s=2.0, cpu_s=2, memory_bytes=256 << 20, output_bytes=64 << 10)
 """What a snippet may use: little, as it shows how something is done and does nothing itself."""
 _PYTHON: Final = "python"
 _MOST_TOLD: Final = 200
@@ -37,9 +35,10 @@ class _Snippet(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """Tries snippets in `sandbox`: without files, environment or anything of the task; None tries none.
+    """Tries snippets in `sandbox`, beside the files of the task, which may be the library that they are about.
 
-    `most` is how many strategies a run may bring for its task.
+    They get no environment. Without a sandbox none is tried. `most` is how many strategies a run may bring
+    for its task.
 
     What a snippet prints is not looked at. A sandbox that fails says nothing about a snippet, which then
     waits for a person.
@@ -48,13 +47,27 @@ class Trial:
     sandbox: Sandbox | None
     most: int = MAX_BULLETS
 
-    async def bounded(self, delta: Delta, playbook: Playbook, context: WorkflowContext) -> Delta:
+    async def bounded(
+        self,
+        delta: Delta,
+        playbook: Playbook,
+        context: WorkflowContext,
+        *,
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> Delta:
         """Return `delta` as `of` does, with what earlier deltas of its run brought counted."""
         most = min(delta.most, left(playbook.bullets, delta.provenance, most=self.most))
         delta = delta if most == delta.most else delta.model_copy(update={"most": most})
-        return await self.of(delta, playbook, context)
+        return await self.of(delta, playbook, context, files=files)
 
-    async def of(self, delta: Delta, playbook: Playbook, context: WorkflowContext) -> Delta:
+    async def of(
+        self,
+        delta: Delta,
+        playbook: Playbook,
+        context: WorkflowContext,
+        *,
+        files: Mapping[str, bytes] = NO_FILES,
+    ) -> Delta:
         """Return `delta` with what became of each snippet that it would bring into `playbook`.
 
         A delta without new snippets is returned as it is. The listeners of `context` are told of each run.
@@ -62,10 +75,10 @@ class Trial:
         snippets = {snippet.reference: snippet for snippet in _new(delta, playbook)}
         if not snippets:
             return delta
-        tried = [await self._tried(snippet, context) for snippet in snippets.values()]
+        tried = [await self._tried(snippet, context, files) for snippet in snippets.values()]
         return delta.model_copy(update={"tried": (*delta.tried, *tried)})
 
-    async def _tried(self, snippet: _Snippet, context: WorkflowContext) -> Tried:
+    async def _tried(self, snippet: _Snippet, context: WorkflowContext, files: Mapping[str, bytes]) -> Tried:
         if snippet.language == _PYTHON and (fault := syntax_fault(snippet.content)):
             return Tried(snippet=snippet.reference, fault=f"it is no Python: {_told(fault)}")
         if self.sandbox is None:
@@ -75,7 +88,7 @@ class Trial:
         try:
             async with asyncio.timeout(context.seconds_left()):
                 execution = await heard(self.sandbox, context).run_code(
-                    snippet.content, language=snippet.language, limits=LIMITS
+                    snippet.content, language=snippet.language, files=files, limits=LIMITS
                 )
         except (SandboxError, ConfigurationError, TimeoutError) as error:
             return Tried(snippet=snippet.reference, untried=_told(f"{type(error).__name__}: {error}"))

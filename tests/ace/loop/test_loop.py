@@ -121,6 +121,15 @@ async def test_a_language_that_cannot_run_is_refused_before_a_model_is_paid(
     assert model.requests == []
 
 
+async def test_a_run_that_no_store_could_keep_is_refused_before_a_model_is_paid(sandbox: Sandbox) -> None:
+    model = scripted([RIGHT])
+
+    with pytest.raises(ConfigurationError, match="run_id='a\\\\x00b' cannot be stored"):
+        await learner(model, sandbox).execute(PRINT_42, WorkflowContext(workflow_id="a\0b"))
+
+    assert model.requests == []
+
+
 async def test_an_invalid_task_is_refused_before_anything_else(
     sandbox: Sandbox, context: WorkflowContext
 ) -> None:

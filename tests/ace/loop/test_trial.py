@@ -78,6 +78,20 @@ async def test_the_runs_are_told_and_a_delta_without_new_snippets_runs_nothing(s
     assert len([event for event in seen if isinstance(event, CodeRan)]) == 1
 
 
+async def test_the_library_that_a_snippet_is_about_is_beside_it(sandbox: Sandbox) -> None:
+    lesson, files = (
+        delta(snippet("import parcelo\nassert parcelo.UNIT == 125")),
+        {"parcelo.py": b"UNIT = 125"},
+    )
+    trial = Trial(sandbox=sandbox)
+
+    with_it = await trial.bounded(lesson, Playbook(), WorkflowContext(), files=files)
+    without = await trial.bounded(lesson, Playbook(), WorkflowContext())
+
+    assert [tried.fault for tried in with_it.tried] == [""]
+    assert "ModuleNotFoundError" in without.tried[0].fault
+
+
 @pytest.mark.parametrize(
     ("broken", "language", "told"),
     [

@@ -12,7 +12,7 @@ from tests.cli.reporting.test_markup import Read
 from tta_dev_primitives.ace.training.result import Phase
 from tta_dev_primitives.cli.playbooks.archive import EMPTY
 from tta_dev_primitives.cli.reporting.figures import conclusion, figures
-from tta_dev_primitives.cli.reporting.material import Group, Material
+from tta_dev_primitives.cli.reporting.material import Done, Group, Material
 from tta_dev_primitives.cli.reporting.page import page
 from tta_dev_primitives.cli.reporting.sections import tasks
 from tta_dev_primitives.cli.reporting.sections.errors import errors
@@ -29,6 +29,13 @@ TITLES = [
     "Tasks",
 ]
 NOTHING = Material(name="nothing", facts={}, groups=(), archive=EMPTY, versions=())
+
+
+def unbegun(done: Done) -> Done:
+    """Return the task with an episode that has no attempts."""
+    if done.episode is None:
+        return done
+    return replace(done, episode=done.episode.model_copy(update={"attempts": ()}))
 
 
 async def test_a_run_has_all_its_sections() -> None:
@@ -101,6 +108,15 @@ async def test_what_is_too_long_for_a_page_is_listed_without_programs(
     assert taught & some
     html = page(whole)
     assert f"{len(everything) - len(some)} tasks without programs here" in html
+
+
+async def test_a_run_that_ended_before_its_first_program_is_on_the_page() -> None:
+    whole = await material()
+    groups = tuple(replace(group, tasks=tuple(map(unbegun, group.tasks))) for group in whole.groups)
+
+    html = page(replace(whole, groups=groups))
+
+    assert html.count("<summary>Attempt") < page(whole).count("<summary>Attempt")
 
 
 def test_nothing_at_all_is_a_page_as_well() -> None:

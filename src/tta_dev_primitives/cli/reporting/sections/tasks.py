@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ....ace.episode import AttemptRecord, Episode
 from ....ace.taught import Fix
@@ -137,13 +137,13 @@ def _task(place: int, done: Done, material: Material, full: frozenset[int]) -> E
 
 
 def _inside(episode: Episode, done: Done, material: Material) -> list[Node]:
-    fixes = [None, *(Fix(failed=old, then=new) for old, new in pairwise(episode.attempts))]
+    fixes = chain((None,), (Fix(failed=old, then=new) for old, new in pairwise(episode.attempts)))
     after = [one for one in chapters(done.transcript) if one.title in _AFTER_ATTEMPTS]
     return [
         el("p", episode.task.strip(), css="asked"),
         facts(_facts(episode, done.result, material)),
         *_probes(episode),
-        *(_attempt(attempt, fix) for attempt, fix in zip(episode.attempts, fixes, strict=True)),
+        *(_attempt(attempt, fix) for attempt, fix in zip(episode.attempts, fixes, strict=False)),
         *_learned(episode, material),
         *(folded(chapter.title, *map(_block, chapter.blocks)) for chapter in after),
     ]

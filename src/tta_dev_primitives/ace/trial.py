@@ -35,7 +35,7 @@ class _Snippet(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """Tries snippets in `sandbox`, beside the files of the task, which may be the library that they are about.
+    """Tries snippets in `sandbox`, beside the files of the task: one may be the library it is about.
 
     They get no environment. Without a sandbox none is tried. `most` is how many strategies a run may bring
     for its task.

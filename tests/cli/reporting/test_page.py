@@ -116,7 +116,7 @@ async def test_a_run_that_ended_before_its_first_program_is_on_the_page() -> Non
 
     html = page(replace(whole, groups=groups))
 
-    assert html.count("<summary>Attempt") < page(whole).count("<summary>Attempt")
+    assert "<h2>Tasks</h2>" in html
 
 
 def test_nothing_at_all_is_a_page_as_well() -> None:

@@ -21,7 +21,7 @@ from tta_dev_primitives.ace.store.postgres.store import PostgresStore
 from tta_dev_primitives.core.errors import ConfigurationError, PlayboxError
 
 CANARY = "canary7c1e"
-DOCS = Path(__file__).parents[3] / "docs" / "keeping.md"
+DOCS = Path(__file__).parents[3] / "docs" / "sharing.md"
 
 
 def filled_with_canaries() -> Commit:

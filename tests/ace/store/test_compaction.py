@@ -468,3 +468,12 @@ async def test_what_a_person_wrote_is_not_lost_by_it(tmp_path: Path) -> None:
     assert "lesson 2, by hand" in {bullet.content for bullet in (await open_store(path).load()).active}
     assert "lesson 2, by hand" in path.read_text()
     assert (await store.verify()).sound
+
+
+async def test_a_compaction_is_not_due_for_the_note_of_the_one_before(path: Path) -> None:
+    await filled(path)
+    assert (await SqliteStore(path).compact(keep=4)).events == 8
+    for _ in range(3):
+        assert (await SqliteStore(path).compact(keep=4)).archive is None
+    await SqliteStore(path).commit(adding("goes on"))
+    assert (await SqliteStore(path).compact(keep=4)).version == 10

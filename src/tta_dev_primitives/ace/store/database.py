@@ -96,9 +96,14 @@ class Database:
                 return answers
         return [Abandoned() if isinstance(answer, Committed) else answer for answer in answers]
 
-    def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
-        """Make the playbook of these records and episodes, which must be new, in one transaction."""
-        with self._writing(_never) as connection:
+    def begin_with(
+        self, records: Sequence[Recorded], episodes: Sequence[Episode], abandoned: Callable[[], bool]
+    ) -> Playbook:
+        """Make the playbook of these records and episodes, which must be new, in one transaction.
+
+        Nothing is stored if it is `abandoned` before its turn, or before it is stored.
+        """
+        with self._writing(abandoned) as connection:
             rows = SqliteRows(connection)
             if rows.head().seq or rows.has_episodes():
                 raise ConfigurationError(f"{str(self.path)!r} holds a playbook already; name another file")
@@ -107,6 +112,8 @@ class Database:
                 rows.append_episode(episode_row(episode))
             batch = self._batch(rows, Head())
             batch.append(planned)
+            if abandoned():
+                raise Abandoned
             self._finish(connection, rows, batch)
         return batch.checkpoint.playbook
 
@@ -172,23 +179,24 @@ class Database:
                 return purged
             return replace(purged, removed=self._view.remove_original())
 
-    def compact(self, keep: int, archive: Path | None) -> Compaction:
+    def compact(self, keep: int, archive: Path | None, abandoned: Callable[[], bool]) -> Compaction:
         """Move the payloads of all but the latest `keep` events to `archive`, and write the file anew."""
         if not self.path.exists():
             return Compaction(version=0)
         if archive is not None and archive.exists():
             raise ConfigurationError(f"{str(archive)!r} exists; an archive is a new file, so name another")
         before = self.path.stat().st_size
-        done = self._move_out(keep, archive)
+        done = self._move_out(keep, archive, abandoned)
         shrunk = self._shrink()
         return replace(done, before=before, after=self.path.stat().st_size, shrunk=shrunk)
 
-    def _move_out(self, keep: int, archive: Path | None) -> Compaction:
-        with self._writing(_never) as connection:
+    def _move_out(self, keep: int, archive: Path | None, abandoned: Callable[[], bool]) -> Compaction:
+        with self._writing(abandoned) as connection:
             rows = SqliteRows(connection)
             head, moved = rows.head(), rows.moved()
             until, since = head.seq - keep, moved.base.seq if moved else 0
-            if not is_due(rows, since=since, until=until):
+            noted = moved is not None and moved.base.anchor == head.seq  # nothing has happened since the last
+            if until - since <= int(noted) or not is_due(rows, since=since, until=until):
                 return Compaction(version=since)
             remove_unfinished(self.path.resolve())
             target = (archive or rows.beside(until)).absolute()

@@ -111,7 +111,9 @@ class SqliteStore:
             ConfigurationError: there is a playbook already.
             StoreError: one of its leaves; nothing was stored.
         """
-        return await asyncio.to_thread(self._database.begin_with, records, episodes)
+        return await to_the_end(
+            _PLACE, lambda cancelled: self._database.begin_with(records, episodes, cancelled.is_set)
+        )
 
     async def verify(self) -> Verified:
         """Read every row and return what is damaged; nothing is changed.
@@ -134,7 +136,9 @@ class SqliteStore:
         """
         if keep < 0:
             raise ConfigurationError(f"keep={keep!r}: give how many versions stay, 0 or more")
-        return await asyncio.to_thread(self._database.compact, keep, archive)
+        return await to_the_end(
+            _PLACE, lambda cancelled: self._database.compact(keep, archive, cancelled.is_set)
+        )
 
     async def purge(self) -> Purged:
         """Rewrite the file and its archives, so that nothing is left in them of what was forgotten.

@@ -108,8 +108,13 @@ class Database:
 
         return self._to_the_end(write, cancelled)
 
-    def begin_with(self, records: Sequence[Recorded], episodes: Sequence[Episode]) -> Playbook:
-        """Make the playbook of these records and episodes, which must be new, in one transaction."""
+    def begin_with(
+        self, records: Sequence[Recorded], episodes: Sequence[Episode], cancelled: threading.Event
+    ) -> Playbook:
+        """Make the playbook of these records and episodes, which must be new, in one transaction.
+
+        Nothing is stored if `cancelled` is set before it is stored.
+        """
 
         def write(rows: PostgresRows, head: Head) -> _Written:
             if head.seq or rows.episodes(since=0, limit=1):
@@ -120,7 +125,7 @@ class Database:
             written = self._append(rows, head, planned)
             return replace(written, episode_id=episodes[-1].id if episodes else None)
 
-        return self._to_the_end(write, threading.Event()).playbook
+        return self._to_the_end(write, cancelled).playbook
 
     def _append(self, rows: PostgresRows, head: Head, planned: Plan) -> _Written:
         checkpoint = self._ledger.append(rows, head, planned)

@@ -101,7 +101,11 @@ class PostgresStore:
             ConfigurationError: there is a playbook already.
             StoreError: one of its leaves; nothing was stored.
         """
-        return await asyncio.to_thread(self._database.begin_with, records, episodes)
+        return await to_the_end(
+            self.location,
+            lambda cancelled: self._database.begin_with(records, episodes, cancelled),
+            interrupt=self._database.interrupt,
+        )
 
     async def verify(self) -> Verified:
         """Read every row and return what is damaged; nothing is changed."""

@@ -7,12 +7,16 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from ...core.errors import ConfigurationError
 from .archive import copy_archive
 from .base import ArchiveRow, beside
 from .sqlite_rows import SqliteRows
 from .sync import sync
+
+SUFFIXES: Final = (".db", ".sqlite", ".sqlite3")
+"""How the name of an SQLite file ends."""
 
 
 def back_up(rows: SqliteRows, target: Path) -> None:
@@ -21,8 +25,9 @@ def back_up(rows: SqliteRows, target: Path) -> None:
     Archives that are at hand are copied beside it, and are found there.
 
     Raises:
-        ConfigurationError: `target` exists, or an archive beside it.
+        ConfigurationError: `target` exists, or an archive beside it, or it is not named as an SQLite file.
     """
+    refuse_other_name(target)
     moved = rows.moved()
     archives = [row for row in moved.archives() if Path(row.place).exists()] if moved else []
     for file in (target, *(beside(target, row.last) for row in archives)):
@@ -44,6 +49,18 @@ def back_up(rows: SqliteRows, target: Path) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     sync(target.parent)
+
+
+def refuse_other_name(target: Path) -> None:
+    """See that the backup will be found for what it is.
+
+    Raises:
+        ConfigurationError: its name does not end as that of an SQLite file does.
+    """
+    if target.suffix not in SUFFIXES:
+        raise ConfigurationError(
+            f"{str(target)!r}: a backup is an SQLite file, so end its name in {', '.join(SUFFIXES)}"
+        )
 
 
 def _find_beside(copy: sqlite3.Connection, archives: Iterable[ArchiveRow]) -> None:

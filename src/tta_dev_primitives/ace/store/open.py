@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import overload
 
 from ...core.errors import ConfigurationError
+from .backup import SUFFIXES
 from .lasting import LastingStore
 from .place import PlaceName, place_of
 from .postgres.address import Address
 from .sqlite import SqliteStore
 
 DEFAULT = Path(".playbox") / "playbook.db"
-_SQLITE = frozenset({".db", ".sqlite", ".sqlite3"})
 
 
 @overload
@@ -49,6 +49,6 @@ def _on_a_server(address: Address) -> LastingStore:
 def _in_a_file(path: Path) -> SqliteStore:
     if path.suffix == ".json":
         return SqliteStore(path.with_suffix(".db"), view=path)
-    if path.suffix in _SQLITE:
+    if path.suffix in SUFFIXES:
         return SqliteStore(path)
     raise ConfigurationError(f"playbook {str(path)!r}: the name must end in .json, .db, .sqlite or .sqlite3")

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from ....core.errors import ConfigurationError
+from ..backup import refuse_other_name
 from ..faults import faults
 from ..lasting import Contents
 from ..sqlite import SqliteStore
@@ -16,10 +17,11 @@ def write_backup(contents: Contents, target: Path) -> None:
     """Write `contents` to the new file `target`, blocking; it appears when it is whole and safe on disk.
 
     Raises:
-        ConfigurationError: `target` exists.
+        ConfigurationError: `target` exists, or its name is not that of an SQLite file.
         StoreError: it cannot be written.
     """
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.db")
+    refuse_other_name(target)
     with faults(target):
         if target.exists():
             raise ConfigurationError(f"{str(target)!r} exists; a backup is a new file, so name another")

@@ -69,7 +69,8 @@ def test_salvage_of_what_cannot_be_read(playbox: Playbox, tmp_path: Path) -> Non
     (tmp_path / "junk.db").write_bytes(b"junk" * 5000)
     ran = playbox("playbook", "salvage", str(tmp_path / "junk.db"), "--out", "new.db")
     assert ran.code == ExitCode.STORE
-    assert "no record of it can be read" in ran.err
+    assert "no record of" in ran.err
+    assert "let `playbox playbook salvage`" not in ran.err  # which was just done
 
 
 def test_a_person_ends_a_doubt(playbox: Playbox, tmp_path: Path) -> None:
@@ -150,3 +151,8 @@ def test_a_file_too_large_to_be_a_playbook_is_not_read(playbox: Playbox, tmp_pat
     for command in (["import", str(book)], ["show", "--playbook", str(book)]):
         ran = playbox("playbook", *command)
         assert (ran.code, "larger than 128 MiB" in ran.err) == (ExitCode.STORE, True)
+
+
+def test_search_tells_of_damage_too(playbox: Playbox, damaged: Path) -> None:
+    ran = playbox("playbook", "search", "x", "--playbook", str(damaged))
+    assert "is damaged and set aside" in ran.err

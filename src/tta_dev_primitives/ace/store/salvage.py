@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from ...core.errors import PlaybookCorrupt
 from ..episode import Episode
 from ..erasure import subjects
 from ..events import Add, Recorded, SetAside, record, union
 from ..playbook import Playbook
 from .damage import Damage
-from .faults import corrupt, faults
+from .faults import faults
 from .kept import Head, RowFault, read_episode
 from .records import Broken, Proven, Start, sound, walk
 from .wreck import Wreck, read_wreck
@@ -49,7 +50,10 @@ def salvage(path: Path) -> Salvaged:
         path.stat()  # raises if there is none
         wreck = read_wreck(path)
     if not (wreck.events or wreck.episodes):
-        raise corrupt(path, "no record of it can be read")
+        raise PlaybookCorrupt(
+            f"no record of {str(path)!r} can be read, so nothing is left to salvage; it was not changed; "
+            "restore it from a backup or an export"
+        )
     reading = _Reading(wreck=wreck)
     episodes = tuple(reading.episodes())
     records = reading.records(episodes)

@@ -8,9 +8,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from tests.ace.making import adding, delta
 from tests.cli.conftest import Playbox
-from tta_dev_primitives.ace.delta import ReviseBullet
+from tta_dev_primitives.ace.delta import RetireBullet, ReviseBullet
 from tta_dev_primitives.ace.store import Commit, open_store
 
 
@@ -211,3 +213,93 @@ def test_what_was_kept_of_a_json_file_is_deleted_with_what_is_forgotten(playbox:
     assert ran.code == 0
     assert "deleted, as it may have had it:" in ran.out
     assert not Path("team.json.orig").exists()
+
+
+def test_what_was_forgotten_is_shown_as_that_and_not_as_a_hash(playbox: Playbox) -> None:
+    path = Path("team.db")
+    commit(path, adding("Mrs Quillfeather lives at Tarn 9"))
+    commit(
+        path, Commit(run_id="r", delta=delta(RetireBullet(bullet="str-00001", reason="it is too personal")))
+    )
+    assert playbox("playbook", "rollback", "1", "--playbook", "team.db").code == 0
+    assert playbox("playbook", "forget", "str-00001", "--reason", "a name", "--playbook", "team.db").code == 0
+    for arguments in (("history",), ("why", "str-00001", "--all"), ("diff", "0", "1"), ("diff", "1", "2")):
+        ran = playbox("playbook", *arguments, "--playbook", "team.db")
+        assert ran.code == 0, ran.err
+        assert "erased:" not in ran.out
+    history = playbox("playbook", "history", "--playbook", "team.db").out
+    assert "+ str-00001 learned: (forgotten)" in history
+    assert "~ str-00001 retired: (forgotten)" in history
+    assert "~ str-00001 restored: (forgotten)" in history
+    assert "+ str-00001 (forgotten)" in playbox("playbook", "diff", "0", "1", "--playbook", "team.db").out
+    rated = playbox("playbook", "rate", "str-00001", "bad", "--playbook", "team.db")
+    assert "str-00001 rated bad: (forgotten)" in rated.out
+
+
+@pytest.mark.parametrize("name", ["copy.json", "copy", "copy.db.bak"])
+def test_a_backup_is_not_made_where_it_would_not_be_read(playbox: Playbox, learned: Path, name: str) -> None:
+    ran = playbox("playbook", "backup", name)
+    assert ran.code == 2
+    assert "end its name in .db, .sqlite, .sqlite3" in ran.err
+    assert not Path(name).exists()
+    assert learned.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("merge", "none.db", "none.db", "--out", "c.db"), ("copy", "none.db", "c.db")], ids=str
+)
+def test_a_missing_source_is_named_with_what_the_command_can_do(
+    playbox: Playbox, arguments: tuple[str, ...]
+) -> None:
+    ran = playbox("playbook", *arguments)
+    assert ran.code == 2
+    assert "'none.db'" in ran.err
+    assert "--playbook" not in ran.err
+
+
+def test_every_command_tells_of_an_unknown_strategy_alike(playbox: Playbox, learned: Path) -> None:
+    for arguments in (
+        ("admit", "str-9"),
+        ("refuse", "str-9"),
+        ("trust", "str-9"),
+        ("why", "str-9"),
+        ("rate", "str-9", "good"),
+        ("forget", "str-9", "--reason", "x"),
+        ("edit", "str-9", "--revision", "1", "--text", "x"),
+    ):
+        ran = playbox("playbook", *arguments)
+        assert (ran.code, ran.err.split(";")[0]) == (2, "error: there is no strategy 'str-9'"), arguments
+    assert learned.exists()
+
+
+def test_every_document_names_its_playbook(playbox: Playbox, learned: Path) -> None:
+    for arguments in (("diff", "0", "1"), ("export",), ("show",), ("history",), ("verify",), ("search", "x")):
+        assert playbox("playbook", *arguments, "--json").document["playbook"] == str(learned.resolve()), (
+            arguments
+        )
+
+
+def test_nothing_to_compact_is_said_as_it_is(playbox: Playbox, learned: Path) -> None:
+    ran = playbox("playbook", "compact")
+    assert (ran.code, learned.exists()) == (0, True)
+    assert "holds no event from before its latest 1,000 versions" in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("salvage", "ADDRESS", "--out", "new.db"),
+        ("backup", "ADDRESS"),
+        ("export", "--out", "ADDRESS"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_where_a_file_is_wanted_an_address_is_refused_without_its_password(
+    playbox: Playbox, learned: Path, arguments: tuple[str, ...]
+) -> None:
+    address = "postgresql://me:Tr0ub4dor-and-3@127.0.0.1:1/postgres"
+    ran = playbox("playbook", *(address if part == "ADDRESS" else part for part in arguments))
+    assert ran.code == 2
+    assert "a file is wanted; `playbox playbook copy A B`" in ran.err
+    assert "Tr0ub4dor" not in ran.out + ran.err
+    assert learned.exists()

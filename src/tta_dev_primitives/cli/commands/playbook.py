@@ -200,11 +200,9 @@ def backup(
 @playbook.command()
 def salvage(
     context: typer.Context,
-    damaged: Annotated[
-        Path, typer.Argument(metavar="DAMAGED", help="The damaged playbook; it is not changed.")
-    ],
+    damaged: Annotated[str, typer.Argument(metavar="DAMAGED", help="The damaged file; it is not changed.")],
     *,
-    out: Annotated[Path, typer.Option("--out", metavar="NEW", help="A new playbook.")],
+    out: Annotated[str, typer.Option("--out", metavar="NEW", help="A new playbook: a file or an address.")],
     as_json: Json = False,
 ) -> int:
     """Make a new playbook of all that can be read of a damaged, truncated or partly unreadable one.
@@ -299,7 +297,7 @@ def merge(
     first: Annotated[str, typer.Argument(metavar="A", help="A playbook: a file or an address.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
     *,
-    out: Annotated[str, typer.Option("--out", metavar="C", help="A new playbook.")],
+    out: Annotated[str, typer.Option("--out", metavar="C", help="A new playbook: a file or an address.")],
     as_json: Json = False,
 ) -> int:
     """Make one playbook of two that went different ways: all strategies, evidence and history of both.
@@ -415,7 +413,7 @@ def export(
     place: PlaybookPlace = None,
     form: Format = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write there instead of to stdout.")
+        str | None, typer.Option("--out", metavar="FILE", help="Write there instead of to stdout.")
     ] = None,
     unproven: Annotated[
         bool, typer.Option("--unproven", help="Also what nothing has validated, though it may be tainted.")
@@ -432,9 +430,9 @@ def export(
 
     playbox playbook export --format markdown > STRATEGIES.md
     """
-    from ..playbooks.transfer import Export, export_playbook
+    from ..playbooks.transfer import Export, export_playbook, out_file
 
-    order = Export(form=form, out=out, unproven=unproven)
+    order = Export(form=form, out=out_file(out), unproven=unproven)
     return export_playbook(session_of(context), place, order, as_json=as_json)
 
 

@@ -16,7 +16,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import one_line, open_screen
 from ..session import Session
-from .place import existing, load
+from .place import existing, load, strategy_named
 
 _ADMITTED = "admitted by a person"
 
@@ -72,9 +72,7 @@ def _decide(  # noqa: PLR0913  # what both commands take, and the decision
 
 
 def _proposed(playbook: Playbook, name: str) -> Bullet:
-    bullet = playbook.get(name)
-    if bullet is None:
-        raise ConfigurationError(f"there is no strategy {name!r}; `playbox playbook show --all` lists them")
+    bullet = strategy_named(playbook, name)
     if bullet.status is not Status.PROPOSED:
         raise ConfigurationError(f"{bullet.alias} is not held back, it is {bullet.status}")
     return bullet

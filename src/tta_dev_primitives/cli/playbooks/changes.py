@@ -15,6 +15,7 @@ from ..interrupts import interruptible
 from ..screen import one_line, open_screen
 from ..session import Session
 from .place import existing
+from .strategies import wording
 
 
 def show_diff(session: Session, place: str | None, old: int, new: int, *, as_json: bool) -> ExitCode:
@@ -23,7 +24,7 @@ def show_diff(session: Session, place: str | None, old: int, new: int, *, as_jso
     before, after = interruptible(lambda: _versions(store, old, new))
     found = diff(before, after)
     if as_json:
-        screen.document({"from": old, "to": new, **diff_document(found)})
+        screen.document({"playbook": store.location, "from": old, "to": new, **diff_document(found)})
         return ExitCode.OK
     screen.show(*diff_lines(found, after))
     if found.empty:
@@ -47,7 +48,7 @@ def diff_lines(found: PlaybookDiff, after: Playbook) -> list[Text]:
 
 
 def _told(bullet: Bullet) -> str:
-    return f"{bullet.alias} {one_line(bullet.content, 300)}"
+    return f"{bullet.alias} {one_line(wording(bullet), 300)}"
 
 
 def _changes(found: PlaybookDiff) -> Mapping[str, tuple[Change, ...]]:
@@ -68,7 +69,7 @@ def _became(title: str, change: Change, after: Playbook) -> str:  # noqa: PLR091
     old, new = change.old, change.new
     match title:
         case "revised":
-            return f"{one_line(old.content, 300)} -> {one_line(new.content, 300)}"
+            return f"{one_line(wording(old), 300)} -> {one_line(wording(new), 300)}"
         case "merged":
             into = after.bullets.get(new.merged_into or "")
             return f"into {into.alias}" if into else "no longer"

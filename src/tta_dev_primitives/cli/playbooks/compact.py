@@ -41,7 +41,7 @@ def compact_playbook(
 def _told(done: Compaction, location: str, keep: int) -> list[str]:
     if done.archive is None:
         return [
-            f"nothing to move: all that came before the latest {plural(keep, 'version')} is moved already"
+            f"nothing to move: the playbook holds no event from before its latest {plural(keep, 'version')}"
         ]
     sizes = f"{done.before / _KIB:,.0f} KiB before, {done.after / _KIB:,.0f} KiB now"
     told = [

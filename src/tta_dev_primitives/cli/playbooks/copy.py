@@ -12,7 +12,8 @@ from .place import existing, load, store_at
 
 def copy_playbook(session: Session, first: str, second: str, *, as_json: bool) -> ExitCode:
     """Copy a playbook with its history, and say what the copy holds."""
-    screen, source, target = open_screen(as_json=as_json), existing(session, first), store_at(session, second)
+    screen, target = open_screen(as_json=as_json), store_at(session, second)
+    source = existing(session, first, remedy="name one that is there")
     load(source)  # which takes over what a person wrote into a JSON file
     copied = interruptible(lambda: copy(source, target))
     if as_json:

@@ -9,7 +9,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import one_line, open_screen
 from ..session import Session
-from .place import existing, load
+from .place import existing, load, strategy_named
 
 
 def edit_strategy(  # noqa: PLR0913  # what, where, how, on top of what
@@ -22,7 +22,7 @@ def edit_strategy(  # noqa: PLR0913  # what, where, how, on top of what
         PlaybookConflict: it has another revision by now.
     """
     store, screen = existing(session, place), open_screen(as_json=as_json)
-    load(store)
+    strategy_named(load(store), name)
     edited = interruptible(lambda: edit(store, name, text, revision=revision))
     if as_json:
         screen.document({"playbook": store.location, "strategy": edited.model_dump(mode="json")})

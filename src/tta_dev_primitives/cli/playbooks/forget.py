@@ -16,7 +16,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import one_line, open_screen, plural, safe
 from ..session import Session
-from .place import existing, load
+from .place import existing, load, strategy_named
 
 _ELSEWHERE = (
     "what its runs were given, wrote and printed stays in the playbook as evidence; backups, exports, traces "
@@ -34,9 +34,7 @@ def forget_strategy(
     """
     store, screen = existing(session, place), open_screen(as_json=as_json)
     before = load(store)
-    bullet = before.get(name)
-    if bullet is None:
-        raise ConfigurationError(f"there is no strategy {name!r}; `playbox playbook show --all` lists them")
+    bullet = strategy_named(before, name)
     if not bullet.forgotten and bullet.content.casefold() in reason.casefold():
         raise ConfigurationError("the reason is kept, so it must not repeat the strategy; say it otherwise")
     after, purged = interruptible(lambda: _forgotten(store, bullet, reason))

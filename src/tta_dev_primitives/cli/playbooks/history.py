@@ -96,7 +96,7 @@ def _show(entries: Sequence[Entry], location: str, screen: Screen) -> None:
         screen.show(*(Text(f"  {change}", style=_style(change)) for change in entry.changes))
         for rule, count in Counter(entry.refused).items():
             screen.show(Text(f"  x {count} refused: {rule}", style="yellow"))
-    screen.show(Text(f"{len(entries)} shown, of {safe(location)}", style="dim"))
+    screen.show(Text(f"{len(entries):,} shown, of {safe(location)}", style="dim"))
 
 
 def _style(change: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from rich.text import Text
 
 from ...ace.merging import Merged, merge
@@ -13,15 +16,17 @@ from ..session import Session
 from .damage import tell_damage
 from .place import existing, load, store_at
 
+_REMEDY: Final = "name two that are there"
+
 
 def merge_playbooks(session: Session, first: str, second: str, out: str, *, as_json: bool) -> ExitCode:
     """Write the union of two playbooks to a new one, and say what it decided."""
     screen = open_screen(as_json=as_json)
-    sides = existing(session, first), existing(session, second)
+    one, other = (existing(session, place, remedy=_REMEDY) for place in (first, second))
     target = store_at(session, out)
-    for side in sides:
+    for side in (one, other):
         load(side)  # which takes over what a person wrote into a JSON file
-    merged = interruptible(lambda: _merged(*sides, target))
+    merged = interruptible(lambda: _merged(one, other, target))
     if as_json:
         screen.document({"playbook": target.location, **_document(merged)})
     else:
@@ -32,7 +37,13 @@ def merge_playbooks(session: Session, first: str, second: str, out: str, *, as_j
 
 async def _merged(first: LastingStore, second: LastingStore, target: LastingStore) -> Merged:
     one, other = await first.contents(), await second.contents()
-    merged = merge(one.records, other.records, first_episodes=one.episodes, second_episodes=other.episodes)
+    merged = await asyncio.to_thread(  # so that it can be interrupted
+        merge,
+        one.records,
+        other.records,
+        first_episodes=one.episodes,
+        second_episodes=other.episodes,
+    )
     await target.begin_with(merged.records, merged.episodes)
     return merged
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from ...ace.bullet import Bullet
 from ...ace.playbook import Playbook
 from ...ace.store import SqliteStore, open_store
 from ...ace.store.lasting import LastingStore
@@ -18,6 +19,7 @@ from .damage import tell_damage
 
 _KEY: Final = re.compile(r"\?playbook=(.*)&schema=")
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
+_ANOTHER: Final = "`playbox run` makes one, --playbook PATH names another"
 
 
 def store_at(session: Session, place: str | Path | None) -> LastingStore:
@@ -28,8 +30,8 @@ def store_at(session: Session, place: str | Path | None) -> LastingStore:
     return store
 
 
-def existing(session: Session, place: str | Path | None) -> LastingStore:
-    """Return the store, which must hold something.
+def existing(session: Session, place: str | Path | None, *, remedy: str = _ANOTHER) -> LastingStore:
+    """Return the store, which must hold something; `remedy` is told where it holds nothing.
 
     Raises:
         ConfigurationError: there is no such file, or nothing on the server.
@@ -38,9 +40,7 @@ def existing(session: Session, place: str | Path | None) -> LastingStore:
     store = store_at(session, place)
     if _holds_something(store):
         return store
-    raise ConfigurationError(
-        f"there is no playbook {store.location!r} yet; `playbox run` makes one, --playbook PATH names another"
-    )
+    raise ConfigurationError(f"there is no playbook {store.location!r} yet; {remedy}")
 
 
 def load(store: LastingStore) -> Playbook:
@@ -56,6 +56,29 @@ def tell_skipped(store: LastingStore) -> None:
     if isinstance(store, SqliteStore):
         told = (f"{item.place}: {one_line(item.reason, 400)}" for item in store.skipped)
         open_screen().tell(*(f"not taken over from {store.location}, {line}" for line in told))
+
+
+def strategy_named(playbook: Playbook, name: str) -> Bullet:
+    """Return the strategy with this display id or id.
+
+    Raises:
+        ConfigurationError: there is no such strategy.
+    """
+    bullet = playbook.get(name)
+    if bullet is None:
+        raise ConfigurationError(f"there is no strategy {name!r}; `playbox playbook show --all` lists them")
+    return bullet
+
+
+def file_named(name: str, instead: str) -> Path:
+    """Return the file `name`, which must be one and no address; `instead` is what to do for one on a server.
+
+    Raises:
+        ConfigurationError: it is an address. It may hold a password, and is not shown.
+    """
+    if "://" in name:
+        raise ConfigurationError(f"that is the address of a server, and a file is wanted; {instead}")
+    return Path(name)
 
 
 def name_of(location: str) -> str:

@@ -15,7 +15,8 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import one_line, open_screen
 from ..session import Session
-from .place import existing, load
+from .place import existing, load, strategy_named
+from .strategies import wording
 
 _RATINGS: Final[Mapping[str, TagKind]] = {"good": TagKind.HELPFUL, "bad": TagKind.HARMFUL}
 
@@ -29,9 +30,7 @@ def rate_strategy(session: Session, place: str | None, name: str, rating: str, *
     if rating not in _RATINGS:
         raise ConfigurationError(f"a strategy is good or bad, not {rating!r}")
     store, screen = existing(session, place), open_screen(as_json=as_json)
-    bullet = load(store).get(name)
-    if bullet is None:
-        raise ConfigurationError(f"there is no strategy {name!r}; `playbox playbook show --all` lists them")
+    bullet = strategy_named(load(store), name)
     run_id = f"rating {new_id()[:8]}"
     tag = Tag(bullet=bullet.id, tag=_RATINGS[rating], episode_id=run_id)
     committed = interruptible(lambda: store.commit(Commit(run_id=run_id, tags=(tag,), actor="user")))
@@ -41,5 +40,5 @@ def rate_strategy(session: Session, place: str | None, name: str, rating: str, *
             {"playbook": store.location, "strategy": rated.model_dump(mode="json"), "rating": rating}
         )
     else:
-        screen.show(Text(f"{rated.alias} rated {rating}: {one_line(rated.content)}"))
+        screen.show(Text(f"{rated.alias} rated {rating}: {one_line(wording(rated))}"))
     return ExitCode.OK

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Final
 
 from rich.text import Text
 
@@ -14,16 +16,19 @@ from ..interrupts import interruptible
 from ..screen import Screen, open_screen, plural, safe
 from ..session import Session
 from .damage import tell_damage
-from .place import store_at
+from .place import file_named, store_at
+
+_INSTEAD: Final = "`playbox playbook copy A B` makes a file of a playbook on a server"
 
 
-def salvage_playbook(session: Session, damaged: Path, out: Path, *, as_json: bool) -> ExitCode:
+def salvage_playbook(session: Session, damaged: str, out: str, *, as_json: bool) -> ExitCode:
     """Make a new playbook of what can be read of a damaged one, and say what was lost.
 
     Raises:
         ConfigurationError: there is no such file.
     """
-    file = damaged.with_suffix(".db") if damaged.suffix == ".json" else damaged
+    named = file_named(damaged, _INSTEAD)
+    file = named.with_suffix(".db") if named.suffix == ".json" else named
     if not file.is_file():
         raise ConfigurationError(f"there is no file {str(file)!r} to salvage; name the damaged playbook")
     screen, target = open_screen(as_json=as_json), store_at(session, out)
@@ -32,12 +37,12 @@ def salvage_playbook(session: Session, damaged: Path, out: Path, *, as_json: boo
         screen.document({"damaged": str(file), "playbook": target.location, **_document(found)})
     else:
         _show(found, target.location, screen)
-        tell_damage(found.playbook, target.location, screen)
+    tell_damage(found.playbook, target.location, screen)
     return ExitCode.OK
 
 
 async def _salvaged(file: Path, target: LastingStore) -> Salvaged:
-    found = salvage(file)
+    found = await asyncio.to_thread(salvage, file)  # so that it can be interrupted
     await target.begin_with(found.records, found.episodes)
     return found
 

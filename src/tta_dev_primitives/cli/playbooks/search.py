@@ -17,7 +17,7 @@ from ..interrupts import interruptible
 from ..items import show_item
 from ..screen import Screen, open_screen, plural, safe
 from ..session import Session
-from .place import existing
+from .place import existing, load
 from .strategies import head_of, source
 
 
@@ -46,6 +46,7 @@ def statuses_named(names: Collection[str]) -> frozenset[Status]:
 def search_playbook(session: Session, place: str | None, search: Search, *, as_json: bool) -> ExitCode:
     """Show the strategies that were found, best first, and for which words."""
     store, screen = existing(session, place), open_screen(as_json=as_json)
+    load(store)  # which tells of damage, and takes over what a person wrote into a JSON file
     meanings = connect_meanings(session.settings(), store)
     found = interruptible(
         lambda: find(store, search.text, limit=search.limit, statuses=search.statuses, meanings=meanings)

@@ -74,7 +74,7 @@ def _show(playbook: Playbook, location: str, found: list[Bullet], query: Query, 
         for bullet in playbook.proposed:
             show_strategy(bullet, screen)
     retired = len(playbook.bullets) - playbook.size
-    rest = f", {retired} no longer in use (--all shows them)" if retired else ""
+    rest = f", {retired:,} no longer in use (--all shows them)" if retired else ""
     held = f"{plural(playbook.size, 'strategy')}{rest}, version {playbook.version}, in {safe(location)}"
-    shown = f"{len(found)} shown; " if len(found) != playbook.size else ""
+    shown = f"{len(found):,} shown; " if len(found) != playbook.size else ""
     screen.show(Text(f"{shown}{held}", style="dim"))

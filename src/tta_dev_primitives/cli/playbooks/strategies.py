@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rich.text import Text
 
 from ...ace.bullet import Bullet, Status
+from ...ace.erasure import is_erased_bullet
 from ..items import show_item
 from ..screen import Screen, safe
 
@@ -15,13 +18,20 @@ _STYLES = {
     Status.RETIRED: "dim",
 }
 _RUN_DIGITS = 8
+FORGOTTEN: Final = "(forgotten)"
 
 
 def show_strategy(bullet: Bullet, screen: Screen) -> None:
     """Print one strategy: what it is, what it says, and where it came from."""
-    content = "(forgotten)" if bullet.forgotten else safe(bullet.content) or "(lost)"
     held = (Text(_held(bullet), style="yellow"),) if bullet.status is Status.PROPOSED else ()
-    show_item(head_of(bullet), (Text(content), Text(source(bullet), style="dim"), *held), screen)
+    show_item(head_of(bullet), (Text(wording(bullet)), Text(source(bullet), style="dim"), *held), screen)
+
+
+def wording(bullet: Bullet) -> str:
+    """Return what a strategy says, or in parentheses why nobody can tell any more."""
+    if bullet.forgotten or is_erased_bullet(bullet):
+        return FORGOTTEN
+    return safe(bullet.content) or "(lost)"
 
 
 def head_of(bullet: Bullet) -> Text:

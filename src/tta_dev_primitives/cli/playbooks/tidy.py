@@ -40,7 +40,7 @@ def tidy_playbook(session: Session, place: str | None, model: str | None, *, as_
         )
     else:
         screen.show(*diff_lines(found, after))
-        told = f"{plural(before.size, 'strategy')} before, {after.size} now"
+        told = f"{plural(before.size, 'strategy')} before, {after.size:,} now"
         calls = f"; {plural(usage.calls, 'model call')}" if asked else ""
         screen.show(f"{told}{calls}, in {safe(store.location)}")
     if failure:

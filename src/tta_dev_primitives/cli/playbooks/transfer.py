@@ -22,7 +22,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import Screen, one_line, open_screen, plural, safe
 from ..session import Session
-from .place import existing, load, store_at
+from .place import existing, file_named, load, store_at
 
 HELD_BACK: Final = "held back is what waits for you: `playbox playbook admit` or `refuse` ID"
 _UNPROVEN: Final = (
@@ -41,9 +41,19 @@ class Export:
     unproven: bool
 
 
+def out_file(name: str | None) -> Path | None:
+    """Return the file to write to, or None for stdout.
+
+    Raises:
+        ConfigurationError: it is the address of a server.
+    """
+    return None if name is None else file_named(name, "`playbox playbook copy A B` copies a playbook to it")
+
+
 def export_playbook(session: Session, place: str | None, order: Export, *, as_json: bool) -> ExitCode:
     """Write the playbook as `order` says; with `as_json`, to stdout, inside the document unless to a file."""
-    whole, out = load(existing(session, place)), order.out
+    store, out = existing(session, place), order.out
+    whole = load(store)
     playbook = whole if order.unproven else proven(whole)
     form = order.form or (_BY_SUFFIX.get(out.suffix) if out else None) or "json"
     text = export_bullets(playbook, form)
@@ -52,7 +62,8 @@ def export_playbook(session: Session, place: str | None, order: Export, *, as_js
     screen, kept = open_screen(as_json=as_json), len(whole.bullets) - len(playbook.bullets)
     if as_json:
         written = {"text": text} if out is None else {"written": str(out)}
-        screen.document({"format": form, "size": playbook.size, "left_out": kept, **written})
+        held = {"size": playbook.size, "left_out": kept}
+        screen.document({"playbook": store.location, "format": form, **held, **written})
     elif out is None:
         screen.write(text)
     else:

@@ -17,7 +17,7 @@ from ..exits import ExitCode
 from ..interrupts import interruptible
 from ..screen import one_line, open_screen
 from ..session import Session
-from .place import existing, load
+from .place import existing, load, strategy_named
 
 _REASON = "a person looked at it after a record about it was damaged"
 
@@ -45,9 +45,7 @@ def trust_strategies(session: Session, place: str | None, names: Sequence[str], 
 
 
 def _doubted(playbook: Playbook, name: str) -> Bullet:
-    bullet = playbook.get(name)
-    if bullet is None:
-        raise ConfigurationError(f"there is no strategy {name!r}; `playbox playbook show --all` lists them")
+    bullet = strategy_named(playbook, name)
     if not bullet.damaged:
         raise ConfigurationError(f"no damaged record is about {bullet.alias}; it is {bullet.standing}")
     if bullet.unread:

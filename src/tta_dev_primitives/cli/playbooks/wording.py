@@ -12,6 +12,7 @@ from ...ace.events import (
     Apart,
     Compacted,
     Conflict,
+    Erasable,
     Forget,
     Gated,
     GateResult,
@@ -31,6 +32,7 @@ from ...ace.events import (
 )
 from ...ace.playbook import Playbook
 from ..screen import one_line, plural
+from .strategies import FORGOTTEN
 
 
 def changes(events: Iterable[PlaybookEvent], playbook: Playbook) -> list[str]:
@@ -42,7 +44,7 @@ def changes(events: Iterable[PlaybookEvent], playbook: Playbook) -> list[str]:
 
 def told_change(event: PlaybookEvent, bullet: Bullet, playbook: Playbook) -> str:
     """Return what one event did to `bullet`; its own content is not repeated."""
-    if isinstance(event, Add) and event.content == bullet.content:
+    if isinstance(event, Add) and (event.erased or event.content == bullet.content):
         return f"held back: {one_line(event.reason, 300)}" if event.reason else "learned"
     return "; ".join(change.strip() for change in changes([event], playbook))
 
@@ -56,6 +58,8 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
     if isinstance(event, Compacted):
         return f"  versions up to {event.version} moved to {one_line(event.archive)}"
     name = _name(event.bullet, playbook)
+    if isinstance(event, Erasable) and event.erased:
+        return f"{_SIGN.get(event.type, '~')} {name} {_PAST.get(event.type, event.type)}: {FORGOTTEN}"
     match event:
         case Add(content=content, status=Status.PROPOSED, reason=reason):
             return f"? {name} held back ({one_line(reason, 300)}): {one_line(content, 200)}"
@@ -97,7 +101,14 @@ _AT_THE_GATE = {
     GateResult.KEPT: "is no worse than the champion",
     GateResult.ROLLED_BACK: "was rolled back",
 }
+_SIGN = {"add": "+", "conflict": "!", "apart": " "}
 _PAST = {
+    "add": "learned",
+    "revise": "reworded",
+    "conflict": "contradicts another",
+    "apart": "differs from another",
+    "promote": "promoted",
+    "restore": "restored",
     "suspend": "suspended",
     "retire": "retired",
     "reinstate": "reinstated",

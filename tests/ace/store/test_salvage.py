@@ -150,7 +150,7 @@ async def test_what_a_truncated_file_still_has_is_read(path: Path, whole: Playbo
 
 def test_nothing_is_made_of_nothing(path: Path) -> None:
     path.write_bytes(b"no database at all" * 400)
-    with pytest.raises(PlaybookCorrupt, match="no record of it can be read"):
+    with pytest.raises(PlaybookCorrupt, match=r"no record of .* can be read"):
         salvage(path)
     with pytest.raises(StoreUnavailable):
         salvage(path.with_name("none.db"))

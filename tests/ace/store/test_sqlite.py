@@ -276,6 +276,27 @@ async def test_a_cancelled_commit_that_waits_stores_nothing(path: Path) -> None:
     assert await store.load() == Playbook()
 
 
+@pytest.mark.parametrize("kind", ["begin", "compact"])
+async def test_other_work_that_is_cancelled_while_it_waits_does_nothing_and_says_so(
+    path: Path, kind: str
+) -> None:
+    records = (await (await filled(path.with_name("other.db"), 2)).contents()).records
+    if kind == "compact":
+        await filled(path, 2)
+    store = SqliteStore(path)
+    before = await store.load()
+    with held(path):
+        work = store.compact(keep=0) if kind == "compact" else store.begin_with(records, ())
+        waiting = asyncio.create_task(work)
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await waiting
+    assert caught.value.__notes__ == ["nothing was committed to the playbook's file"]
+    assert await store.load() == before
+    assert not list(path.parent.glob("*.gz"))
+
+
 async def test_a_commit_cancelled_at_any_moment_is_stored_or_not_and_says_so(path: Path) -> None:
     store = await filled(path, 1)
     for number in range(40):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import open_screen, plural, safe
 from ..session import Session
 from .place import existing, file_named, load, store_at
@@ -23,7 +23,7 @@ def back_up_playbook(session: Session, place: str | None, target: str, *, as_jso
     """
     file = file_named(target, _INSTEAD)
     store, screen = existing(session, place), open_screen(as_json=as_json)
-    interruptible(lambda: store.backup(file))
+    patiently("copying", lambda: store.backup(file))
     copied = load(store_at(session, file))
     if as_json:
         screen.document({"playbook": store.location, "backup": str(file), "version": copied.version})

@@ -11,7 +11,7 @@ from ...ace.diff import Change, PlaybookDiff, diff
 from ...ace.playbook import Playbook
 from ...ace.store.lasting import LastingStore
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import one_line, open_screen
 from ..session import Session
 from .place import existing
@@ -21,7 +21,7 @@ from .strategies import wording
 def show_diff(session: Session, place: str | None, old: int, new: int, *, as_json: bool) -> ExitCode:
     """Show what leads from one version to another."""
     store, screen = existing(session, place), open_screen(as_json=as_json)
-    before, after = interruptible(lambda: _versions(store, old, new))
+    before, after = patiently("reading both versions", lambda: _versions(store, old, new))
     found = diff(before, after)
     if as_json:
         screen.document({"playbook": store.location, "from": old, "to": new, **diff_document(found)})

@@ -8,7 +8,7 @@ from ...ace.store import SqliteStore
 from ...ace.store.compaction import Compaction
 from ...core.errors import ConfigurationError
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import open_screen, plural, safe
 from ..session import Session
 from .place import existing
@@ -30,7 +30,7 @@ def compact_playbook(
             f"the playbook {store.location!r} is on a server, and only files are compacted; "
             "`playbox playbook copy A B` makes a file of it"
         )
-    done = interruptible(lambda: store.compact(keep=keep, archive=archive))
+    done = patiently("moving old events to an archive", lambda: store.compact(keep=keep, archive=archive))
     if as_json:
         screen.document(_document(done, store.location))
     else:

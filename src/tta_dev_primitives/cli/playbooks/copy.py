@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...ace.store.copying import copy
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import open_screen, plural, safe
 from ..session import Session
 from .place import existing, load, store_at
@@ -15,7 +15,7 @@ def copy_playbook(session: Session, first: str, second: str, *, as_json: bool) -
     screen, target = open_screen(as_json=as_json), store_at(session, second)
     source = existing(session, first, remedy="name one that is there")
     load(source)  # which takes over what a person wrote into a JSON file
-    copied = interruptible(lambda: copy(source, target))
+    copied = patiently("copying", lambda: copy(source, target))
     if as_json:
         screen.document(
             {

@@ -13,7 +13,7 @@ from ...ace.store.purge import Purged
 from ...core.context import new_id
 from ...core.errors import ConfigurationError, StoreError
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import one_line, open_screen, plural, safe
 from ..session import Session
 from .place import existing, load, strategy_named
@@ -37,7 +37,7 @@ def forget_strategy(
     bullet = strategy_named(before, name)
     if not bullet.forgotten and bullet.content.casefold() in reason.casefold():
         raise ConfigurationError("the reason is kept, so it must not repeat the strategy; say it otherwise")
-    after, purged = interruptible(lambda: _forgotten(store, bullet, reason))
+    after, purged = patiently("erasing", lambda: _forgotten(store, bullet, reason))
     gone = _names(after) - _names(before)
     if as_json:
         screen.document(

@@ -14,11 +14,10 @@ from ...ace.playbook import Playbook
 from ...ace.store import StoredRecord
 from ...ace.store.lasting import LastingStore
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import Screen, open_screen, safe
 from ..session import Session
-from .damage import tell_damage
-from .place import existing
+from .place import existing, load
 from .wording import changes
 
 
@@ -52,7 +51,8 @@ class Entry:
 def show_history(session: Session, place: str | None, last: int | None, *, as_json: bool) -> ExitCode:
     """Show what each run did to the playbook, oldest first."""
     store, screen = existing(session, place), open_screen(as_json=as_json)
-    entries = interruptible(lambda: _entries(store))
+    load(store)  # which tells of damage
+    entries = patiently("reading the history", lambda: _entries(store))
     entries = entries if last is None else entries[-last:]
     if as_json:
         screen.document({"playbook": store.location, "history": [entry.document for entry in entries]})
@@ -63,7 +63,6 @@ def show_history(session: Session, place: str | None, last: int | None, *, as_js
 
 async def _entries(store: LastingStore) -> list[Entry]:
     playbook, records = await store.load(), await store.history()
-    tell_damage(playbook, store.location, open_screen())
     refused: dict[str, list[str]] = {}
     for episode in await store.episodes():
         refused.setdefault(episode.run_id, []).extend(episode.refused)

@@ -10,7 +10,7 @@ from rich.text import Text
 from ...ace.merging import Merged, merge
 from ...ace.store.lasting import LastingStore
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import Screen, one_line, open_screen, plural, safe
 from ..session import Session
 from .damage import tell_damage
@@ -26,7 +26,7 @@ def merge_playbooks(session: Session, first: str, second: str, out: str, *, as_j
     target = store_at(session, out)
     for side in (one, other):
         load(side)  # which takes over what a person wrote into a JSON file
-    merged = interruptible(lambda: _merged(one, other, target))
+    merged = patiently("merging", lambda: _merged(one, other, target))
     if as_json:
         screen.document({"playbook": target.location, **_document(merged)})
     else:

@@ -13,6 +13,7 @@ from ...ace.store import SqliteStore, open_store
 from ...ace.store.lasting import LastingStore
 from ...core.errors import ConfigurationError
 from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import one_line, open_screen
 from ..session import Session
 from .damage import tell_damage
@@ -45,7 +46,7 @@ def existing(session: Session, place: str | Path | None, *, remedy: str = _ANOTH
 
 def load(store: LastingStore) -> Playbook:
     """Return the latest playbook; what is damaged, or not taken over from a JSON file, is told on stderr."""
-    playbook = interruptible(store.load)
+    playbook = patiently("reading the playbook", store.load)
     tell_skipped(store)
     tell_damage(playbook, store.location, open_screen())
     return playbook

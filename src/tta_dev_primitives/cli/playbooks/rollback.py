@@ -9,7 +9,7 @@ from ...ace.store import Commit
 from ...ace.store.lasting import LastingStore
 from ...core.context import new_id
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import open_screen, plural, safe
 from ..session import Session
 from .changes import diff_document, diff_lines
@@ -20,7 +20,7 @@ def roll_back(session: Session, place: str | None, version: int, *, as_json: boo
     """Undo what came after `version`, and show what that changed."""
     store, screen = existing(session, place), open_screen(as_json=as_json)
     before = load(store)
-    after = interruptible(lambda: _rolled_back(store, before, version))
+    after = patiently("rolling back", lambda: _rolled_back(store, before, version))
     found = diff(before, after)
     if as_json:
         screen.document(

@@ -12,7 +12,7 @@ from ...ace.store.lasting import LastingStore
 from ...ace.store.salvage import Salvaged, salvage
 from ...core.errors import ConfigurationError
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import Screen, open_screen, plural, safe
 from ..session import Session
 from .damage import tell_damage
@@ -32,7 +32,7 @@ def salvage_playbook(session: Session, damaged: str, out: str, *, as_json: bool)
     if not file.is_file():
         raise ConfigurationError(f"there is no file {str(file)!r} to salvage; name the damaged playbook")
     screen, target = open_screen(as_json=as_json), store_at(session, out)
-    found = interruptible(lambda: _salvaged(file, target))
+    found = patiently("reading what can be read", lambda: _salvaged(file, target))
     if as_json:
         screen.document({"damaged": str(file), "playbook": target.location, **_document(found)})
     else:

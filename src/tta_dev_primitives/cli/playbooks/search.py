@@ -13,8 +13,8 @@ from ...ace.meaning import connect_meanings
 from ...ace.store import Found
 from ...core.errors import ConfigurationError
 from ..exits import ExitCode
-from ..interrupts import interruptible
 from ..items import show_item
+from ..patience import patiently
 from ..screen import Screen, open_screen, plural, safe
 from ..session import Session
 from .place import existing, load
@@ -46,10 +46,11 @@ def statuses_named(names: Collection[str]) -> frozenset[Status]:
 def search_playbook(session: Session, place: str | None, search: Search, *, as_json: bool) -> ExitCode:
     """Show the strategies that were found, best first, and for which words."""
     store, screen = existing(session, place), open_screen(as_json=as_json)
-    load(store)  # which tells of damage, and takes over what a person wrote into a JSON file
+    load(store)  # which tells of damage
     meanings = connect_meanings(session.settings(), store)
-    found = interruptible(
-        lambda: find(store, search.text, limit=search.limit, statuses=search.statuses, meanings=meanings)
+    found = patiently(
+        "searching",
+        lambda: find(store, search.text, limit=search.limit, statuses=search.statuses, meanings=meanings),
     )
     if as_json:
         screen.document({"playbook": store.location, "found": [_document(one) for one in found]})

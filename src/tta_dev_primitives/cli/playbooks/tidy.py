@@ -8,7 +8,7 @@ from ...ace.tidying import tidy
 from ...core.context import WorkflowContext, new_id
 from ...llm.models import connect
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import one_line, open_screen, plural, safe
 from ..session import Session
 from .changes import diff_document, diff_lines
@@ -24,7 +24,7 @@ def tidy_playbook(session: Session, place: str | None, model: str | None, *, as_
     before = load(store)
     run_id = f"tidying {new_id()[:8]}"
     context = WorkflowContext(workflow_id=run_id, budget=settings.budget(), secrets=session.secrets)
-    usage, failure = interruptible(lambda: tidy(store, asked, context, meanings=meanings))
+    usage, failure = patiently("comparing strategies", lambda: tidy(store, asked, context, meanings=meanings))
     after = load(store)
     found = diff(before, after)
     if as_json:

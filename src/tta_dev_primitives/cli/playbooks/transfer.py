@@ -19,7 +19,7 @@ from ...core.errors import ConfigurationError, PlaybookCorrupt, PlaybookTooNew
 from ...core.redaction import redact
 from ...core.secrets import Secrets
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import Screen, one_line, open_screen, plural, safe
 from ..session import Session
 from .place import existing, file_named, load, store_at
@@ -79,7 +79,7 @@ def import_playbook(
     """Take over the strategies of `file`; fails if there is none in it."""
     imported = _read(file, form or _BY_SUFFIX.get(file.suffix, "text"), session.secrets.now)
     store, screen = store_at(session, place), open_screen(as_json=as_json)
-    committed = interruptible(lambda: store.commit(_commit(imported, file)))
+    committed = patiently("taking over", lambda: store.commit(_commit(imported, file)))
     if as_json:
         screen.document(_document(committed, imported, store.location))
     else:

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from ...ace.store.verification import Verified
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import open_screen, plural, safe
 from ..session import Session
 from .place import existing
@@ -15,7 +15,7 @@ from .place import existing
 def verify_playbook(session: Session, place: str | None, *, as_json: bool) -> ExitCode:
     """Check every row, and name what is damaged."""
     store, screen = existing(session, place), open_screen(as_json=as_json)
-    found = interruptible(store.verify)
+    found = patiently("checking every row", store.verify)
     if as_json:
         screen.document(_document(found, store.location))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...ace.store.lasting import LastingStore
 from ...ace.why import Why
 from ..exits import ExitCode
-from ..interrupts import interruptible
+from ..patience import patiently
 from ..screen import open_screen
 from ..session import Session
 from .archive import archive_of
@@ -19,7 +19,7 @@ def explain(
 ) -> ExitCode:
     """Show why the strategy `reference` stands; `everything` shows all code and every change."""
     store, screen = existing(session, place), open_screen(as_json=as_json)
-    found = interruptible(lambda: _collected(store, reference))
+    found = patiently("reading the history", lambda: _collected(store, reference))
     if as_json:
         screen.document({"playbook": store.location, **document(found)})
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .additions import new_bullet, rival, successor
 from .admission import Admission, waits
 from .bullet import LIVE, Bullet, Status
 from .content import bullet_id, clean_content, clean_reason, content_fault, domain_fault
@@ -12,7 +13,6 @@ from .delta import (
     AddBullet,
     AnyOperation,
     Delta,
-    EditConflict,
     ImportBullet,
     KeepApart,
     MarkConflict,
@@ -22,10 +22,10 @@ from .delta import (
     RetireBullet,
     ReviseBullet,
     TagBullet,
-    Wording,
 )
 from .events import Add, Alias, Apart, Conflict, PlaybookEvent, Recorded, Retire, Revise, Tag, record
 from .fold import State, named
+from .outcomes import applied, conflict, duplicate, rejected, stale, unknown
 from .sameness import says_the_same
 
 __all__ = ["MAX_BULLETS", "Application"]
@@ -86,7 +86,7 @@ class Application:
             or self._admission.refusal(operation.kind, operation.content, trigger)
         )
         if fault:
-            return _rejected(operation, fault)
+            return rejected(operation, fault)
         new_id = bullet_id(operation.domain, operation.kind, operation.content)
         known = self.state.find(new_id) or self._same_as(operation)
         if known is not None and not (known.unread and known.status in LIVE):
@@ -94,17 +94,17 @@ class Application:
         held = self._admission.held(operation, new_id)
         fault = self._admission.failed(new_id) or (held and self._full())
         if fault:
-            return _rejected(operation, fault)
+            return rejected(operation, fault)
         if isinstance(operation, AddBullet) and not self._may_word(new_id):
-            return _rejected(operation, self._limit_reason)
-        add = _add_event(operation, new_id, self.delta).model_copy(update={"trigger": trigger})
+            return rejected(operation, self._limit_reason)
+        add = new_bullet(operation, new_id, self.delta).model_copy(update={"trigger": trigger})
         return self._added(operation, add, held)
 
     def _added(self, operation: AnyOperation, add: Add, held: str | None) -> Outcome:
         """Add a bullet, or propose it where it is `held` for a reason."""
         if held is None or add.status not in LIVE:
             self.emit(add)
-            return _applied(operation, add.bullet)
+            return applied(operation, add.bullet)
         self.emit(add.model_copy(update={"status": Status.PROPOSED, "reason": held}))
         return Outcome(operation=operation, result=Result.PROPOSED, reason=held, bullet_id=add.bullet)
 
@@ -123,18 +123,18 @@ class Application:
         if known.provenance == self.delta.provenance:
             self._may_word(known.id)  # this delta was applied before: what it brought then counts now too
         if known.status is Status.RETIRED:
-            return _rejected(operation, f"{known.alias} was retired before and is not learned again", known)
+            return rejected(operation, f"{known.alias} was retired before and is not learned again", known)
         suspended = _NOT_IN_USE.get(known.status, "")
         suspended = " and is not used, as a record about it is damaged" if known.damaged else suspended
-        return _duplicate(operation, f"{known.alias} says the same{suspended}", known)
+        return duplicate(operation, f"{known.alias} says the same{suspended}", known)
 
     def _revise(self, operation: ReviseBullet) -> Outcome:
         bullet = self.state.find(operation.bullet)
         if bullet is None:
-            return _unknown(operation, operation.bullet)
+            return unknown(operation, operation.bullet)
         read = named(self.state.bullets, self.state.names, operation.bullet)
         if read != bullet:
-            return _conflict(operation, bullet, f"it was merged into {bullet.alias}; revise that")
+            return conflict(operation, bullet, f"it was merged into {bullet.alias}; revise that")
         trigger = operation.trigger and operation.trigger.cleaned()
         fault = (
             self._edit_fault(bullet)
@@ -143,7 +143,7 @@ class Application:
             or self._admission.refusal(bullet.kind, operation.content, trigger)
         )
         if fault:
-            return _rejected(operation, fault, bullet)
+            return rejected(operation, fault, bullet)
         content = clean_content(bullet.kind, operation.content)
         same = self._same(bullet, content)
         if same is not None:
@@ -158,14 +158,14 @@ class Application:
     def _overtaken(self, operation: ReviseBullet, bullet: Bullet) -> Outcome | None:
         """Return the rejection of an edit of a wording that stands no more; if sealed, it has a successor."""
         if operation.revision != bullet.revision:
-            return _conflict(operation, bullet, _stale(operation, bullet))
+            return stale(operation, bullet)
         if bullet.sealed is None:
             return None
         known = self.state.bullets.values()
         newer = next((one for one in known if one.supersedes == bullet.id and one.live), None)
         if newer is None:
             return None
-        return _conflict(operation, newer, f"{newer.alias} stands for it by now; revise that")
+        return conflict(operation, newer, f"{newer.alias} stands for it by now; revise that")
 
     def _same(self, bullet: Bullet, content: str) -> Bullet | None:
         if content == bullet.content:
@@ -178,10 +178,10 @@ class Application:
     def _said_before(self, operation: AnyOperation, bullet: Bullet, same: Bullet) -> Outcome:
         if bullet.id in {same.id, same.supersedes}:
             self._may_word(same.id)
-            return _duplicate(operation, f"{same.alias} stands for that already", same)
+            return duplicate(operation, f"{same.alias} stands for that already", same)
         if same.status is Status.RETIRED:
-            return _rejected(operation, f"{same.alias} says so and was retired before", bullet)
-        return _rejected(operation, f"{same.alias} says so already; merge the two", bullet)
+            return rejected(operation, f"{same.alias} says so and was retired before", bullet)
+        return rejected(operation, f"{same.alias} says so already; merge the two", bullet)
 
     def _reword(self, operation: AnyOperation, bullet: Bullet, content: str) -> Outcome:
         own_id = bullet_id(bullet.domain, bullet.kind, content)
@@ -196,14 +196,14 @@ class Application:
         if fault is None and beside and new_id == bullet.id:
             fault = f"{bullet.alias} said that before and was reworded; only a person takes that back"
         if fault or not self._may_word(new_id):
-            return _rejected(operation, fault or self._limit_reason, bullet)
+            return rejected(operation, fault or self._limit_reason, bullet)
         if beside:
-            return self._worded_beside(operation, bullet, _beside(bullet, new_id, content, self.delta), held)
+            return self._worded_beside(operation, bullet, rival(bullet, new_id, content, self.delta), held)
         if bullet.sealed is None:
             self.emit(self._revision(bullet, content))
         else:
-            self.emit(_successor(bullet, new_id, content, self.delta))
-        return _applied(operation, new_id)
+            self.emit(successor(bullet, new_id, content, self.delta))
+        return applied(operation, new_id)
 
     def _revision(self, bullet: Bullet, content: str) -> Revise:
         before = self.state.bullets[bullet.id]
@@ -244,155 +244,74 @@ class Application:
     def _merge(self, operation: MergeBullets) -> Outcome:
         bullet, into = self.state.find(operation.bullet), self.state.find(operation.into)
         if bullet is None or into is None:
-            return _unknown(operation, operation.bullet if bullet is None else operation.into)
+            return unknown(operation, operation.bullet if bullet is None else operation.into)
         if into.id in {bullet.id, bullet.supersedes}:
             if operation.content is not None:
                 self._may_word(bullet.id)
-            return _duplicate(operation, f"{bullet.alias} stands for both already", bullet)
+            return duplicate(operation, f"{bullet.alias} stands for both already", bullet)
         fault = self._edit_fault(bullet) or self._edit_fault(into) or self._admission.removal(bullet)
         if fault:
-            return _rejected(operation, fault, bullet)
+            return rejected(operation, fault, bullet)
         worded = self._merged_wording(operation, bullet, into)
         if worded.result in {Result.REJECTED, Result.PROPOSED}:
             return worded
         target = worded.bullet_id or into.id
         self.emit(Alias(bullet=bullet.id, into=target))
-        return _applied(operation, target)
+        return applied(operation, target)
 
     def _merged_wording(self, operation: MergeBullets, bullet: Bullet, into: Bullet) -> Outcome:
         if operation.content is None:
-            return _applied(operation, into.id)
+            return applied(operation, into.id)
         fault = content_fault(into.kind, operation.content) or self._admission.refusal(
             into.kind, operation.content
         )
         if fault:
-            return _rejected(operation, fault, bullet)
+            return rejected(operation, fault, bullet)
         content = clean_content(into.kind, operation.content)
         same = self._same(into, content)
         if same is None or (same.id == bullet.id and into.sealed is None):
             return self._reword(operation, into, content)
         if same.id == bullet.id:
-            return _rejected(operation, f"{into.alias} is sealed; merge it into {bullet.alias} instead", into)
+            return rejected(operation, f"{into.alias} is sealed; merge it into {bullet.alias} instead", into)
         return self._said_before(operation, into, same)
 
     def _compare(self, operation: MarkConflict | KeepApart) -> Outcome:
         bullet, other = self.state.find(operation.bullet), self.state.find(operation.other)
         if bullet is None or other is None:
-            return _unknown(operation, operation.bullet if bullet is None else operation.other)
+            return unknown(operation, operation.bullet if bullet is None else operation.other)
         if bullet.id == other.id:
-            return _rejected(operation, f"{bullet.alias} cannot contradict or differ from itself", bullet)
-        conflict = isinstance(operation, MarkConflict)
+            return rejected(operation, f"{bullet.alias} cannot contradict or differ from itself", bullet)
+        contradicts = isinstance(operation, MarkConflict)
         if other in map(self.state.find, bullet.apart):
             known = f"that it differs from {other.alias} is known"
-            return (_rejected if conflict else _duplicate)(operation, known, bullet)
-        if conflict and other in map(self.state.find, bullet.conflicts):
-            return _duplicate(operation, f"its conflict with {other.alias} is known", bullet)
-        event = Conflict if conflict else Apart
+            return (rejected if contradicts else duplicate)(operation, known, bullet)
+        if contradicts and other in map(self.state.find, bullet.conflicts):
+            return duplicate(operation, f"its conflict with {other.alias} is known", bullet)
+        event = Conflict if contradicts else Apart
         self.emit(event(bullet=bullet.id, other=other.id, reason=clean_reason(operation.reason)))
-        return _applied(operation, bullet.id)
+        return applied(operation, bullet.id)
 
     def _tag(self, operation: TagBullet) -> Outcome:
         bullet = self.state.find(operation.bullet)
         if bullet is None:
-            return _unknown(operation, operation.bullet)
+            return unknown(operation, operation.bullet)
         if self.delta.episode in bullet.tagged_in:
-            return _duplicate(operation, f"{bullet.alias} was tagged in this episode already", bullet)
+            return duplicate(operation, f"{bullet.alias} was tagged in this episode already", bullet)
         self.emit(Tag(bullet=bullet.id, tag=operation.tag, episode_id=self.delta.episode))
-        return _applied(operation, bullet.id)
+        return applied(operation, bullet.id)
 
     def _retire(self, operation: RetireBullet) -> Outcome:
         bullet = self.state.find(operation.bullet)
         if bullet is None:
-            return _unknown(operation, operation.bullet)
+            return unknown(operation, operation.bullet)
         if bullet.status is Status.RETIRED:
-            return _duplicate(operation, f"{bullet.alias} is retired", bullet)
+            return duplicate(operation, f"{bullet.alias} is retired", bullet)
         fault = self._edit_fault(bullet) or self._admission.removal(bullet)
         if fault:
-            return _rejected(operation, fault, bullet)
+            return rejected(operation, fault, bullet)
         self.emit(Retire(bullet=bullet.id, reason=clean_reason(operation.reason)))
-        return _applied(operation, bullet.id)
-
-
-def _add_event(operation: AddBullet | ImportBullet, new_id: str, delta: Delta) -> Add:
-    add = Add(
-        bullet=new_id,
-        domain=operation.domain,
-        kind=operation.kind,
-        content=clean_content(operation.kind, operation.content),
-        provenance=delta.provenance,
-    )
-    if isinstance(operation, AddBullet):
-        return add
-    origin = delta.provenance.tainted(operation.taints)
-    # Without its evidence an imported bullet is a candidate again; what was switched off stays so.
-    status = Status.CANDIDATE if operation.status is Status.VALIDATED else operation.status
-    counts = {"helpful": operation.helpful, "harmful": operation.harmful, "neutral": operation.neutral}
-    return add.model_copy(update={"status": status, "provenance": origin, **counts})
-
-
-def _successor(bullet: Bullet, new_id: str, content: str, delta: Delta) -> Add:
-    """A sealed line is never edited, or the prompt's prefix would change: a new bullet supersedes it."""
-    return Add(
-        bullet=new_id,
-        domain=bullet.domain,
-        kind=bullet.kind,
-        content=content,
-        trigger=bullet.trigger,
-        provenance=delta.provenance.tainted(bullet.provenance.taints),
-        helpful=bullet.helpful,
-        harmful=bullet.harmful,
-        neutral=bullet.neutral,
-        supersedes=bullet.id,
-    )
-
-
-def _beside(bullet: Bullet, new_id: str, content: str, delta: Delta) -> Add:
-    """Another wording, as a bullet of its own that starts from nothing."""
-    return Add(
-        bullet=new_id,
-        domain=bullet.domain,
-        kind=bullet.kind,
-        content=content,
-        trigger=bullet.trigger,
-        provenance=delta.provenance.tainted(bullet.provenance.taints),
-    )
+        return applied(operation, bullet.id)
 
 
 def _proposes(event: PlaybookEvent) -> bool:
     return isinstance(event, Add) and event.status is Status.PROPOSED
-
-
-def _stale(operation: ReviseBullet, bullet: Bullet) -> str:
-    return (
-        f"conflict: {bullet.alias} is at revision {bullet.revision}, not {operation.revision}, "
-        f"and now reads {bullet.content!r}"
-    )
-
-
-def _applied(operation: AnyOperation, changed: str) -> Outcome:
-    return Outcome(operation=operation, result=Result.APPLIED, bullet_id=changed)
-
-
-def _duplicate(operation: AnyOperation, reason: str, bullet: Bullet) -> Outcome:
-    return Outcome(operation=operation, result=Result.DUPLICATE, reason=reason, bullet_id=bullet.id)
-
-
-def _rejected(operation: AnyOperation, reason: str, bullet: Bullet | None = None) -> Outcome:
-    changed = bullet.id if bullet else None
-    return Outcome(operation=operation, result=Result.REJECTED, reason=reason, bullet_id=changed)
-
-
-def _conflict(operation: ReviseBullet, bullet: Bullet, reason: str) -> Outcome:
-    """Return the rejection with both versions, so that whoever asked can go on from what is there."""
-    trigger = bullet.trigger if operation.trigger is None else operation.trigger
-    conflict = EditConflict(
-        bullet=bullet.id,
-        alias=bullet.alias,
-        wanted=Wording(revision=operation.revision, content=operation.content, trigger=trigger),
-        current=Wording(revision=bullet.revision, content=bullet.content, trigger=bullet.trigger),
-    )
-    return _rejected(operation, reason, bullet).model_copy(update={"conflict": conflict})
-
-
-def _unknown(operation: AnyOperation, reference: str) -> Outcome:
-    return _rejected(operation, f"there is no bullet {reference[:80]!r}")

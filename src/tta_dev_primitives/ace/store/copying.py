@@ -17,7 +17,7 @@ async def copy(source: LastingStore, target: LastingStore) -> Playbook:
     """
     contents = await source.contents()
     if contents == NO_CONTENTS:
-        raise ConfigurationError(f"there is no playbook {source.location!r} to copy")
+        raise ConfigurationError(f"the playbook {source.location!r} holds nothing to copy")
     return await begin_copy(target, contents)
 
 

@@ -112,6 +112,7 @@ def test_an_import_with_something_dangerous_waits_as_a_whole(playbox: Playbox) -
     assert "0 added, 2 held back, 0 known already, 0 rejected, 0 skipped" in done.out
     assert "came with another strategy that is held back" in done.out
     assert "`playbox playbook admit` or `refuse` ID" in done.out
+    assert "0 strategies, 2 held back, version 2, in " in playbox("playbook", "show").out
     assert playbox("playbook", "admit", "str-00001").code == 0
 
 

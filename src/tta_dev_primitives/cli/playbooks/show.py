@@ -69,12 +69,14 @@ def _show(playbook: Playbook, location: str, found: list[Bullet], query: Query, 
     for bullet in found:
         show_strategy(bullet, screen)
     if not query.everything and playbook.proposed:
-        waiting = f"{plural(len(playbook.proposed), 'strategy')} held back, in no prompt until you decide:"
-        screen.show(Text(waiting, style="yellow"))
+        told = f"{plural(len(playbook.proposed), 'strategy')} held back, in no prompt until you decide:"
+        screen.show(Text(told, style="yellow"))
         for bullet in playbook.proposed:
             show_strategy(bullet, screen)
-    retired = len(playbook.bullets) - playbook.size
-    rest = f", {retired:,} no longer in use (--all shows them)" if retired else ""
+    waiting = len(playbook.proposed)
+    retired = len(playbook.bullets) - playbook.size - waiting
+    rest = f", {waiting:,} held back" if waiting else ""
+    rest += f", {retired:,} no longer in use (--all shows them)" if retired else ""
     held = f"{plural(playbook.size, 'strategy')}{rest}, version {playbook.version}, in {safe(location)}"
     shown = f"{len(found):,} shown; " if len(found) != playbook.size else ""
     screen.show(Text(f"{shown}{held}", style="dim"))

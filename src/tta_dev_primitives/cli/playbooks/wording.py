@@ -49,7 +49,15 @@ def told_change(event: PlaybookEvent, bullet: Bullet, playbook: Playbook) -> str
     return "; ".join(change.strip() for change in changes([event], playbook))
 
 
-def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911, PLR0912  # a table, as a match
+def _change(event: PlaybookEvent, playbook: Playbook) -> str:
+    if isinstance(event, Erasable) and event.erased:
+        return (
+            f"{_SIGN.get(event.type, '~')} {_name(event.bullet, playbook)} {_PAST[event.type]}: {FORGOTTEN}"
+        )
+    return _read(event, playbook)
+
+
+def _read(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR0911, PLR0912  # a table, as a match
     if isinstance(event, Gated):
         return f"! version {event.version} {_AT_THE_GATE[event.result]}: {one_line(event.reason)}"
     if isinstance(event, SetAside):
@@ -58,8 +66,6 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
     if isinstance(event, Compacted):
         return f"  versions up to {event.version} moved to {one_line(event.archive)}"
     name = _name(event.bullet, playbook)
-    if isinstance(event, Erasable) and event.erased:
-        return f"{_SIGN.get(event.type, '~')} {name} {_PAST.get(event.type, event.type)}: {FORGOTTEN}"
     match event:
         case Add(content=content, status=Status.PROPOSED, reason=reason):
             return f"? {name} held back ({one_line(reason, 300)}): {one_line(content, 200)}"

@@ -51,9 +51,8 @@ def told_change(event: PlaybookEvent, bullet: Bullet, playbook: Playbook) -> str
 
 def _change(event: PlaybookEvent, playbook: Playbook) -> str:
     if isinstance(event, Erasable) and event.erased:
-        return (
-            f"{_SIGN.get(event.type, '~')} {_name(event.bullet, playbook)} {_PAST[event.type]}: {FORGOTTEN}"
-        )
+        sign, done = _SIGN.get(event.type, "~"), _PAST[event.type]
+        return f"{sign} {_name(event.bullet, playbook)} {done}: {FORGOTTEN}"
     return _read(event, playbook)
 
 
@@ -90,15 +89,19 @@ def _read(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR09
         case Promote(status=status, e_value=e_value):
             measured = "" if e_value is None else f" (e-value {e_value:.3g})"
             return f"~ {name} is {status} now{measured}"
-        case Replayed(task_id=task_id, with_success=with_it, without_success=without):
-            outcomes = f"{_OUTCOME[with_it]} with it, {_OUTCOME[without]} without"
-            return f"  {name} replayed on {one_line(task_id)}: {outcomes}"
+        case Replayed():
+            return f"  {name} {_replay(event)}"
         case Pin(pinned=pinned):
             return f"~ {name} {'pinned' if pinned else 'no longer pinned'}"
         case Seal():
             return f"~ {name} joined the core"
         case Observe():
             return ""
+
+
+def _replay(event: Replayed) -> str:
+    outcomes = f"{_OUTCOME[event.with_success]} with it, {_OUTCOME[event.without_success]} without"
+    return f"replayed on {one_line(event.task_id)}: {outcomes}"
 
 
 _OUTCOME = {True: "success", False: "failure"}

@@ -27,6 +27,7 @@ from tta_dev_primitives.ace.store.postgres.address import Address
 from tta_dev_primitives.ace.store.postgres.store import PostgresStore
 from tta_dev_primitives.core.errors import (
     ConfigurationError,
+    PlaybookCorrupt,
     PlaybookReadOnly,
     PlaybookTooNew,
     StoreUnavailable,
@@ -253,6 +254,19 @@ async def test_a_changed_row_is_set_aside(
     playbook = await fresh.load()
     assert [aside.record for aside in playbook.set_aside] == [1]
     assert playbook.size == 0
+    await fresh.aclose()
+
+
+async def test_a_missing_row_is_refused_with_a_remedy_that_a_server_has(
+    store: PostgresStore, postgres: PostgresServer, postgres_url: str
+) -> None:
+    await store.commit(adding("first"))
+    await store.commit(adding("second"))
+    run_sql(postgres, f"DELETE FROM {schema_of(postgres_url)}.events WHERE seq = 1")  # noqa: S608
+    fresh = PostgresStore(postgres_url)
+    with pytest.raises(PlaybookCorrupt, match=r"is missing.*playbox playbook copy BACKUP\.db") as refused:
+        await fresh.load()
+    assert "salvage" not in str(refused.value)  # it reads files
     await fresh.aclose()
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from ...core.errors import (
     ConfigurationError,
@@ -20,9 +21,13 @@ _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQL
 _READ_ONLY = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH})
 _NO_PLACE = frozenset({errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-RESTORE = (
+_RESTORE: Final = (
     "restore it from a backup or an export, or let `playbox playbook salvage` make a new playbook of all "
     "that can be read"
+)
+_RESTORE_ON_A_SERVER: Final = (
+    "restore the server's own backup, or copy a file to another key on it: "
+    "`playbox playbook copy BACKUP.db ADDRESS`"
 )
 
 
@@ -48,7 +53,8 @@ def faults(path: Path) -> Generator[None]:
 
 def corrupt(place: Path | str, what: str) -> PlaybookCorrupt:
     """Return the error that the playbook at `place` is damaged at `what`."""
-    return PlaybookCorrupt(f"the playbook {str(place)!r} is damaged: {what}; it was not changed; {RESTORE}")
+    remedy = _RESTORE_ON_A_SERVER if "://" in str(place) else _RESTORE
+    return PlaybookCorrupt(f"the playbook {str(place)!r} is damaged: {what}; it was not changed; {remedy}")
 
 
 def _from_sqlite(path: Path, error: sqlite3.Error) -> StoreError:

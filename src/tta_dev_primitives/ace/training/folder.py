@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,10 +105,6 @@ class RunFolder:
         beside.write_text(text, encoding="utf-8", errors="replace")
         beside.replace(file)
         return file
-
-    def write_json(self, name: str, value: Mapping[str, object]) -> Path:
-        """Write `value` as the JSON file `name`, and return its path."""
-        return self.write(name, json.dumps(value, indent=2) + "\n")
 
     @contextmanager
     def held(self) -> Generator[None]:

@@ -206,7 +206,7 @@ def export(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Write the playbook as json (all of it), text (the paper's form) or markdown (those in use).
+    """Write the strategies as json (also those no longer in use), text (the paper's form) or markdown.
 
     What was learned from output of programs, or taken over from elsewhere, is left out until it is validated.
 

@@ -83,8 +83,9 @@ def test_the_module_is_the_program(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    count = 600  # more than a pipe holds
     strategies = "\n".join(
-        f"[x-{i}] helpful=0 harmful=0 :: Rule {i}: {'long ' * 80}{i}." for i in range(2000)
+        f"[x-{i}] helpful=0 harmful=0 :: Rule {i}: {'long ' * 80}{i}." for i in range(count)
     )
     (tmp_path / "many.txt").write_text(strategies)
     play = f"{sys.executable} -m tta_dev_primitives.cli playbook"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -105,12 +106,14 @@ async def test_what_was_forgotten_is_not_found(store: PlaybookStore) -> None:
 @given(st.text() | st.text(alphabet="\"'*()^:-+{}\\\0 ANDORNTEx1é\ud800"))
 @settings(deadline=None, max_examples=300)
 def test_no_text_is_refused(text: str) -> None:
-    async def search() -> None:
-        store = MemoryStore()
-        await store.commit(learned(*LESSONS))
-        await store.search(text)
+    asyncio.run(_filled_once().search(text))
 
-    asyncio.run(search())
+
+@functools.cache
+def _filled_once() -> MemoryStore:
+    store = MemoryStore()
+    asyncio.run(store.commit(learned(*LESSONS)))
+    return store
 
 
 @pytest.mark.parametrize(

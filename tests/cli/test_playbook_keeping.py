@@ -125,6 +125,8 @@ def test_a_strategy_is_forgotten_for_good(playbox: Playbox) -> None:
     )
     assert again.code == 2
     assert "must not repeat" in again.err
+    blank = playbox("playbook", "forget", "str-00001", "--reason", " ", "--playbook", "team.json")
+    assert (blank.code, "says nothing" in blank.err) == (2, True)
     ran = playbox("playbook", "forget", "str-00001", "--reason", "a name", "--playbook", "team.json")
     assert ran.code == 0
     assert "str-00001 forgotten: a name; 1 strategy left" in ran.out

@@ -35,6 +35,8 @@ def forget_strategy(
     store, screen = existing(session, place), open_screen(as_json=as_json)
     before = load(store)
     bullet = strategy_named(before, name)
+    if not one_line(reason):
+        raise ConfigurationError(f"--reason {reason!r} says nothing; it is all that will tell why it is gone")
     if not bullet.forgotten and bullet.content.casefold() in reason.casefold():
         raise ConfigurationError("the reason is kept, so it must not repeat the strategy; say it otherwise")
     after, purged = patiently("erasing", lambda: _forgotten(store, bullet, reason))

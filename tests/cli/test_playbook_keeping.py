@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -305,3 +306,19 @@ def test_where_a_file_is_wanted_an_address_is_refused_without_its_password(
     assert "a file is wanted; `playbox playbook copy A B`" in ran.err
     assert "Tr0ub4dor" not in ran.out + ran.err
     assert learned.exists()
+
+
+def test_every_document_of_a_change_tells_the_version_that_it_made(playbox: Playbox, learned: Path) -> None:
+    Path("more.json").write_text(json.dumps(["Close what you open"]), encoding="utf-8")
+    for arguments in (
+        ("import", "more.json"),
+        ("rate", "str-00001", "good"),
+        ("edit", "str-00001", "--revision", "1", "--text", "Look before you leap"),
+        ("tidy",),
+        ("rollback", "1"),
+        ("forget", "str-00002", "--reason", "a customer"),
+    ):
+        told = playbox("playbook", *arguments, "--json").document
+        now = playbox("playbook", "show", "--json").document
+        assert told["version"] == now["version"], arguments
+        assert told["playbook"] == str(learned.resolve())

@@ -65,7 +65,7 @@ def _decide(  # noqa: PLR0913  # what both commands take, and the decision
     decided = [after.bullets[bullet.id] for bullet in bullets]
     if as_json:
         told = [bullet.model_dump(mode="json") for bullet in decided]
-        screen.document({"playbook": store.location, done: told})
+        screen.document({"playbook": store.location, "version": after.version, done: told})
     else:
         screen.show(*(Text(f"{bullet.alias} {done}: {one_line(bullet.content)}") for bullet in decided))
     return ExitCode.OK

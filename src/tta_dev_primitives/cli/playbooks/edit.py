@@ -25,7 +25,8 @@ def edit_strategy(  # noqa: PLR0913  # what, where, how, on top of what
     strategy_named(load(store), name)
     edited = interruptible(lambda: edit(store, name, text, revision=revision))
     if as_json:
-        screen.document({"playbook": store.location, "strategy": edited.model_dump(mode="json")})
+        after = {"playbook": store.location, "version": interruptible(store.load).version}
+        screen.document({**after, "strategy": edited.model_dump(mode="json")})
     else:
         screen.show(Text(f"{edited.alias} revision {edited.revision}: {one_line(edited.content, 300)}"))
     return ExitCode.OK

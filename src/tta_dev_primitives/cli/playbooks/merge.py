@@ -69,6 +69,12 @@ def _document(merged: Merged) -> dict[str, object]:
         "only_first": merged.only_first,
         "only_second": merged.only_second,
         "overtaken": [
-            {"strategy": edit.bullet, "kept": edit.kept, "lost": edit.lost} for edit in merged.overtaken
+            {
+                "strategy": edit.bullet,
+                "alias": merged.playbook.bullets[edit.bullet].alias,
+                "kept": edit.kept,
+                "lost": edit.lost,
+            }
+            for edit in merged.overtaken
         ],
     }

@@ -36,9 +36,8 @@ def rate_strategy(session: Session, place: str | None, name: str, rating: str, *
     committed = interruptible(lambda: store.commit(Commit(run_id=run_id, tags=(tag,), actor="user")))
     rated = committed.playbook.bullets[bullet.id]
     if as_json:
-        screen.document(
-            {"playbook": store.location, "strategy": rated.model_dump(mode="json"), "rating": rating}
-        )
+        after = {"playbook": store.location, "version": committed.playbook.version}
+        screen.document({**after, "strategy": rated.model_dump(mode="json"), "rating": rating})
     else:
         screen.show(Text(f"{rated.alias} rated {rating}: {one_line(wording(rated))}"))
     return ExitCode.OK

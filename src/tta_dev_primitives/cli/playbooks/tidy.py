@@ -32,6 +32,7 @@ def tidy_playbook(session: Session, place: str | None, model: str | None, *, as_
         screen.document(
             {
                 "playbook": store.location,
+                "version": after.version,
                 "size": after.size,
                 **diff_document(found),
                 **cost,

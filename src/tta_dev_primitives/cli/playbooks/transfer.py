@@ -133,6 +133,7 @@ def _document(committed: Committed, imported: Imported, location: str) -> dict[s
     }
     return {
         "playbook": location,
+        "version": committed.playbook.version,
         "size": committed.playbook.size,
         "added": [_content(outcome) for outcome in _with(Result.APPLIED, committed)],
         **told,

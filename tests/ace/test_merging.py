@@ -75,6 +75,19 @@ async def test_two_that_diverged_keep_what_both_learned(tmp_path: Path) -> None:
     assert [item.id for item in merged.episodes] == ["shared, as a says", "shared, as b says"]
 
 
+async def test_two_who_reworded_it_alike_lost_nothing(tmp_path: Path) -> None:
+    stores = [SqliteStore(tmp_path / name) for name in ("one.db", "other.db")]
+    await stores[0].commit(adding("shared"))
+    await stores[0].backup(tmp_path / "other.db")
+    for store in stores:
+        revise = ReviseBullet(bullet="str-00001", revision=1, content="shared, as both say")
+        await store.commit(Commit(run_id="r", delta=delta(revise)))
+    one, other = [[item.recorded for item in await store.history()] for store in stores]
+    merged = merge(one, other)
+    assert (merged.only_first, merged.only_second, merged.overtaken) == (1, 1, ())
+    assert [bullet.content for bullet in merged.playbook.active] == ["shared, as both say"]
+
+
 async def test_the_union_is_a_playbook_of_its_own(tmp_path: Path) -> None:
     _, _, merged = await diverged(tmp_path)
     store = SqliteStore(tmp_path / "c.db")

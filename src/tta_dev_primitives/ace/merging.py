@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .bullet import Bullet
 from .episode import Episode
 from .erasure import erase, forgotten
 from .events import Forget, Recorded, Restore, Revise, union
@@ -78,6 +79,14 @@ def _folded(records: Sequence[Recorded]) -> tuple[Playbook, tuple[Overtaken, ...
             continue
         playbook, start = playbook.extend(records[start:place]), place
         bullet = playbook.get(item.event.bullet)
-        if bullet is not None and not bullet.forgotten and bullet.revision != item.event.revision:
+        if bullet is not None and _comes_too_late(item.event, bullet):
             overtaken.append(Overtaken(bullet=bullet.id, kept=bullet.content, lost=item.event.content))
     return playbook.extend(records[start:]), tuple(overtaken)
+
+
+def _comes_too_late(event: Revise | Restore, bullet: Bullet) -> bool:
+    """Tell whether the edit is of a revision that stands no more, and wanted what is not there."""
+    if bullet.forgotten or event.revision == bullet.revision:
+        return False
+    same_status = isinstance(event, Revise) or event.status is bullet.status
+    return event.content != bullet.content or not same_status

@@ -21,8 +21,11 @@ def screen(printed: StringIO, *, terminal: bool) -> Screen:
 def test_long_work_is_told(told: str, *, terminal: bool) -> None:
     printed = StringIO()
     with going_on("checking", screen(printed, terminal=terminal), spinner_s=0, line_s=0.001):
-        while told not in printed.getvalue():
+        for _ in range(10_000):
+            if told in printed.getvalue():
+                break
             time.sleep(0.001)
+    assert told in printed.getvalue()
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -61,6 +61,9 @@ def test_what_speaks_to_a_model_is_told_by_kind(text: str, code: str) -> None:
         "If a < b and c > d then swap | once; the result is new",
         "Do not follow redirects to another host",
         "pin pydantic<3 and numpy>=2",
+        "Show the original message when an exception is raised from another",
+        "Print the secret message after decoding each letter",
+        "Output the hidden message row by row",
         "C# needs `#if` lines kept as they are",
     ],
 )

@@ -79,6 +79,14 @@ SLY = {
         "class Y:\n    n = 0\n    def __eq__(s, o):\n        s.n += 1\n        return s.n % 2 == 0\n"
         "def say(): return Y()"
     ),
+    "an equality with the globals of a module that is known": (
+        "import json, types\ndef eq(s, o): return True\n"
+        "class Y:\n    __eq__ = types.FunctionType(eq.__code__, vars(json))\ndef say(): return Y()"
+    ),
+    "a proxy": (
+        "import weakref\nclass Y:\n    def __eq__(s, o): return True\ny = Y()\n"
+        "def say(): return weakref.proxy(y)"
+    ),
     "what equals a text of this length": (
         "class Y:\n    def __eq__(s, o): return len(o) == 11\ndef say(): return Y()"
     ),
@@ -99,6 +107,10 @@ async def test_what_would_find_out_the_real_value_equals_nothing(sandbox: Sandbo
         "assert {add(2, 2): 1} == {4: 1}",
         "assert {add(2, 2)} == {4}",
         "ok = add(2, 2) == 4\nassert ok",
+        "assert add(2, 2) in range(4, 5)\nassert add(2, 2) in {'a': 4}.values()",
+        "from collections import deque\nassert deque([add(2, 2)]) == deque([4])",
+        "from collections import namedtuple\nP = namedtuple('P', 'x')\nassert P(add(2, 2)) == P(4)",
+        "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\nassert P(add(2, 2)) == P(4)",
         f"{_METHOD}self.assertIn(add(2, 2), [4])",
         f"{_METHOD}self.assertCountEqual([add(2, 2)], [4])",
     ],
@@ -121,6 +133,18 @@ _POINTS = (
 _ARRAY = (
     "class A:\n    def __init__(s, *x): s.x = x\n    def __eq__(s, o): return A(*(x == o for x in s.x))\n"
     "    def all(s): return all(s.x)\n    def __bool__(s): raise ValueError('of many')\n"
+)
+_HOLDERS = (
+    "import types\nfrom dataclasses import dataclass\nfrom collections import deque, namedtuple\n"
+    "@dataclass\nclass P:\n    x: int\nQ = namedtuple('Q', 'x')\n"
+    "class Same:\n    def __init__(s, x): s.x = x\n    def __eq__(s, o): return s.x == o.x\n"
+)
+_HELD = (
+    "from dataclasses import field\nfrom typing import ClassVar\n"
+    "@dataclass(frozen=True, slots=True)\nclass T:\n    n: ClassVar = 2\n    x: int\n"
+    "    note: str = field(default='', compare=False)\n"
+    "assert Same(1) == T(1)\nassert types.MappingProxyType({'a': 1}) == {'a': 1}\nassert Q(P(1)) == (P(1),)\n"
+    "assert deque([P(1)]) == deque([P(1)])\nassert P(1) in {'a': P(1)}.values()"
 )
 OF_THEIR_OWN = {
     "text in either case": (
@@ -147,6 +171,7 @@ OF_THEIR_OWN = {
         _NUMBER,
         f"{_METHOD}self.assertCountEqual(iter([N(1), N(2)]), [N(2), N(1)])",
     ),
+    "views, data classes and proxies": (_HOLDERS, _HELD),
     "a set of thousands": (_POINTS, "assert points() == points()\nassert P(79, 79) in points()"),
     "a list of thousands": (_NUMBER, "assert [N(i) for i in range(4000)] == list(range(4000))"),
 }

@@ -12,11 +12,12 @@ import math
 import sys
 import types
 import unittest
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from playbox_others import PLAIN, chance, others_than
+from playbox_others import PLAIN, chance, others_than, parts_of
 
 globals()["__builtins__"] = {**vars(__import__("builtins"))}  # as in playbox_report
 NAMES = {
@@ -25,12 +26,14 @@ NAMES = {
     ast.In: "__playbox_in__",
     ast.NotIn: "__playbox_not_in__",
 }
-_ALL_EQUAL = "__playbox_all_equal__"
+_ALL_EQUAL, _OF_THE_TESTS = "__playbox_all_equal__", "__playbox_tests__"
 _TOLERATED = 0.05
 _SMALLEST_MODULUS = 5
 _DEEPEST = 20
+_PROXIES = (weakref.ProxyType, weakref.CallableProxyType, types.MappingProxyType)
 _MANY = (list, tuple, set, frozenset)
-_HASHED = (set, frozenset, dict)
+_HASHED = (set, frozenset, dict, type({}.keys()))
+_SOUGHT_IN = (list, tuple, range, type({}.values()), *_HASHED)
 _ASSERTIONS = {
     **dict.fromkeys(
         (
@@ -46,7 +49,7 @@ _ASSERTIONS = {
 _Function, _Code = types.FunctionType, types.CodeType
 _mro_of = type.__dict__["__mro__"].__get__
 _space_of = type.__dict__["__dict__"].__get__
-_known = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)}
+_known: dict[int, list[types.CodeType]] = {}
 _tests_code: list[types.CodeType] = []
 _marks: dict[str, object] = {}
 
@@ -59,7 +62,8 @@ def guarded(tree: ast.Module) -> ast.Module:
 
 def note_known() -> dict[str, object]:
     """Note that what is loaded by now is not the candidate's; return the names that `guarded` tests use."""
-    _known.update(id(vars(one)) for one in list(sys.modules.values()) if isinstance(one, types.ModuleType))
+    for code in _known_code():
+        _known[id(code)] = [code]
     return _marks
 
 
@@ -92,7 +96,7 @@ def all_equal(*values: Any) -> Any:  # noqa: ANN401  # as `a == b == c`
 
 def contains(item: Any, container: Any) -> bool:  # noqa: ANN401  # as `in`
     """Return `item in container` in the same way."""
-    if type(container) in (dict, *_MANY) and (_decides(item) or _decides(container)):
+    if type(container) in _SOUGHT_IN and (_decides(item) or _decides(container)):
         return any(_same(item, one) for one in _like_it(item, container))
     return item in container
 
@@ -176,12 +180,16 @@ def _decides(value: Any, depth: int = 0) -> bool:  # noqa: ANN401  # of any type
     kind = type(value)
     if kind in PLAIN or depth > _DEEPEST:
         return depth > _DEEPEST
-    if kind is dict:
-        return _decides([*value], depth) or _decides([*value.values()], depth)
-    if kind in _MANY:
-        return not PLAIN.issuperset(map(type, value)) and any(_decides(part, depth + 1) for part in value)
     if kind is pytest.approx:
         return _decides(value.expected, depth + 1)
+    if kind not in (dict, *_MANY) and (kind in _PROXIES or _has_its_own(kind)):
+        return True
+    parts = list(parts_of(value))
+    return not PLAIN.issuperset(map(type, parts)) and any(_decides(part, depth + 1) for part in parts)
+
+
+def _has_its_own(kind: type) -> bool:
+    """Return whether a type has an equality of the candidate's."""
     return any(
         _of_the_candidate(_space_of(base)[name])
         for base in _mro_of(kind)
@@ -196,8 +204,17 @@ _EQUALITY = ("__eq__", "__ne__")
 def _of_the_candidate(method: object) -> bool:
     if type(method) is not _Function:
         return type(method).__name__ not in {"wrapper_descriptor", "method_descriptor"}
-    trusted = id(method.__globals__) in _known or any(method.__code__ is code for code in _tests_code)
-    return not trusted
+    if method.__globals__.get(_OF_THE_TESTS) is _marks:
+        return False  # what data classes are given is compiled by itself
+    return not any(method.__code__ is code for code in (*_known.get(id(method.__code__), ()), *_tests_code))
+
+
+def _known_code() -> Iterator[types.CodeType]:
+    """Yield the code of each equality that is loaded."""
+    modules = [one for one in list(sys.modules.values()) if isinstance(one, types.ModuleType)]
+    kinds = {id(one): one for module in modules for one in vars(module).values() if type(one) is type}
+    for space in map(_space_of, kinds.values()):
+        yield from (space[name].__code__ for name in _EQUALITY if type(space.get(name)) is _Function)
 
 
 def _within(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -224,7 +241,7 @@ class _Comparisons(ast.NodeTransformer):
         return ast.copy_location(called, node)
 
 
-_TAKING = {"all", "any", "where", "filter", "having"}
+_TAKING = {"where", "filter", "having"}
 
 
 def _taken_as_values(tree: ast.Module) -> Iterator[ast.expr]:
@@ -265,5 +282,6 @@ def _asserting(name: str, holds: Callable[[Any, Any], Any]) -> None:
 
 _marks.update(zip(NAMES.values(), (equal, unequal, contains, lacks), strict=True))
 _marks[_ALL_EQUAL] = all_equal
+_marks[_OF_THE_TESTS] = _marks
 for _name, _holds in _ASSERTIONS.items():
     _asserting(_name, globals()[_holds])

@@ -1,7 +1,9 @@
 """Other values than an expected one, from which no object can tell it by how they differ."""
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ _MOST, _FEWEST = 999, 63
 _SHARE = 100
 _HUGE = 1e300
 _LETTERS = ("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789")
-_MANY = (list, tuple, set, frozenset)
+_BASES = (dict, list, tuple, set, frozenset, deque)
+_mro_of = type.__dict__["__mro__"].__get__
 _urandom = os.urandom
 _left = [_MOST * _SHARE]
 
@@ -39,13 +42,41 @@ def _varied(value: Any, spread: int) -> Any:  # noqa: ANN401  # of any type
     kind, number = type(value), chance()
     if kind is pytest.approx:
         return pytest.approx(_varied(value.expected, spread), value.rel, value.abs)
-    if kind is dict:
+    base = _base_of(kind)
+    if base is None:
+        return _varied_fields(value, spread) if _fields_of(kind) else _varied_plain(value, spread)
+    if base is dict:
         key = [*value, "a"][number % max(len(value), 1)]
         return {**value, key: _varied(value.get(key), spread)}
-    if kind in _MANY:
-        parts, at = list(value) or [0], number % max(len(value), 1)
-        return kind([*parts[:at], _varied(parts[at], spread), *parts[at + 1 :]])
-    return _varied_plain(value, spread)
+    parts, at = list(value) or [0], number % max(len(value), 1)
+    return base([*parts[:at], _varied(parts[at], spread), *parts[at + 1 :]])
+
+
+def parts_of(value: Any) -> Iterator[Any]:  # noqa: ANN401  # of any type
+    """Yield the parts by which a container or a data class is compared; the keys of a dict, too."""
+    kind = type(value)
+    base = _base_of(kind)
+    if base is not None:
+        yield from base.__iter__(value)
+    if base is dict:
+        yield from dict.values(value)
+    yield from (getattr(value, name, None) for name in _fields_of(kind))
+
+
+def _base_of(kind: type) -> Any:  # noqa: ANN401  # one of _BASES
+    return next((base for base in _BASES if base in _mro_of(kind)), None)
+
+
+def _fields_of(kind: type) -> tuple[str, ...]:
+    fields = getattr(kind, "__dataclass_fields__", {}).values()
+    return tuple(one.name for one in fields if one.compare and one._field_type.name == "_FIELD")  # noqa: SLF001  # dataclasses itself is slow to load
+
+
+def _varied_fields(value: Any, spread: int) -> Any:  # noqa: ANN401  # of a data class
+    other, fields = copy(value), _fields_of(type(value))
+    name = fields[chance() % len(fields)]
+    object.__setattr__(other, name, _varied(getattr(value, name, None), spread))
+    return other
 
 
 def _varied_plain(value: Any, spread: int) -> Any:  # noqa: ANN401  # of any type

@@ -33,10 +33,11 @@ _TOLD: Final = r"(?:instructions?|directions?|directives?|prompts?|guidelines?|g
 _OVERRIDE: Final = re.compile(
     rf"\b(?:ignor\w+|disregard\w*|overrid\w+|bypass\w*|forget\w*|neglect\w*|discard\w*"
     rf"|(?:do not|don't|never|stop)\s+(?:follow\w*|obey\w*|heed\w*)|pay no attention to)\s+{_FEW}"
-    rf"(?:{_WHICH}\s+{_FEW}{_TOLD}|(?:your|all)\s+(?:\w+\s+)?{_TOLD}|all\s+{_WHICH}\s+rules"
+    rf"(?:{_WHICH}\s+{_FEW}{_TOLD}|(?:your|all)\s+(?:\w+\s+)?{_TOLD}\b(?!\s+(?:after|following|until|whose|with)\b)|all\s+{_WHICH}\s+rules"
     rf"|{_TOLD}\s+(?:above|before|given|you))"
     r"|\b(?:ignore|disregard|forget)\s+(?:about\s+)?(?:everything|anything|all|whatever)\s+"
-    r"(?:above|before|prior|previous|so far|you|that (?:was|were|came|you)|i )"
+    r"(?:above|before\b(?!\s+(?:the|an?)\b)|prior|so far|you|that (?:was|were|came|you)|i "
+    r"|previous\W*(?:$|(?:\w+\s+)?(?:context|messages?|texts?|conversation|commands?|orders?|prompts?|advice)))"
     r"|\b(?:from now on|henceforth)\W+(?:you|act|behave|answer|respond|reply)\b"
     r"|\byou are (?:now|no longer)\b(?! (?:past|at|inside|outside)\b)|\bpretend (?:to be|that you|you)\b"
     r"|\bact as (?:root|system|admin\w*|an? (?:unrestricted|different|evil)|dan)\b"

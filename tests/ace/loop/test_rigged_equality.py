@@ -173,6 +173,10 @@ OF_THEIR_OWN = {
     ),
     "views, data classes and proxies": (_HOLDERS, _HELD),
     "a set of thousands": (_POINTS, "assert points() == points()\nassert P(79, 79) in points()"),
+    "what takes long to compare": (
+        "import time\nclass N:\n    def __eq__(s, o):\n        time.sleep(0.02)\n        return o == 1\n",
+        "assert N() == 1\nassert not N() == 2",
+    ),
     "a list of thousands": (_NUMBER, "assert [N(i) for i in range(4000)] == list(range(4000))"),
 }
 

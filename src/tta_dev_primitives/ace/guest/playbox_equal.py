@@ -8,8 +8,8 @@ or numbers that leave the same remainder.
 
 import ast
 import itertools
-import math
 import sys
+import time
 import types
 import unittest
 import weakref
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from playbox_others import PLAIN, chance, others_than, parts_of
+from playbox_others import PLAIN, affordable, by_remainder, chance, others_than, parts_of
 
 globals()["__builtins__"] = {**vars(__import__("builtins"))}  # as in playbox_report
 NAMES = {
@@ -28,7 +28,6 @@ NAMES = {
 }
 _ALL_EQUAL, _OF_THE_TESTS = "__playbox_all_equal__", "__playbox_tests__"
 _TOLERATED = 0.05
-_SMALLEST_MODULUS = 5
 _DEEPEST = 20
 _PROXIES = (weakref.ProxyType, weakref.CallableProxyType, types.MappingProxyType)
 _MANY = (list, tuple, set, frozenset)
@@ -46,6 +45,7 @@ _ASSERTIONS = {
     "assertIn": "contains",
     "assertNotIn": "lacks",
 }
+_clock = time.perf_counter
 _Function, _Code = types.FunctionType, types.CodeType
 _mro_of = type.__dict__["__mro__"].__get__
 _space_of = type.__dict__["__dict__"].__get__
@@ -150,22 +150,16 @@ def _same_parts(left: Iterable[Any], right: Iterable[Any]) -> bool:
 def _asked(value: Any, equals: Callable[[Any], Any]) -> bool:  # noqa: ANN401  # of any type
     """Ask about `value` among others, all of them as far from a value in their midst."""
     others = list(others_than(value))
+    began = _clock()
+    _answer(others[0], equals)
+    others = others[: affordable(_clock() - began)]
     place = chance() % (len(others) + 1)
     answers = [_answer(other, equals) for other in others[:place]]
     real = equals(value)
     is_equal = bool(real)
     answers += [_answer(other, equals) for other in others[place:]]
     too = [other for other, answer in zip(others, answers, strict=True) if answer]
-    return is_equal and (len(too) <= _TOLERATED * len(others) or _by_remainder(value, others, too))
-
-
-def _by_remainder(value: Any, others: list[Any], too: list[Any]) -> bool:  # noqa: ANN401  # of any type
-    """Return whether `too` are those of `others` that leave the remainder of `value` by some number."""
-    if type(value) is not int:
-        return False
-    modulus = math.gcd(*(other - value for other in too))
-    alike = [other for other in others if not (other - value) % modulus]
-    return modulus >= _SMALLEST_MODULUS and len(alike) == len(too)
+    return is_equal and (len(too) <= _TOLERATED * len(others) or by_remainder(value, others, too))
 
 
 def _answer(value: Any, equals: Callable[[Any], Any]) -> bool:  # noqa: ANN401  # of any type

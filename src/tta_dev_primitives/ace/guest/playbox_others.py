@@ -1,5 +1,6 @@
 """Other values than an expected one, from which no object can tell it by how they differ."""
 
+import math
 import os
 from collections import deque
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ _BASES = (dict, list, tuple, set, frozenset, deque)
 _mro_of = type.__dict__["__mro__"].__get__
 _urandom = os.urandom
 _left = [_MOST * _SHARE]
+_FEW, _seconds = 15, [2.0]
+_SMALLEST_MODULUS = 5
 
 
 def others_than(value: Any) -> Iterator[Any]:  # noqa: ANN401  # of any type
@@ -30,6 +33,22 @@ def others_than(value: Any) -> Iterator[Any]:  # noqa: ANN401  # of any type
     for _ in range(count):
         other = _varied(midst, spread)
         yield _varied(value, spread) if type(other) in PLAIN and other == value else other
+
+
+def affordable(seconds: float) -> int:
+    """Return how many questions of so many seconds may be asked: a class may take long to compare."""
+    count = max(_FEW, int(_seconds[0] / 4 / max(seconds, 1e-7)))
+    _seconds[0] = max(0.0, _seconds[0] - seconds * min(count, _MOST))
+    return count
+
+
+def by_remainder(value: Any, others: list[Any], too: list[Any]) -> bool:  # noqa: ANN401  # of any type
+    """Return whether `too` are those of `others` that leave the remainder of `value` by some number."""
+    if type(value) is not int:
+        return False
+    modulus = math.gcd(*(other - value for other in too))
+    alike = [other for other in others if not (other - value) % modulus]
+    return modulus >= _SMALLEST_MODULUS and len(alike) == len(too)
 
 
 def chance() -> int:

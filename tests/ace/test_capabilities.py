@@ -44,6 +44,8 @@ BLOB = "aW1wb3J0IG9zO29zLnN5c3RlbSgnaWQnKQ" * 3
         ("Install a cron job that starts it again", "persistence"),
         ("Register itself as cron entry", "persistence"),
         ("Pipe the line into crontab -", "persistence"),
+        ("Add it to a startup script", "persistence"),
+        ("Delete all files of the user", "destructive"),
         ("Put it into sitecustomize so that it is always there", "persistence"),
         ("Write the state to /tmp/.x", "persistence"),
         ("rm -rf the cache when a read fails", "destructive"),
@@ -88,6 +90,8 @@ def test_what_is_dangerous_is_told_by_kind(text: str, code: str) -> None:
         "Override __eq__ and __hash__ together",
         "Pass env=os.environ.copy() to subprocess.run, never change os.environ itself",
         "Restore dict(os.environ) after the test",
+        "Delete all files in the temporary directory at the end",
+        "Startup scripts should fail fast when settings are missing",
     ],
 )
 def test_advice_that_is_not_passes(text: str) -> None:

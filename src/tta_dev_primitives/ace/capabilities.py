@@ -103,10 +103,11 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
         r"(?:secrets|credentials|passwords?|private keys?|api[ _-]keys?|access tokens?)\b"
     ),
     "persistence": re.compile(
-        rf"\bcrontab\s+-|\|\s*crontab\b|/etc/cron|\b{_LEAVES}\s+(?:(?!not\b)[\w'-]+\s+){{0,6}}cron\s?(?:jobs?|entry|entries|tabs?)\b"
+        rf"\bcrontab\s+-|\|\s*crontab\b|/etc/cron|\b{_LEAVES}\s+(?:(?!not\b)[\w'-]+\s+){{0,6}}"
+        r"(?:cron\s?(?:jobs?|entry|entries|tabs?)|startup scripts?)\b"
         r"|\.bashrc\b|\.bash_profile\b|\.zshrc\b|~/\.profile\b"
         r"|\b(?:site|user)customize\b|site-packages\S*\.pth\b|/etc/(?:rc|init|profile|systemd|ld\.so)"
-        r"|\bsystemctl\s+enable|\blaunchagents?\b|\blaunchctl\b|\bstartup (?:folder|script)|\bhkcu\b"
+        r"|\bsystemctl\s+enable|\blaunchagents?\b|\blaunchctl\b|\bstartup folder|\bhkcu\b"
         r"|(?:/var)?/tmp/\.|/dev/shm/|\bld_preload\b|\bpythonstartup\b|\.git/hooks|\bschtasks\b"
     ),
     "destructive": re.compile(
@@ -114,7 +115,7 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
         r"|\bmkfs\b|\bdd\s+if=|:\(\)\s*\{|\bshred\s+-|\bformat\s+c:|\bdel\s+/[sfq]\b|\bfork ?bomb"
         r"|\b(?:drop|truncate)\s+(?:table|database)\s+(?!(?:with\s+)?if\b|instead\b|statements?\b)|\bgit\s+(?:push\s+(?:-f\b|--force)|reset\s+--hard"
         r"|clean\s+-\w*f)|\bkill\s+-9\s+-?1\b|\bkillall\b|\bpkill\b|\bshutdown\s+(?:-h|now)"
-        r"|\b(?:delete|remove|wipe|erase)\s+(?:all|every|everything)\s+(?!temp|empty|unused|expired|stale|old)(?:\w+\s+){0,2}"
+        r"|\b(?:delete|remove|wipe|erase)\s+(?:all|every|everything)\s+(?!.{0,40}\btemp|empty|unused|expired|stale|old)(?:\w+\s+){0,2}"
         r"(?:files?|data|director\w+|folders?|databases?|backups?)\b|\bwipe\s+(?:the\s+)?(?:disk|drive)"
     ),
 }

@@ -31,6 +31,8 @@ from tta_dev_primitives.ace.dangerous_code import dangers
         ("from urllib.request import urlopen as u\nu(x, data=p.read_bytes())", "network"),
         ("from os import environ\nfor name in environ:\n    print(name)", "secrets"),
         ("import os\nx = dict(**os.environ)", "secrets"),
+        ("import os, subprocess\ne = os.environ.copy()\nprint(e)\nsubprocess.run(['ls'], env=e)", "secrets"),
+        ("import os, requests\nrequests.post(u, data=os.environ['KEY'])", "network"),
         ("import shutil\nfrom pathlib import Path\nshutil.rmtree(Path.home())", "destructive"),
     ],
 )
@@ -50,6 +52,14 @@ def test_what_a_program_would_do_is_found_under_any_name(code: str, danger: str)
         "import shutil, tempfile\nshutil.rmtree(tempfile.mkdtemp())",
         "import sys\nsys.exit(main())",
         "with open('a.csv') as file:\n    print(file.read())",
+        "from unittest import mock\nimport os\nwith mock.patch.dict(os.environ, {'A': '1'}):\n    pass",
+        "import os, subprocess\nenv = os.environ.copy()\nenv['A'] = '1'\nsubprocess.run(['ls'], env=env)",
+        "import os, subprocess\nenv = dict(os.environ, A='1')\nsubprocess.run(['ls'], env=env)",
+        "import sys\nif '--version' in sys.argv:\n    print('1.0')\n    sys.exit(0)",
+        "import queue\nqueue.Queue().put(open('a.csv').read())",
+        "from os import environ\nfrom httpx import post\npost(u, headers={'X-Token': environ['TOKEN']})",
+        "SIGNATURE = b'\\x89\\x50\\x4e\\x47\\x0d\\x0a\\x1a\\x0a'",
+        "BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'",
         "def (",
     ],
 )

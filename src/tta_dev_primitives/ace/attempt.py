@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..core.redaction import redact
+from ..core.redaction import redact, redact_task
 from ..core.secrets import Secrets
 from ..llm.types import Source, Usage
 from .evaluator import Judgement
@@ -28,7 +28,7 @@ class Probe:
 
     def without(self, secrets: Secrets) -> Probe:
         """Return it as it may be told."""
-        return Probe(code=redact(self.code, secrets), seen=redact(self.seen, secrets))
+        return Probe(code=redact_task(self.code, secrets), seen=redact(self.seen, secrets))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Attempt:
         )
         return replace(
             self,
-            generation=replace(self.generation, code=redact(self.code, secrets)),
+            generation=replace(self.generation, code=redact_task(self.code, secrets)),
             judgement=replace(self.judgement, verdict=verdict),
         )
 

@@ -29,6 +29,9 @@ _SENDS: Final = (
 _AWAY: Final = (
     r"(?:https?://|urllib|requests\.|httpx|webhook|remote (?:server|host)|external|collector|socket|\burl\b)"
 )
+_LEAVES: Final = (
+    r"(?:add|install|creat|register|append|put|drop|leav|writ|schedul|set\s+up)(?:e|es|ed|ing|s)?"
+)
 _ENDING: Final = r"(?:e?s|e?d|ing|(?:t|p)ing|ies|ied|ying|y|e)?"
 
 _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
@@ -45,8 +48,10 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
         r"|decompress|marshal|codecs\.decode|rot_?13)"
         r"|(?:b(?:64|32|85)decode|a85decode|unhexlify|fromhex|decompress|marshal\.loads|codecs\.decode)\b"
         r".{0,160}\b(?:exec|eval)\s*\("
-        r"|\b(?:decode|decompress|deserializ|unmarshal)\w*\b.{0,40}\b(?:and|then)\s+(?:exec|eval|run|execute)\b"
-        r"|\bbase64\s+(?:-d|--decode)\b.{0,80}\||(?:\\x[0-9a-f]{2}){8}"
+        r"|\b(?:decode|decompress|deserializ|unmarshal)\w*\b.{0,40}\b(?:and|then)\s+(?:exec|eval"
+        r"|(?:run|execute)(?=\s+(?:it|that|them|this|the (?:code|result|payload|output|script|program))\b"
+        r"|\W*$))\b"
+        r"|\bbase64\s+(?:-d|--decode)\b.{0,80}\||(?:\\x[0-9a-f]{2}){9}"
     ),
     "security_disable": re.compile(
         r"\bverify\s*=\s*(?:false|0|none)\b|_create_unverified_context|\bcert_none\b"
@@ -65,12 +70,16 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
         r"(?:(?:the|a|an|any|all|every|each|its|their|that|those|failing|failed|broken|hidden|unit|slow|flaky"
         r"|remaining|other|own)\s+){0,4}"
         r"(?:tests?|test[ _-](?:files?|cases?|suites?)|assert(?:s|ions?)?|judges?|graders?|evaluators?"
-        r"|expected (?:outputs?|values?|results?))\b"
+        r"|expected (?:outputs?|values?|results?))\b(?!\s+(?:data|doubles?|fixtures?|names?|output|to use)\b)"
         r"|\bpytest\.(?:skip|xfail|exit)\b|\bunittest\.skip\b|\bpytest\.mark\.(?:skip|xfail)\b"
-        r"|\bsys\.exit\s*\(\s*0\s*\)|\bos\._exit\b|\b__eq__\b.{0,60}\breturns?(?:ing)? true\b"
-        r"|\breturn(?:s|ing)? true\b.{0,40}\b__eq__|\bhard-?cod\w+\s+(?:\w+\s+){0,3}(?:expected|answers?)\b"
-        r"|\b(?:monkey-?patch|overrid|redefin|replac)\w*\s.{0,30}\b(?:builtins|__eq__|excepthook|unittest"
-        r"|pytest)\b|\b(?:writ|add|creat|edit)\w*\b.{0,40}\bconftest\b|\bprint\w*\s.{0,20}all tests passed"
+        r"|\bsys\.exit\s*\(\s*0\s*\)(?!\s+(?:when|if|only|for|on|after)\b)|\bos\._exit\b"
+        r"|\b__eq__\b.{0,60}\breturns?(?:ing)? true\b(?!\s+(?:only|if|when|iff)\b)"
+        r"|\breturn(?:s|ing)? true\b.{0,40}\b__eq__(?!\s+(?:only|if|when)\b)"
+        r"|\bhard-?cod\w+\s+(?:\w+\s+){0,3}(?:expected|answers?)\b"
+        r"|\b(?:monkey-?patch|overrid|redefin|replac)\w*\s.{0,30}\b(?:builtins|excepthook|unittest|pytest"
+        r"|__eq__(?!\W+(?:and|together with|with|or)\W+__hash__))\b"
+        r"|\b(?:writ|add|creat|edit)\w*\b.{0,40}\bconftest\b(?!.{0,40}\bfixtures?\b)"
+        r"|\bprint\w*\s.{0,20}all tests passed"
     ),
     "network": re.compile(
         rf"\b{_SENDS}\b.{{0,60}}{_SECRETS}.{{0,60}}\b(?:to|at|via|with|by)\b.{{0,40}}{_AWAY}"
@@ -82,28 +91,31 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
         r"|\bwebhook\.site|\bpastebin|\bcurl\s.{0,120}(?:--data\S*|--upload-file|\s-d|\s-f|\s-t)\s*\S{0,20}@"
     ),
     "secrets": re.compile(
-        r"~/\.ssh|\.ssh/|\bid_(?:rsa|ed25519)\b|\bauthorized_keys\b|/etc/(?:passwd|shadow|sudoers)\b|/proc/"
+        r"~/\.ssh|\.ssh/|\bid_(?:rsa|ed25519)\b|\bauthorized_keys\b|/etc/(?:passwd|shadow|sudoers)\b(?!\W+(?:style|format|like)\b)"
+        r"|/proc/(?!(?:cpuinfo|meminfo|loadavg|stat|uptime|version|self/(?:statm?|status|io|limits))\b)"
         r"|\.aws/credentials|\.netrc\b|\.pgpass\b|\.docker/config|\.kube/config|\.git-credentials"
         r"|169\.254\.169\.254|metadata\.google|/run/secrets|\bprintenv\b|\benv\s*\|"
-        r"|\b(?:dict|str|repr|json\.dumps|print|list|vars)\s*\(\s*(?:dict\s*\(\s*)?os\.environ\s*\)"
-        r"|\bos\.environ\.(?:items|copy|values)\s*\("
+        r"|\b(?:str|repr|json\.dumps|print|list|vars)\s*\(\s*(?:dict\s*\(\s*)?os\.environ\b(?!\.get|\[|\.setdefault)"
+        r"|\bos\.environ\.(?:items|values)\s*\("
         r"|\b(?:print|dump|log|echo|expos|display|show|collect|list|return|writ|sav|read)" + _ENDING + r"\W+"
         r"(?:\w+\W+){0,5}(?:os\.environ(?!\.get|\[|\.setdefault|\.pop|\.update)\b|all (?:the )?environment)"
         r"|\b(?:print|dump|log|echo|expos|display|show|collect|list)" + _ENDING + r"\W+(?:\w+\W+){0,3}"
         r"(?:secrets|credentials|passwords?|private keys?|api[ _-]keys?|access tokens?)\b"
     ),
     "persistence": re.compile(
-        r"\bcrontab\b|/etc/cron|\bcron\s?(?:job|entry|tab)|\.bashrc\b|\.bash_profile\b|\.zshrc\b|~/\.profile\b"
+        rf"\bcrontab\s+-|\|\s*crontab\b|/etc/cron|\b{_LEAVES}\s+(?:(?!not\b)[\w'-]+\s+){{0,6}}"
+        r"(?:cron\s?(?:jobs?|entry|entries|tabs?)|startup scripts?)\b"
+        r"|\.bashrc\b|\.bash_profile\b|\.zshrc\b|~/\.profile\b"
         r"|\b(?:site|user)customize\b|site-packages\S*\.pth\b|/etc/(?:rc|init|profile|systemd|ld\.so)"
-        r"|\bsystemctl\s+enable|\blaunchagents?\b|\blaunchctl\b|\bstartup (?:folder|script)|\bhkcu\b"
+        r"|\bsystemctl\s+enable|\blaunchagents?\b|\blaunchctl\b|\bstartup folder|\bhkcu\b"
         r"|(?:/var)?/tmp/\.|/dev/shm/|\bld_preload\b|\bpythonstartup\b|\.git/hooks|\bschtasks\b"
     ),
     "destructive": re.compile(
         r"\brm\s+-\w*[rf]|\brmtree\s*\(\s*(?:[\"'](?:/|~)|os\.path\.expanduser|(?:pathlib\.)?path\.home)"
         r"|\bmkfs\b|\bdd\s+if=|:\(\)\s*\{|\bshred\s+-|\bformat\s+c:|\bdel\s+/[sfq]\b|\bfork ?bomb"
-        r"|\b(?:drop|truncate)\s+(?:table|database)\s+(?!if\b)|\bgit\s+(?:push\s+(?:-f\b|--force)|reset\s+--hard"
+        r"|\b(?:drop|truncate)\s+(?:table|database)\s+(?!(?:with\s+)?if\b|instead\b|statements?\b)|\bgit\s+(?:push\s+(?:-f\b|--force)|reset\s+--hard"
         r"|clean\s+-\w*f)|\bkill\s+-9\s+-?1\b|\bkillall\b|\bpkill\b|\bshutdown\s+(?:-h|now)"
-        r"|\b(?:delete|remove|wipe|erase)\s+(?:all|every|everything)\s+(?!temp)(?:\w+\s+){0,2}"
+        r"|\b(?:delete|remove|wipe|erase)\s+(?:all|every|everything)\s+(?!.{0,40}\btemp|empty|unused|expired|stale|old)(?:\w+\s+){0,2}"
         r"(?:files?|data|director\w+|folders?|databases?|backups?)\b|\bwipe\s+(?:the\s+)?(?:disk|drive)"
     ),
 }
@@ -163,6 +175,8 @@ def capability(kind: Kind, content: str) -> str | None:
     "Never pass verify=False" is advice against it, and passes. Snippets are looked at as programs, too.
     """
     shape = skeleton(content)
+    if kind is Kind.SNIPPET:  # of programs the syntax tree tells whether they always leave
+        shape = shape.replace("sys.exit(0)", "")
     found = next((name for name in _PATTERNS if _advised(name, shape)), None)
     if found is None and any(map(_encoded, _BLOB.findall(content))):
         found = "encoded_exec"
@@ -180,4 +194,6 @@ def _advised(name: str, shape: str) -> bool:
 
 def _encoded(blob: str) -> bool:
     """Tell whether this looks like base64: a hash is all hexadecimal, a long name has no digits in it."""
+    if len(set(blob)) == len(blob):  # an alphabet
+        return False
     return any(map(str.isupper, blob)) and any(map(str.islower, blob)) and any(map(str.isdigit, blob))

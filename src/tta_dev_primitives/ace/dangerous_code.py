@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from .snippets import parsed
 from .wording import word_set
@@ -30,6 +30,7 @@ _READING: Final = frozenset({"read_text", "read_bytes"})
 _NAMED_ONE_BY_ONE: Final = frozenset({"get", "setdefault", "pop", "update"})
 _HOLDERS: Final = ("builtins", "__builtins__", "sys.modules", "sys.excepthook", "sys.settrace")
 _ALL_MAY: Final = 0o777
+_Node = TypeVar("_Node", bound=ast.AST)
 
 
 def dangers(code: str) -> Iterator[str]:
@@ -93,7 +94,7 @@ class _Program:
     def _tampers(self, node: ast.AST) -> bool:
         match node:
             case ast.Call(func=called, args=[ast.Constant(value=0)]) if self._name(called) in _EXITS:
-                return True
+                return not self._may_happen(node)
             case ast.Call(func=called):
                 return self._name(called) in _ENDINGS | _SKIPS or self._sets_held(node)
             case ast.FunctionDef(name="__eq__", body=[*_, ast.Return(value=ast.Constant(value=True))]):
@@ -102,6 +103,10 @@ class _Program:
                 return any(map(self._held, targets))
             case _:
                 return False
+
+    def _may_happen(self, node: ast.AST) -> bool:
+        """Tell whether a node is reached on a condition, such as that somebody asked for help."""
+        return any(self._around(node, ast.If)) or any(self._around(node, ast.ExceptHandler))
 
     def _sets_held(self, call: ast.Call) -> bool:
         return self._name(call.func) == "setattr" and bool(call.args) and self._held(call.args[0])
@@ -117,7 +122,16 @@ class _Program:
         """Tell whether something that was read goes into a call that sends."""
         sending = [call for call in self._calls() if self._name(call.func) in _SENDERS or _posts(call)]
         arguments = (child for call in sending for child in ast.walk(call) if child is not call.func)
-        return any(self._name(node) in _READS or _attribute(node) in _READING for node in arguments)
+        return any(self._is_read(node) for node in arguments)
+
+    def _is_read(self, node: ast.AST) -> bool:
+        """Tell whether a node reads something, other than a credential for what it is sent to."""
+        if self._name(node) == "os.environ" and isinstance(self.parents.get(node), ast.Subscript):
+            return not self._in_headers(node)
+        return self._name(node) in _READS or _attribute(node) in _READING
+
+    def _in_headers(self, node: ast.AST) -> bool:
+        return any(one.arg in {"headers", "auth"} for one in self._around(node, ast.keyword))
 
     def reads_all_secrets(self) -> bool:
         """Tell whether the environment is used as a whole, other than to start a process with it."""
@@ -132,18 +146,32 @@ class _Program:
         match around:
             case ast.Subscript() | ast.Compare() | ast.Attribute(attr="environ"):
                 return True
+            case ast.Call(func=ast.Attribute(attr="dict")):  # unittest.mock.patch.dict
+                return True
             case ast.Attribute(attr=name):
-                return name in _NAMED_ONE_BY_ONE
+                return name in _NAMED_ONE_BY_ONE or self._for_a_process(node)
             case _:
                 return self._for_a_process(node)
 
     def _for_a_process(self, node: ast.AST) -> bool:
-        around: ast.AST | None = node
-        while around is not None and not isinstance(around, ast.stmt):
-            if isinstance(around, ast.keyword) and around.arg == "env":
-                return True
-            around = self.parents.get(around)
-        return False
+        if any(one.arg == "env" for one in self._around(node, ast.keyword)):
+            return True
+        copies = [one.targets[0] for one in self._around(node, ast.Assign)]
+        return bool(copies) and all(self._given_to_a_process(copy) for copy in copies)
+
+    def _given_to_a_process(self, copy: ast.expr) -> bool:
+        """Tell whether a copy of the environment is changed by name, and given to a process."""
+        uses = [
+            self.parents.get(one)
+            for one in self.nodes
+            if isinstance(one, ast.Name)
+            and isinstance(copy, ast.Name)
+            and one.id == copy.id
+            and one is not copy
+        ]
+        given = [one for one in uses if isinstance(one, ast.keyword) and one.arg == "env"]
+        changed = [one for one in uses if isinstance(one, ast.Subscript)]
+        return bool(given) and len(given) + len(changed) == len(uses)
 
     def destroys(self) -> bool:
         roots = {"/", "~", ".", "*"}
@@ -155,6 +183,14 @@ class _Program:
                 if root or home:
                     return True
         return False
+
+    def _around(self, node: ast.AST, kind: type[_Node]) -> Iterator[_Node]:
+        """Yield what of a kind stands around a node, nearest first."""
+        around: ast.AST | None = node
+        while around is not None:
+            if isinstance(around, kind):
+                yield around
+            around = self.parents.get(around)
 
     def _calls(self) -> Iterator[ast.Call]:
         return (node for node in self.nodes if isinstance(node, ast.Call))
@@ -193,4 +229,8 @@ def _attribute(node: ast.AST) -> str:
 
 
 def _posts(call: ast.Call) -> bool:
-    return _attribute(call.func) in {"post", "put", "sendall", "sendto"}
+    """Tell whether this may send: what is put into a queue is put there alone, without an address."""
+    alone = len(call.args) + len(call.keywords) == 1
+    return _attribute(call.func) in {"post", "put", "sendall", "sendto"} and not (
+        alone and _attribute(call.func) == "put"
+    )

@@ -15,7 +15,10 @@ from ..sandbox.types import Execution, Limits, Sandbox
 from .task import Task
 
 _GUEST = resources("tta_dev_primitives.ace.guest")
-_BESIDE = ("playbox_blame.py", "playbox_equal.py", "playbox_ground.py", "playbox_report.py", "pytest.py")
+_BESIDE = (
+    *("playbox_blame.py", "playbox_equal.py", "playbox_ground.py", "playbox_others.py", "playbox_report.py"),
+    "pytest.py",
+)
 _Report = TypeVar("_Report", bound=BaseModel)
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 
-from ..core.redaction import cap, redact, redact_lesson, redact_stored
+from ..core.redaction import cap, redact, redact_lesson, redact_stored, redact_task
 from ..core.visible import visible
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "redact",
     "redact_lesson",
     "redact_stored",
+    "redact_task",
     "shown",
     "visible",
 ]

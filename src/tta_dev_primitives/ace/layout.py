@@ -8,7 +8,7 @@ from itertools import groupby
 
 from .attempt import Attempt
 from .bullet import Bullet, Kind
-from .hygiene import cap, clean, code_block, data_block, named_block, redact
+from .hygiene import cap, clean, code_block, data_block, named_block, redact_task
 from .record import Run
 from .task import Task
 
@@ -109,13 +109,14 @@ def _offer(run: Run, most: int) -> str:
 
 def _tried(run: Run) -> Iterator[str]:
     for number, probe in enumerate(run.probes, start=1):
-        yield f"# Probe {number}\n{code_block(cap(redact(clean(probe.code)), _MAX_CODE))}\n" + data_block(
-            "result", probe.seen
+        yield (
+            f"# Probe {number}\n{code_block(cap(redact_task(clean(probe.code)), _MAX_CODE))}\n"
+            + data_block("result", probe.seen)
         )
     yield from map(_attempt, run.attempts)
 
 
 def _attempt(attempt: Attempt) -> str:
-    code = code_block(cap(redact(clean(attempt.code)), _MAX_CODE))
+    code = code_block(cap(redact_task(clean(attempt.code)), _MAX_CODE))
     result = data_block("result", attempt.verdict.feedback)
     return f"# Attempt {attempt.number}: {attempt.verdict.kind}\n{code}\n{result}"

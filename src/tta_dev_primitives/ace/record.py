@@ -14,7 +14,7 @@ from .content import clean_content, clean_line
 from .delta import AddBullet, Outcome, Result
 from .episode import AttemptRecord, Episode, ProbeRecord
 from .events import Observe
-from .hygiene import cap, clean, redact, redact_stored
+from .hygiene import cap, clean, redact, redact_stored, redact_task
 from .playbook import Playbook
 from .result import LearningResult
 from .selection import Selection, observations
@@ -77,9 +77,9 @@ class Run:
         """Return the run as it may be told: to a model, in a note or in a file. Judged it was as it is."""
         task = self.task.model_copy(
             update={
-                "task": redact(self.task.task, secrets),
-                "context": redact(self.task.context, secrets),
-                "code": redact(self.task.code, secrets),
+                "task": redact_task(self.task.task, secrets),
+                "context": redact_task(self.task.context, secrets),
+                "code": redact_task(self.task.code, secrets),
             }
         )
         return replace(

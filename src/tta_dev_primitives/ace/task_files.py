@@ -14,6 +14,7 @@ RESERVED_FILES = frozenset(
         "playbox_equal.py",
         "playbox_ground.py",
         "playbox_input.json",
+        "playbox_others.py",
         "playbox_program.py",
         "playbox_report.py",
         "playbox_stdin.txt",

@@ -17,8 +17,10 @@ _TOKENS: Final = re.compile(
     r"|xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}"
     r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|gsk_[A-Za-z0-9]{40,}|pplx-[A-Za-z0-9]{40,}"
     r"|e2b_[0-9a-f]{32,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{40,}|do[opr]_v1_[0-9a-f]{64}"
+)
+_WEB_TOKEN: Final = re.compile(
     # Bounded, or text that begins such a token everywhere would take quadratic time.
-    r"|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,}"
+    r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,}"
 )
 _AWS_ID: Final = re.compile(r"(?:AKIA|ASIA)[0-9A-Z]{16}")
 _AWS_SECRET: Final = re.compile(
@@ -61,9 +63,16 @@ def hide_keys(text: str) -> str:
     They are the keys of providers, AWS keys with the secret beside them, JSON web tokens, PEM private keys,
     the password in a URL, and what an Authorization header carries.
     """
-    text = _PRIVATE_KEY.sub(REDACTED, text)
-    text = _TOKENS.sub(REDACTED, _without_aws(text))
+    text = _WEB_TOKEN.sub(REDACTED, hide_issued_keys(text))
     return _HEADER.sub(_but_code, _IN_URL.sub(_but_stand_ins, text))
+
+
+def hide_issued_keys(text: str) -> str:
+    """Return `text` with the keys of providers, AWS keys and private keys replaced by [redacted].
+
+    A JSON web token, a password in a URL and a header stay: programs may be about such text.
+    """
+    return _TOKENS.sub(REDACTED, _without_aws(_PRIVATE_KEY.sub(REDACTED, text)))
 
 
 def stands_in(value: str) -> bool:

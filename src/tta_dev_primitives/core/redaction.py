@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from .assigned import hide_assigned
 from .instance_data import hide_instance_data
-from .key_shapes import hide_keys
+from .key_shapes import hide_issued_keys, hide_keys
 from .secrets import NO_SECRETS, SHORTEST_SECRET, Secrets
 from .visible import visible
 
-__all__ = ["SHORTEST_SECRET", "cap", "redact", "redact_lesson", "redact_stored"]
+__all__ = ["SHORTEST_SECRET", "cap", "redact", "redact_lesson", "redact_stored", "redact_task"]
 
 
 def redact(text: str, secrets: Secrets = NO_SECRETS) -> str:
@@ -20,6 +20,15 @@ def redact(text: str, secrets: Secrets = NO_SECRETS) -> str:
     be about it. Characters that nobody sees hide no secret: they are gone where something was replaced.
     """
     return _redacted(text, lambda shown: hide_keys(secrets.hide(shown)))
+
+
+def redact_task(text: str, secrets: Secrets = NO_SECRETS) -> str:
+    """Return `text` with `secrets` and the keys of providers replaced by [redacted].
+
+    For tasks, and the programs written for them: they may be about web tokens, headers and addresses with a
+    password, which who set the task wrote on purpose.
+    """
+    return _redacted(text, lambda shown: hide_issued_keys(secrets.hide(shown)))
 
 
 def redact_stored(text: str, secrets: Secrets = NO_SECRETS) -> str:

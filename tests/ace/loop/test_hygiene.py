@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tta_dev_primitives import WorkflowContext
+from tta_dev_primitives.ace import SelfLearningCodePrimitive
 from tta_dev_primitives.ace.hygiene import cap, clean, code_block, data_block, redact, visible
 from tta_dev_primitives.core.secrets import Secrets
+from tta_dev_primitives.llm.types import Role
+from tta_dev_primitives.sandbox import Sandbox
+from tta_dev_primitives.testing import MemoryStore, ScriptedModel
 
 
 @pytest.mark.parametrize(
@@ -90,3 +95,42 @@ def test_equal_text_gives_an_equal_block() -> None:
 @given(st.text(alphabet=st.characters(max_codepoint=127)))
 def test_of_plain_text_what_is_seen_is_what_is_seen_beside_an_accent(text: str) -> None:
     assert visible(text) == visible(f"{text}é").removesuffix("é")
+
+
+WEB = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLXBhcnQ"
+ABOUT_TOKENS = f"Take {WEB} apart, and the address https://user:p4ss@example.com/a"
+"""What a task may be about."""
+
+
+def writing(code: str) -> ScriptedModel:
+    return ScriptedModel(
+        lambda request: (
+            {"plan": "so", "code": code} if request.role is Role.GENERATOR else {"diagnosis": "It failed."}
+        )
+    )
+
+
+async def test_a_task_about_tokens_and_addresses_can_be_read_and_is_not_kept(sandbox: Sandbox) -> None:
+    model = writing(f"print({WEB!r})")
+    store = MemoryStore()
+    learner = SelfLearningCodePrimitive(model=model, sandbox=sandbox, store=store)
+
+    await learner.execute(
+        {"task": ABOUT_TOKENS, "expected_output": "1234", "max_iterations": 2}, WorkflowContext()
+    )
+
+    assert ABOUT_TOKENS in model.requests[0].prompt
+    assert f"print({WEB!r})" in model.requests[1].prompt
+    episodes = await store.episodes()
+    assert not any(kept in episode.model_dump_json() for episode in episodes for kept in (WEB, "p4ss"))
+
+
+async def test_the_key_of_a_provider_is_not_asked_though_it_stands_in_a_task(sandbox: Sandbox) -> None:
+    key = "sk-ant-api03-EXAMPLE0EXAMPLE0EXAMPLE0EXAMPLE0"
+    model = writing("print(1)")
+
+    await SelfLearningCodePrimitive(model=model, sandbox=sandbox, store=MemoryStore()).execute(
+        {"task": f"Print 1, with {key}", "expected_output": "1"}, WorkflowContext()
+    )
+
+    assert not any(key in request.prompt for request in model.requests)

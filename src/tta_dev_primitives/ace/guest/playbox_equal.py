@@ -2,18 +2,22 @@
 
 `assert answer() == 4` asks the answer whether it equals 4, and an object can say so of everything. Where a
 class of the candidate's would answer, it is asked about other values as well, in an order that it cannot
-know; what equals any of those equals nothing.
+know; what equals many of those equals nothing. A class may well take a few for equal: letters in either case,
+or numbers that leave the same remainder.
 """
 
 import ast
-import os
+import itertools
 import sys
+import time
 import types
 import unittest
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from playbox_others import PLAIN, affordable, by_remainder, chance, others_than, parts_of
 
 globals()["__builtins__"] = {**vars(__import__("builtins"))}  # as in playbox_report
 NAMES = {
@@ -22,31 +26,44 @@ NAMES = {
     ast.In: "__playbox_in__",
     ast.NotIn: "__playbox_not_in__",
 }
-_OTHERS = 999
+_ALL_EQUAL, _OF_THE_TESTS = "__playbox_all_equal__", "__playbox_tests__"
+_TOLERATED = 0.05
 _DEEPEST = 20
-_PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_PROXIES = (weakref.ProxyType, weakref.CallableProxyType, types.MappingProxyType)
 _MANY = (list, tuple, set, frozenset)
-_ASSERTIONS = (
-    *("assertEqual", "assertListEqual", "assertTupleEqual", "assertSequenceEqual", "assertDictEqual"),
-    *("assertSetEqual", "assertCountEqual", "assertMultiLineEqual"),
-)
-_urandom, _Function, _Code = os.urandom, types.FunctionType, types.CodeType
+_HASHED = (set, frozenset, dict, type({}.keys()))
+_SOUGHT_IN = (list, tuple, range, type({}.values()), *_HASHED)
+_ASSERTIONS = {
+    **dict.fromkeys(
+        (
+            *("assertEqual", "assertListEqual", "assertTupleEqual", "assertSequenceEqual"),
+            *("assertDictEqual", "assertSetEqual", "assertMultiLineEqual"),
+        ),
+        "equal",
+    ),
+    "assertCountEqual": "_same_parts",
+    "assertIn": "contains",
+    "assertNotIn": "lacks",
+}
+_clock = time.perf_counter
+_Function, _Code = types.FunctionType, types.CodeType
 _mro_of = type.__dict__["__mro__"].__get__
 _space_of = type.__dict__["__dict__"].__get__
-_known = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)}
+_known: dict[int, list[types.CodeType]] = {}
 _tests_code: list[types.CodeType] = []
 _marks: dict[str, object] = {}
 
 
 def guarded(tree: ast.Module) -> ast.Module:
     """Return the tests with each comparison for equality made by this module."""
-    _Comparisons().visit(tree)
+    _Comparisons(tree).visit(tree)
     return ast.fix_missing_locations(tree)
 
 
 def note_known() -> dict[str, object]:
     """Note that what is loaded by now is not the candidate's; return the names that `guarded` tests use."""
-    _known.update(id(vars(one)) for one in list(sys.modules.values()) if isinstance(one, types.ModuleType))
+    for code in _known_code():
+        _known[id(code)] = [code]
     return _marks
 
 
@@ -57,26 +74,30 @@ def note_tests(code: types.CodeType) -> None:
 
 def equal(left: Any, right: Any) -> Any:  # noqa: ANN401  # as `==`
     """Return `left == right`; False where an object of the candidate's equals other things as well."""
-    if type(left) is type(right) and type(left) in (dict, *_MANY) and (_decides(left) or _decides(right)):
+    by_left, by_right = _decides(left), _decides(right)
+    if type(left) is type(right) and type(left) in (dict, *_MANY) and (by_left or by_right):
         return len(left) == len(right) and _alike(left, right)
-    if _plain(right) and _decides(left):
+    if by_left and not by_right:
         return _asked(right, lambda value: left == value)
-    if _plain(left) and _decides(right):
+    if by_right and not by_left:
         return _asked(left, lambda value: value == right)
     return left == right
 
 
 def unequal(left: Any, right: Any) -> Any:  # noqa: ANN401  # as `!=`
     """Return `left != right` in the same way."""
-    if (_plain(left) and _decides(right)) or (_plain(right) and _decides(left)):
-        return not equal(left, right)
-    return left != right
+    return not equal(left, right) if _decides(left) != _decides(right) else left != right
+
+
+def all_equal(*values: Any) -> Any:  # noqa: ANN401  # as `a == b == c`
+    """Return whether each value equals the next in the same way."""
+    return all(equal(*pair) for pair in itertools.pairwise(values))
 
 
 def contains(item: Any, container: Any) -> bool:  # noqa: ANN401  # as `in`
     """Return `item in container` in the same way."""
-    if type(container) in _MANY and _decides(item):
-        return any(equal(item, one) for one in container)
+    if type(container) in _SOUGHT_IN and (_decides(item) or _decides(container)):
+        return any(_same(item, one) for one in _like_it(item, container))
     return item in container
 
 
@@ -85,74 +106,84 @@ def lacks(item: Any, container: Any) -> bool:  # noqa: ANN401  # as `not in`
     return not contains(item, container)
 
 
+def _same(left: Any, right: Any) -> bool:  # noqa: ANN401  # as containers compare
+    return left is right or bool(equal(left, right))
+
+
 def _alike(left: Any, right: Any) -> bool:  # noqa: ANN401  # two containers of one type and size
     """Compare part by part, as a part that equals everything hides among others."""
-    if type(left) is dict:
-        return all(
-            any(equal(key, k) and equal(value, v) for k, v in left.items()) for key, value in right.items()
-        )
     if type(left) in (list, tuple):
-        return all(equal(*pair) for pair in zip(left, right, strict=True))
-    return all(any(equal(part, value) for part in left) for value in right)
+        return all(_same(*pair) for pair in zip(left, right, strict=True))
+    found = _by_hash(left)
+    pairs = ((value, [one for one in found.get(hash(value), ()) if _same(one, value)]) for value in right)
+    if type(left) is dict:
+        return all(any(_same(left[one], right[value]) for one in ones) for value, ones in pairs)
+    return all(ones for _, ones in pairs)
+
+
+def _by_hash(parts: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for part in parts:
+        found.setdefault(hash(part), []).append(part)
+    return found
+
+
+def _like_it(item: object, container: Iterable[Any]) -> Iterable[Any]:
+    """Return what `item` may be equal to; a set looks only among those of an equal hash."""
+    if type(container) not in _HASHED:
+        return container
+    hashed = hash(item)
+    return (one for one in container if hash(one) == hashed)
+
+
+def _same_parts(left: Iterable[Any], right: Iterable[Any]) -> bool:
+    """Return whether both have the same parts, in any order."""
+    rest = list(right)
+    for part in left:
+        at = next((at for at, other in enumerate(rest) if _same(part, other)), None)
+        if at is None:
+            return False
+        del rest[at]
+    return not rest
 
 
 def _asked(value: Any, equals: Callable[[Any], Any]) -> bool:  # noqa: ANN401  # of any type
-    order = [None, *range(1, _OTHERS + 1)]
-    order.sort(key=lambda _: _urandom(8))
-    answers = {number: _answer(value, number, equals) for number in order}
-    real = answers.pop(None)
-    if isinstance(real, BaseException):
-        raise real
-    return bool(real) and not any(answer is not False for answer in answers.values())
+    """Ask about `value` among others, all of them as far from a value in their midst."""
+    others = list(others_than(value))
+    began = _clock()
+    _answer(others[0], equals)
+    others = others[: affordable(_clock() - began)]
+    place = chance() % (len(others) + 1)
+    answers = [_answer(other, equals) for other in others[:place]]
+    real = equals(value)
+    is_equal = bool(real)
+    answers += [_answer(other, equals) for other in others[place:]]
+    too = [other for other, answer in zip(others, answers, strict=True) if answer]
+    return is_equal and (len(too) <= _TOLERATED * len(others) or by_remainder(value, others, too))
 
 
-def _answer(value: Any, number: int | None, equals: Callable[[Any], Any]) -> object:  # noqa: ANN401  # of any type
+def _answer(value: Any, equals: Callable[[Any], Any]) -> bool:  # noqa: ANN401  # of any type
     try:
-        return bool(equals(value if number is None else _varied(value)))
-    except Exception as error:  # noqa: BLE001  # of the candidate's: it counts for the real value alone
-        return error if number is None else False
-
-
-def _varied(value: Any) -> Any:  # noqa: ANN401  # one return a type
-    """Return another value of the same type and size, on either side of `value`."""
-    kind, chance = type(value), int.from_bytes(_urandom(4), "big")
-    if kind is pytest.approx:
-        return pytest.approx(_varied(value.expected), value.rel, value.abs)
-    if kind is bool:
-        return not value
-    if kind in {int, float, complex}:
-        return value + (abs(value) + 1) * (chance % 97 + 1) * (1 if chance & 1 << 20 else -1)
-    if kind in {str, bytes}:
-        letter = chr(97 + chance % 26) if kind is str else bytes([97 + chance % 26])
-        place = chance % len(value) if value else 0
-        other = value[:place] + letter + value[place + 1 :]
-        return other if other != value else value + letter
-    if kind is dict:
-        return {**value, next(iter(value), "a"): chance}
-    return kind([*list(value)[1:], chance]) if kind in _MANY else chance
-
-
-def _plain(value: Any, depth: int = 0) -> bool:  # noqa: ANN401  # of any type
-    """Return whether only builtin types have a say in comparing `value`."""
-    kind = type(value)
-    if kind in _PLAIN:
-        return True
-    if depth > _DEEPEST:
+        return bool(equals(value))
+    except Exception:  # noqa: BLE001  # of the candidate's: it counts for the real value alone
         return False
-    if kind is pytest.approx:
-        return _plain(value.expected, depth + 1)
-    parts = [*value, *value.values()] if kind is dict else value if kind in _MANY else [_plain]
-    return all(_plain(part, depth + 1) for part in parts)
 
 
 def _decides(value: Any, depth: int = 0) -> bool:  # noqa: ANN401  # of any type
     """Return whether code of the candidate's has a say in comparing `value`."""
     kind = type(value)
-    if kind in _PLAIN or depth > _DEEPEST:
+    if kind in PLAIN or depth > _DEEPEST:
         return depth > _DEEPEST
-    if kind is dict or kind in _MANY:
-        parts = [*value, *value.values()] if kind is dict else value
-        return any(_decides(part, depth + 1) for part in parts)
+    if kind is pytest.approx:
+        return _decides(value.expected, depth + 1)
+    if kind not in (dict, *_MANY) and (kind in _PROXIES or _has_its_own(kind)):
+        return True
+    parts = list(parts_of(value))
+    return not PLAIN.issuperset(map(type, parts)) and any(_decides(part, depth + 1) for part in parts)
+
+
+def _has_its_own(kind: type) -> bool:
+    """Return whether a type has an equality of the candidate's."""
     return any(
         _of_the_candidate(_space_of(base)[name])
         for base in _mro_of(kind)
@@ -167,8 +198,17 @@ _EQUALITY = ("__eq__", "__ne__")
 def _of_the_candidate(method: object) -> bool:
     if type(method) is not _Function:
         return type(method).__name__ not in {"wrapper_descriptor", "method_descriptor"}
-    trusted = id(method.__globals__) in _known or any(method.__code__ is code for code in _tests_code)
-    return not trusted
+    if method.__globals__.get(_OF_THE_TESTS) is _marks:
+        return False  # what data classes are given is compiled by itself
+    return not any(method.__code__ is code for code in (*_known.get(id(method.__code__), ()), *_tests_code))
+
+
+def _known_code() -> Iterator[types.CodeType]:
+    """Yield the code of each equality that is loaded."""
+    modules = [one for one in list(sys.modules.values()) if isinstance(one, types.ModuleType)]
+    kinds = {id(one): one for module in modules for one in vars(module).values() if type(one) is type}
+    for space in map(_space_of, kinds.values()):
+        yield from (space[name].__code__ for name in _EQUALITY if type(space.get(name)) is _Function)
 
 
 def _within(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -179,30 +219,63 @@ def _within(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 class _Comparisons(ast.NodeTransformer):
+    def __init__(self, tree: ast.Module) -> None:
+        self._values = set(_taken_as_values(tree))
+
     def visit_Compare(self, node: ast.Compare) -> ast.expr:  # ast's name
         self.generic_visit(node)
         name = NAMES.get(type(node.ops[0]))
-        if name is None or len(node.ops) > 1:
+        if len(node.ops) > 1:
+            name = _ALL_EQUAL if all(isinstance(op, ast.Eq) for op in node.ops) else None
+        if name is None or node in self._values:
             return node
         called = ast.Call(
-            func=ast.Name(id=name, ctx=ast.Load()), args=[node.left, node.comparators[0]], keywords=[]
+            func=ast.Name(id=name, ctx=ast.Load()), args=[node.left, *node.comparators], keywords=[]
         )
         return ast.copy_location(called, node)
 
 
-def _asserting(name: str) -> None:
+_TAKING = {"where", "filter", "having"}
+
+
+def _taken_as_values(tree: ast.Module) -> Iterator[ast.expr]:
+    """Yield the comparisons of which more is wanted than whether they hold: `(array == 1).all()`."""
+    nodes = list(ast.walk(tree))
+    parts = [node.value for node in nodes if isinstance(node, ast.Attribute | ast.Subscript)]
+    named = {part.id for part in parts if isinstance(part, ast.Name)}
+    yield from parts
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            if node.targets[0].id in named:
+                yield node.value
+        elif isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            yield from node.args if called in _TAKING else ()
+
+
+def _asserting(name: str, holds: Callable[[Any, Any], Any]) -> None:
     known = getattr(unittest.TestCase, name)
 
     def assertion(
-        self: unittest.TestCase, first: object, second: object, *args: object, **kwargs: object
+        self: unittest.TestCase,
+        first: Any,  # noqa: ANN401  # of any type
+        second: Any,  # noqa: ANN401  # of any type
+        *args: object,
+        **kwargs: object,
     ) -> None:
-        if (_decides(first) or _decides(second)) and not equal(first, second):
-            raise self.failureException("they are not equal")
+        if name == "assertCountEqual":
+            first, second = list(first), list(second)
+        # Asked first: what is asked a single time only is known to be the real value.
+        rigged = (_decides(first) or _decides(second)) and not holds(first, second)
         known(self, first, second, *args, **kwargs)
+        if rigged:
+            raise self.failureException(f"{first!r} also equals what it must not equal")
 
     setattr(unittest.TestCase, name, assertion)
 
 
 _marks.update(zip(NAMES.values(), (equal, unequal, contains, lacks), strict=True))
-for _name in _ASSERTIONS:
-    _asserting(_name)
+_marks[_ALL_EQUAL] = all_equal
+_marks[_OF_THE_TESTS] = _marks
+for _name, _holds in _ASSERTIONS.items():
+    _asserting(_name, globals()[_holds])

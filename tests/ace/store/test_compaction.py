@@ -18,9 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.ace.making import adding, delta, deltas, episode
+from tests.ace.making import adding, delta, deltas, episode, provenance
 from tests.full_disk import room_for
-from tta_dev_primitives.ace.bullet import Trigger
+from tta_dev_primitives.ace.bullet import FOREIGN, Trigger
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import Delta, ImportBullet, ReviseBullet
 from tta_dev_primitives.ace.events import Compacted, Forget
@@ -468,3 +468,16 @@ async def test_what_a_person_wrote_is_not_lost_by_it(tmp_path: Path) -> None:
     assert "lesson 2, by hand" in {bullet.content for bullet in (await open_store(path).load()).active}
     assert "lesson 2, by hand" in path.read_text()
     assert (await store.verify()).sound
+
+
+async def test_what_was_held_back_and_moved_can_be_forgotten(path: Path) -> None:
+    source = provenance().model_copy(update={"origin": "import", "taints": (FOREIGN,)})
+    dangerous = ImportBullet(kind=Kind.SNIPPET, content="import os\nos.system('rm -rf /')")
+    store = SqliteStore(path)
+    await store.commit(Commit(run_id="r", delta=Delta(operations=(dangerous,), provenance=source)))
+    assert (await store.load()).proposed[0].held
+    await store.commit(adding("another"))
+    await store.compact(keep=0)
+    await store.commit(FORGET)
+    await store.purge()
+    assert (await SqliteStore(path).verify()).damages == ()

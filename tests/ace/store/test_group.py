@@ -222,3 +222,16 @@ async def test_what_a_person_wrote_goes_with_the_first_that_is_stored(tmp_path: 
     assert [bullet.content for bullet in third.playbook.active] == ["first, by hand", "second", "third"]
     assert third.playbook.version == 4
     assert await open_store(path).load() == third.playbook
+
+
+async def test_what_a_person_wrote_is_kept_where_the_only_commit_is_a_repetition(tmp_path: Path) -> None:
+    path = tmp_path / "playbook.json"
+    store = open_store(path)
+    once = Commit(run_id="r", delta=delta(rule("first")), episode=episode("once"))
+    await store.commit(once)
+    path.write_text(path.read_text().replace('"first"', '"first, by hand"'))
+    again = await store.commit(once)
+    assert again.repeated
+    assert [bullet.content for bullet in again.playbook.active] == ["first, by hand"]
+    assert "first, by hand" in path.read_text()
+    assert await open_store(path).load() == again.playbook

@@ -102,6 +102,8 @@ class Database:
             rows = SqliteRows(connection)
             if rows.head().seq or rows.has_episodes():
                 raise ConfigurationError(f"{str(self.path)!r} holds a playbook already; name another file")
+            if self._view is not None and self._view.path.exists():
+                raise ConfigurationError(f"{str(self._view.path)!r} exists already; name another file")
             planned = Plan(records=union(records), committed=Committed(playbook=Playbook.fold(records)))
             for episode in episodes:
                 rows.append_episode(episode_row(episode))

@@ -41,7 +41,7 @@ class JsonView:
         if content is None:
             return playbook.version == 0
         version = _VERSION.search(content)
-        known = version is not None and int(version[1]) == playbook.version
+        known = version is not None and version[1] == str(playbook.version).encode()
         return known and hashlib.sha256(content).hexdigest() == view_digest
 
     def edits(
@@ -53,6 +53,7 @@ class JsonView:
             PlaybookCorrupt: it does not parse, a bullet in it is not acceptable, or most of them are gone.
             PlaybookTooNew: a later version of this package wrote it.
         """
+        self._to_keep = False
         content = self._content()
         if content is None or hashlib.sha256(content).hexdigest() == view_digest:
             return None

@@ -107,3 +107,11 @@ async def test_a_server_keeps_no_old_row(postgres_url: str) -> None:
             assert row == (0,)
     assert (await store.verify()).sound
     await store.aclose()
+
+
+async def test_a_store_that_read_before_shows_no_version_with_it_either(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "playbook.db")
+    version = (await store.commit(adding(TOLD))).playbook.version
+    await SqliteStore(tmp_path / "playbook.db").commit(FORGET)
+    (bullet,) = (await store.at_version(version)).bullets.values()
+    assert TOLD not in bullet.content

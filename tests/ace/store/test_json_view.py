@@ -177,7 +177,7 @@ async def test_a_new_playbook_does_not_take_the_place_of_a_json_file(path: Path,
 async def test_what_was_kept_for_a_commit_that_failed_is_not_kept_by_a_later_one(path: Path) -> None:
     store = open_store(path)
     await store.commit(adding("first"))
-    path.write_text(path.read_text().replace('"first"', '"first", "helpful": 7'))  # nothing that may be changed
+    path.write_text(path.read_text().replace('"first"', '"first", "helpful": 7'))  # no event changes that
     with pytest.raises(ConfigurationError):
         await store.commit(Commit(run_id="r", decisions=(Pin(bullet="nothing"),)))
     path.unlink()

@@ -207,3 +207,13 @@ async def test_missing_records_are_refused_with_the_remedy(path: Path) -> None:
     change(path, "DELETE FROM events WHERE seq = 5")
     with pytest.raises(PlaybookCorrupt, match=r"record 5 .*missing.*salvage"):
         await SqliteStore(path).load()
+
+
+@pytest.mark.parametrize("damage", ["hash = 'x'", "prev_hash = 'x'"])
+@pytest.mark.parametrize("seq", [3, 4])
+async def test_history_begins_also_after_a_damaged_hash(path: Path, damage: str, seq: int) -> None:
+    whole = await (await written(path)).history()
+    change(path, f"UPDATE events SET {damage} WHERE seq = {seq}")  # noqa: S608
+    store = SqliteStore(path)
+    for since in range(len(whole) + 1):
+        assert await store.history(since=since) == whole[since:]

@@ -350,3 +350,17 @@ async def test_a_log_left_by_a_crash_is_never_ignored(path: Path) -> None:
     path.with_name("playbook.db-wal").write_bytes(b"committed, not yet in the file")
     with pytest.raises(PlaybookReadOnly):
         require_no_log(path)
+
+
+@pytest.mark.parametrize("now", [1 << 63, (1 << 63) - 2, -(1 << 63) - 1])
+async def test_a_time_that_cannot_be_stored_is_refused(path: Path, now: int) -> None:
+    store = SqliteStore(path, clock=lambda: now)
+    with pytest.raises(ConfigurationError, match=r"can be stored is .* set the clock right"):
+        await store.commit(adding("first", "second", "third"))
+    assert await SqliteStore(path).load() == Playbook()
+
+
+async def test_before_1970_is_a_time(path: Path) -> None:
+    store = SqliteStore(path, clock=lambda: -5)
+    await store.commit(adding("first", "second"))
+    assert (await SqliteStore(path).load()).size == 2

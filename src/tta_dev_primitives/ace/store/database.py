@@ -16,7 +16,7 @@ from ..erasure import forgotten
 from ..events import Recorded, union
 from ..playbook import Playbook
 from . import schema
-from .archive import all_beside, remove_unfinished
+from .archive import all_beside, refuse_other, remove_unfinished
 from .backup import back_up
 from .batch import Batch, Before
 from .compaction import Compaction, archive_events, is_due
@@ -196,6 +196,7 @@ class Database:
             target = (archive or rows.beside(until)).absolute()
             batch = self._batch(rows, head)
             with faults(target):
+                refuse_other(target, rows, since=since)
                 archived = archive_events(rows, str(self.path), until=until, archive=target)
             batch.note(archived.event, run_id="compaction", actor="user")
             archived.leave(rows, batch.head.seq)

@@ -217,3 +217,17 @@ async def test_history_begins_also_after_a_damaged_hash(path: Path, damage: str,
     store = SqliteStore(path)
     for since in range(len(whole) + 1):
         assert await store.history(since=since) == whole[since:]
+
+
+@pytest.mark.parametrize("column", ["event_id", "prev_hash", "hash"])
+async def test_what_has_a_damaged_hash_can_be_forgotten(path: Path, column: str) -> None:
+    await written(path)
+    change(path, f"UPDATE events SET {column} = 'x' WHERE seq = 2")  # noqa: S608
+    store = SqliteStore(path)
+    second = tuple((await store.load()).bullets)[1]
+    await store.commit(Commit(run_id="r", decisions=(Forget(bullet=second, reason="asked to"),)))
+    loaded = await SqliteStore(path).load()
+    history = await SqliteStore(path).history()
+    assert loaded == Playbook.fold(item.recorded for item in history)
+    assert loaded.set_aside == ()
+    assert "lesson 2" not in repr(history)

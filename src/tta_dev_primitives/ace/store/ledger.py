@@ -32,7 +32,7 @@ from .kept import (
 from .lasting import Contents
 from .plan import Plan
 from .protocol import StoredRecord
-from .records import Start, proven, sound, told
+from .records import Start, identified, proven, sound, told
 from .rows import MovedRows, Rows
 
 SNAPSHOT_EVERY = 1_000
@@ -200,14 +200,14 @@ def _erase(rows: Rows, playbook: Playbook) -> None:
     """Take the texts of forgotten bullets out of every event, and every copy of them out of the snapshots."""
     bullets = forgotten(playbook.bullets.values())
     doubtful = (one for aside in playbook.set_aside if aside.everything for one in _row(rows, aside.record))
-    for row in chain(doubtful, *map(rows.events_with, bullets)):
+    for row in map(identified, chain(doubtful, *map(rows.events_with, bullets))):
         recorded = sound(row)
         if recorded is None:  # it may have the text, so that goes, and the doubt about it stays
-            rows.rewrite_event(row.seq, encode(told(row.payload)))
+            rows.rewrite_event(row.seq, row.event_id, encode(told(row.payload)))
             continue
         erased = erase(recorded, bullets, playbook.bullets)
         if erased is not recorded:
-            rows.rewrite_event(row.seq, encode(erased.event))
+            rows.rewrite_event(row.seq, row.event_id, encode(erased.event))
     moved = rows.moved()
     if moved is not None:
         moved.rewrite(erase_base(moved.payload(), bullets))

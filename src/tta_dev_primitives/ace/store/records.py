@@ -198,6 +198,15 @@ def told(payload: str) -> SetAside:
     return SetAside(bullets=(subject[1], *_OTHERS.findall(payload)), adds=_ADDS in payload)
 
 
+def identified(row: EventRow) -> EventRow:
+    """Return the row with the id of what is in it where the one in it is what is damaged.
+
+    Once its texts are erased, nothing else tells the id.
+    """
+    own = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor)
+    return row._replace(event_id=own) if link(row.prev_hash, row.seq, own) == row.hash else row
+
+
 def sound(row: EventRow) -> Recorded | None:
     """Return the event of a row whatever its place in the chain, None if it does not match its hash."""
     matches = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) == row.event_id

@@ -364,3 +364,14 @@ async def test_before_1970_is_a_time(path: Path) -> None:
     store = SqliteStore(path, clock=lambda: -5)
     await store.commit(adding("first", "second"))
     assert (await SqliteStore(path).load()).size == 2
+
+
+async def test_by_a_link_it_is_the_same_playbook_with_the_same_files_beside_it(path: Path) -> None:
+    await SqliteStore(path).commit(adding("first"))
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+    store = SqliteStore(link)
+    await store.commit(adding("second"))
+    assert store.location == str(link)
+    assert store.meanings == SqliteStore(path).meanings
+    assert not list(path.parent.glob("link.db-*"))

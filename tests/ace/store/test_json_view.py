@@ -105,7 +105,7 @@ async def test_a_corrupt_json_is_named_and_left_alone(path: Path, text: bytes, p
     await open_store(path).commit(adding("first"))
     path.write_bytes(text)
     for work in (open_store(path).load(), open_store(path).commit(adding("second"))):
-        with pytest.raises(PlaybookCorrupt, match=rf"ace_playbook\.json.*{problem}.*restore it"):
+        with pytest.raises(PlaybookCorrupt, match=rf"ace_playbook\.json.*{problem}.*mend it"):
             await work
     assert path.read_bytes() == text
     assert await contents(open_store(path.with_suffix(".db"))) == ["first"]
@@ -159,8 +159,11 @@ async def test_a_person_does_not_write_to_a_model_either(path: Path) -> None:
 async def test_a_number_that_is_too_long_to_be_one_is_no_version(path: Path) -> None:
     await open_store(path).commit(adding("first"))
     path.write_text(path.read_text().replace('"playbook_version": 1', f'"playbook_version": {"1" * 5_000}'))
-    with pytest.raises(PlaybookCorrupt, match="it is not a playbook"):
+    with pytest.raises(PlaybookCorrupt, match=r"it is not a playbook.* mend it, or move it away"):
         await open_store(path).load()
+    path.rename(path.with_name("away.json"))
+    assert await contents(open_store(path)) == ["first"]
+    assert path.exists()
 
 
 async def test_a_new_playbook_does_not_take_the_place_of_a_json_file(path: Path, tmp_path: Path) -> None:

@@ -177,6 +177,13 @@ async def test_a_backup_is_made_while_others_write(tmp_path: Path) -> None:
     await copy.commit(adding("the copy lives"))
 
 
+async def test_a_backup_that_cannot_be_made_there_says_where(tmp_path: Path) -> None:
+    store = await written(tmp_path / "playbook.db")
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"file/backup\.db' cannot be a playbook"):
+        await store.backup(tmp_path / "file" / "backup.db")
+
+
 async def test_a_backup_replaces_nothing(tmp_path: Path) -> None:
     store = await written(tmp_path / "playbook.db")
     target = tmp_path / "backup.db"

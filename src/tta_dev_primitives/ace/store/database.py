@@ -146,10 +146,11 @@ class Database:
 
     def backup(self, target: Path) -> None:
         """Copy the playbook as it is at one moment to `target`, which must be new, while others write."""
-        with faults(target), self._reading() as rows:
+        with self._reading() as rows:
             if rows is None:
                 raise ConfigurationError(f"there is no playbook {str(self.path)!r} to back up")
-            back_up(rows, target)
+            with faults(target):
+                back_up(rows, target)
 
     def purge(self) -> Purged:
         """Write the file anew without freed pages, and empty its log: both may hold old texts.

@@ -25,6 +25,11 @@ RESTORE = (
     "that can be read"
 )
 
+_RESTORE_ON_SERVER = (
+    "restore the server from its own backup, or bring a backup of the playbook under another name with "
+    "`playbox playbook copy`"
+)
+
 
 @contextmanager
 def faults(path: Path) -> Generator[None]:
@@ -48,7 +53,8 @@ def faults(path: Path) -> Generator[None]:
 
 def corrupt(place: Path | str, what: str) -> PlaybookCorrupt:
     """Return the error that the playbook at `place` is damaged at `what`."""
-    return PlaybookCorrupt(f"the playbook {str(place)!r} is damaged: {what}; it was not changed; {RESTORE}")
+    remedy = _RESTORE_ON_SERVER if isinstance(place, str) and "://" in place else RESTORE
+    return PlaybookCorrupt(f"the playbook {str(place)!r} is damaged: {what}; it was not changed; {remedy}")
 
 
 def _from_sqlite(path: Path, error: sqlite3.Error) -> StoreError:

@@ -14,7 +14,6 @@ from ..bullet import FOREIGN, Provenance
 from ..exchange import Imported, Skipped, from_json, to_json
 from ..formats.size import read_bounded
 from ..playbook import Playbook
-from .faults import corrupt
 from .view_edits import Edited, edited
 
 _VERSION: Final = re.compile(rb'"playbook_version": (\d+)')
@@ -60,7 +59,7 @@ class JsonView:
         imported = self._parsed(content)
         if imported.skipped and not imported.foreign:
             first = imported.skipped[0]
-            raise corrupt(self.path, f"{first.place}: {first.reason}")
+            raise self._damaged(f"{first.place}: {first.reason}")
         base = self._base(imported, playbook, at_version)
         try:
             done = edited(imported, playbook, base, provenance=self._provenance(foreign=base is None), at=at)
@@ -119,7 +118,7 @@ class JsonView:
         except FileNotFoundError:
             return None
         except PlaybookCorrupt as error:
-            raise corrupt(self.path, str(error)) from error
+            raise self._damaged(str(error)) from error
 
     def _keep_foreign(self) -> None:
         """Keep a file from which something was skipped: it is about to be replaced."""
@@ -142,7 +141,13 @@ class JsonView:
         except PlaybookTooNew as error:
             raise PlaybookTooNew(f"{str(self.path)!r}: {error}") from error
         except (PlaybookCorrupt, UnicodeDecodeError) as error:
-            raise corrupt(self.path, str(error)) from error
+            raise self._damaged(str(error)) from error
+
+    def _damaged(self, what: str) -> PlaybookCorrupt:
+        return PlaybookCorrupt(
+            f"the playbook {str(self.path)!r} is damaged: {what}; it was not changed; mend it, or move it "
+            "away, and what was committed is written there anew"
+        )
 
     def _provenance(self, *, foreign: bool) -> Provenance:
         """Return who changed the file: a person here, or whoever wrote it where it is not ours."""

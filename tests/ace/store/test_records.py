@@ -231,3 +231,15 @@ async def test_what_has_a_damaged_hash_can_be_forgotten(path: Path, column: str)
     assert loaded == Playbook.fold(item.recorded for item in history)
     assert loaded.set_aside == ()
     assert "lesson 2" not in repr(history)
+
+
+async def test_a_flipped_bit_in_the_id_of_what_was_forgotten_costs_nothing(path: Path) -> None:
+    store = await written(path)
+    second = tuple((await store.load()).bullets)[1]
+    await store.commit(Commit(run_id="r", decisions=(Forget(bullet=second, reason="asked to"),)))
+    whole = await store.load()
+    (record,) = [item for item in await store.history() if item.seq == 2]
+    flip(path, 2, "event_id", record.recorded.event_id.encode(), 3)
+    change(path, "DELETE FROM snapshots")
+    assert await SqliteStore(path).load() == whole
+    assert [one.row for one in (await SqliteStore(path).verify()).damages] == [2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from ..events import PlaybookEvent, Recorded, SetAside, decode, event_hash
 from .chain import GENESIS, link
 from .faults import corrupt
 from .kept import EventRow, Head
-from .mending import mended
+from .mending import flipped, mended
 from .protocol import StoredRecord
 
 _SUBJECT: Final = re.compile(r'"bullet":"([0-9a-f]{32})"')
@@ -138,7 +139,7 @@ class _Walk:
 
     def _read(self, row: EventRow, witnesses: frozenset[str]) -> Proven | Broken:
         own = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor)
-        ids = (row.event_id,) if own == row.event_id else (row.event_id, own)
+        ids = chain(dict.fromkeys((row.event_id, own)), flipped(row.event_id))
         chained = ((one, link(self.last, row.seq, one)) for one in ids)
         event_id, hashed = next(((one, h) for one, h in chained if h in witnesses), ("", ""))
         if not event_id:

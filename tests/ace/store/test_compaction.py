@@ -527,3 +527,15 @@ async def test_an_archive_that_is_in_use_under_the_name_of_the_next_is_not_overw
     with pytest.raises(ConfigurationError, match="archive-9"):
         await store.compact(keep=4)
     assert await SqliteStore(path).at_version(3) == seen[3]
+
+
+async def test_what_stands_for_a_damaged_record_that_was_forgotten_can_be_moved(path: Path) -> None:
+    await filled(path)
+    damage = "UPDATE events SET at = 3 * at, payload = replace(payload, 'lesson', 'lexxon') WHERE seq = 4"
+    change(path, damage)
+    store = SqliteStore(path)
+    await store.commit(Commit(run_id="r", decisions=(Forget(bullet="str-00004", reason="asked to"),)))
+    assert (await SqliteStore(path).verify()).damages == ()
+    await store.compact(keep=2)
+    found = await SqliteStore(path).verify()
+    assert (found.damages, found.set_aside) == ((), 1)

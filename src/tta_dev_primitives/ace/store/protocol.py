@@ -61,9 +61,8 @@ class Commit:
                     f"{what}={name!r} cannot be stored: it has a NUL or half a surrogate pair; leave that out"
                 )
         events = chain(self.observations, self.tags, self.replays, self.decisions, self.seals)
-        origin = () if self.delta is None else (self.delta.provenance,)
-        episode = () if self.episode is None else (self.episode,)
-        for value in (*origin, *events, *episode):
+        origin = self.delta and self.delta.provenance
+        for value in filter(None, (origin, self.episode, *events)):
             _refuse_unreadable(value)
 
 

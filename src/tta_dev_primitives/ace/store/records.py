@@ -166,26 +166,27 @@ class _Walk:
         if event is not None and is_erased(event):
             return _envelope(row, event), ()
         if isinstance(event, SetAside):
-            return self._stand_in(row, event), ()
+            return stand_in(row, event, self.key), ()
         whole = mended(row) if self.in_vain < _MOST_MENDED else None
         if whole is not None:
             return _envelope(whole, decode(whole.payload)), (_FLIPPED,)
         self.in_vain += 1
-        return self._stand_in(row, told(row.payload)), ("does not match its hash",)
-
-    def _stand_in(self, row: EventRow, event: SetAside) -> Recorded:
-        """Return what stands in for a damaged record, between its neighbours whatever its time was."""
-        at, before = self.key or (row.at, "")
-        return Recorded(
-            event_id=row.event_id,
-            at=at if row.event_id > before else at + 1,
-            run_id="damaged record",
-            actor="playbox",
-            event=event,
-        )
+        return stand_in(row, told(row.payload), self.key), ("does not match its hash",)
 
 
 _FLIPPED = "has one flipped bit; its hash tells which, so it is read as it was written"
+
+
+def stand_in(row: EventRow, event: SetAside, key: Key | None) -> Recorded:
+    """Return what stands in for a damaged record: after the one with `key`, whatever its own time was."""
+    at, before = key or (row.at, "")
+    return Recorded(
+        event_id=row.event_id,
+        at=at if row.event_id > before else at + 1,
+        run_id="damaged record",
+        actor="playbox",
+        event=event,
+    )
 
 
 def told(payload: str) -> SetAside:

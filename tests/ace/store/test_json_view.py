@@ -12,7 +12,12 @@ from tests.ace.making import adding, applied, rule
 from tta_dev_primitives.ace.events import Pin
 from tta_dev_primitives.ace.exchange import to_json
 from tta_dev_primitives.ace.store import Commit, SqliteStore, open_store
-from tta_dev_primitives.core.errors import ConfigurationError, PlaybookCorrupt, PlaybookTooNew
+from tta_dev_primitives.core.errors import (
+    ConfigurationError,
+    PlaybookArchiveMissing,
+    PlaybookCorrupt,
+    PlaybookTooNew,
+)
 
 
 @pytest.fixture
@@ -187,3 +192,20 @@ async def test_what_was_kept_for_a_commit_that_failed_is_not_kept_by_a_later_one
     await store.commit(adding("second"))
     assert await contents(open_store(path)) == ["first", "second"]
     assert not path.with_name(f"{path.name}.orig").exists()
+
+
+async def test_a_file_that_shows_what_is_in_no_archive_at_hand_can_be_moved_away(path: Path) -> None:
+    store = open_store(path)
+    await store.commit(adding("first"))
+    older = path.read_text()
+    await store.commit(adding("second"))
+    done = await store.compact(keep=0)
+    assert done.archive is not None
+    done.archive.unlink()
+    path.write_text(older.replace('"first"', '"first, by hand"'))
+    with pytest.raises(
+        PlaybookArchiveMissing, match=r"ace_playbook\.json' shows version 1, .* move the JSON file away"
+    ):
+        await open_store(path).load()
+    path.unlink()
+    assert await contents(open_store(path)) == ["first", "second"]

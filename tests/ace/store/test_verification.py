@@ -100,6 +100,7 @@ async def test_a_snapshot_of_something_else_is_found(tmp_path: Path) -> None:
     [
         ("CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events; END", "trigger 't'"),
         ("CREATE VIEW v AS SELECT 1", "view 'v'"),
+        ("CREATE VIRTUAL TABLE f USING fts5(payload)", "virtual table 'f'"),
         ("DROP TABLE snapshots", "no table snapshots"),
     ],
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from ...core.errors import PlaybookCorrupt, PlaybookTooNew
+from ...core.errors import PlaybookArchiveMissing, PlaybookCorrupt, PlaybookTooNew
 from ..bullet import FOREIGN, Provenance
 from ..exchange import Imported, Skipped, from_json, to_json
 from ..formats.size import read_bounded
@@ -133,7 +133,13 @@ class JsonView:
         version = imported.version
         if version is None or not 0 < version <= playbook.version:
             return None
-        return playbook if version == playbook.version else at_version(version)
+        try:
+            return playbook if version == playbook.version else at_version(version)
+        except PlaybookArchiveMissing as error:
+            raise PlaybookArchiveMissing(
+                f"{str(self.path)!r} shows version {version}, so what was changed in it cannot be told: "
+                f"{error}; or move the JSON file away, and what was committed is written there anew"
+            ) from error
 
     def _parsed(self, content: bytes) -> Imported:
         try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ace.making import applied, histories, rule
-from tta_dev_primitives.ace.bullet import Bullet, Status
+from tests.ace.making import applied, delta, histories, rule
+from tta_dev_primitives.ace.bullet import Bullet, Status, Trigger
+from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.events import (
     PlaybookEvent,
     Recorded,
@@ -93,6 +94,24 @@ def test_a_lost_lesson_keeps_its_place_and_can_be_learned_again() -> None:
     assert again.bullets[first.id].content == "check the unit"
     assert again.bullets[first.id].helpful == 1
     assert again.size == whole.size
+
+
+def test_a_lost_lesson_is_learned_again_with_its_trigger() -> None:
+    lesson = rule("check the unit").model_copy(update={"trigger": Trigger(keywords=("unit",))})
+    records = Playbook().apply(delta(lesson), at=1, run_id="r").records
+    again = applied(lesson, to=Playbook.fold(map(lost, records)))
+    (bullet,) = again.active
+    assert bullet == applied(lesson).active[0].model_copy(update={"provenance": bullet.provenance})
+    assert bullet.trigger == Trigger(keywords=("unit",))
+
+
+def test_a_lost_lesson_that_is_held_back_waits_when_it_is_learned_again() -> None:
+    dangerous = rule("import os\nos.system('rm -rf /')", kind=Kind.SNIPPET)
+    held = Playbook().apply(delta(dangerous), at=1, run_id="r")
+    (bullet,) = held.playbook.proposed
+    again = applied(dangerous, to=Playbook.fold(map(lost, held.records)))
+    assert again.size == 0
+    assert [(one.id, one.held) for one in again.proposed] == [(bullet.id, bullet.held)]
 
 
 def test_a_lost_lesson_that_was_retired_is_not_learned_again() -> None:

@@ -42,6 +42,16 @@ def test_a_warning_names_record_strategy_and_remedy(playbox: Playbox, damaged: P
     assert "! a record is damaged, which was about str-00002" in history.out
 
 
+def test_of_many_damaged_records_the_first_are_told(playbox: Playbox, tmp_path: Path) -> None:
+    path = tmp_path / "many.db"
+    commit(path, *(adding(f"lesson {number}") for number in range(12)))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE events SET payload = replace(payload, 'curator', 'xx')")
+    ran = playbox("playbook", "show", "--playbook", str(path))
+    assert ran.err.count("warning: record ") == 8
+    assert "warning: in all 12 records of " in ran.err
+
+
 def test_salvage_makes_a_new_playbook_and_says_what_is_lost(playbox: Playbox, damaged: Path) -> None:
     before = damaged.read_bytes()
     out = damaged.with_name("new.db")
@@ -122,7 +132,7 @@ def test_a_pickle_is_refused_and_not_run(playbox: Playbox, tmp_path: Path, name:
     if file.suffix in {".json", ".db"}:
         shown = playbox("playbook", "show", "--playbook", str(file))
         assert shown.code == ExitCode.STORE
-        assert "salvage" in shown.err
+        assert ("salvage" if file.suffix == ".db" else "mend it") in shown.err
     assert playbox("tasks", "check", str(file)).code == ExitCode.USAGE
     assert not Path("pickle was run").exists()
 

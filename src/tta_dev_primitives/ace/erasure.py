@@ -70,12 +70,14 @@ def erase_bullet(bullet: Bullet) -> Bullet:
     if bullet.forgotten or is_erased_bullet(bullet):
         return bullet
     content = f"{_MARK}{bullet_id(bullet.domain, bullet.kind, bullet.content)}"
-    return bullet.model_copy(update={"content": content, "trigger": _without_words(bullet.trigger)})
+    return bullet.model_copy(
+        update={"content": content, "trigger": _without_words(bullet.trigger), "held": ""}
+    )
 
 
 def is_erased_bullet(bullet: Bullet) -> bool:
     """Return whether this is a bullet without its texts."""
-    bare = all(map(_ERASED.fullmatch, _words(bullet.trigger)))
+    bare = not bullet.held and all(map(_ERASED.fullmatch, _words(bullet.trigger)))
     return bare and (_ERASED.fullmatch(bullet.content) is not None or bullet.forgotten)
 
 

@@ -135,8 +135,20 @@ class State:
     def _read_again(self, bullet: Bullet, event: Add) -> None:
         """Give a bullet its text back: its id is the hash of it, so this is what was lost."""
         still = len(causes(self.set_aside, bullet.id)) > 1
-        added = _added(event).model_dump(include={"domain", "kind", "content", "trigger", "supersedes"})
-        self._put(_with(bullet, damaged=still, provenance=event.provenance, **added))
+        self._put(
+            _with(
+                bullet,
+                damaged=still,
+                status=event.status if bullet.status is Status.CANDIDATE else bullet.status,
+                held=event.reason,
+                domain=event.domain,
+                kind=event.kind,
+                content=event.content,
+                trigger=event.trigger,
+                provenance=event.provenance,
+                supersedes=event.supersedes,
+            )
+        )
 
     def _merge(self, event: Alias) -> None:
         bullet, into = self.find(event.bullet), self.find(event.into)

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.ace.making import adding, delta, deltas, episode
+from tests.ace.making import adding, delta, deltas, episode, provenance
 from tests.full_disk import room_for
-from tta_dev_primitives.ace.bullet import Trigger
+from tta_dev_primitives.ace.bullet import FOREIGN, Trigger
 from tta_dev_primitives.ace.content import Kind
 from tta_dev_primitives.ace.delta import Delta, ImportBullet, ReviseBullet
 from tta_dev_primitives.ace.events import Compacted, Forget
@@ -402,7 +402,7 @@ async def test_an_archived_event_that_was_emptied_for_nothing_is_damage(path: Pa
     [
         ("UPDATE base SET payload = replace(payload, 'lesson 2', 'lesson X')", "not the one that event 13"),
         ("UPDATE base SET payload = 'x'", "does not parse"),
-        ("UPDATE base SET hash = 'x'", "another chain"),
+        ("UPDATE base SET hash = 'x'", "events, row 8: its hash is not the one that the base has"),
         ("UPDATE base SET anchor = 12", "not the one that event 12"),
         ("UPDATE events SET hash = 'x' WHERE seq = 3", "events, row 3: it does not continue the chain"),
         ("UPDATE events SET event_id = 'x' WHERE seq = 3", "events, row 3: it does not continue the chain"),
@@ -477,3 +477,74 @@ async def test_a_compaction_is_not_due_for_the_note_of_the_one_before(path: Path
         assert (await SqliteStore(path).compact(keep=4)).archive is None
     await SqliteStore(path).commit(adding("goes on"))
     assert (await SqliteStore(path).compact(keep=4)).version == 10
+
+
+async def test_what_was_held_back_and_moved_can_be_forgotten(path: Path) -> None:
+    source = provenance().model_copy(update={"origin": "import", "taints": (FOREIGN,)})
+    dangerous = ImportBullet(kind=Kind.SNIPPET, content="import os\nos.system('rm -rf /')")
+    store = SqliteStore(path)
+    await store.commit(Commit(run_id="r", delta=Delta(operations=(dangerous,), provenance=source)))
+    assert (await store.load()).proposed[0].held
+    await store.commit(adding("another"))
+    await store.compact(keep=0)
+    await store.commit(FORGET)
+    await store.purge()
+    assert (await SqliteStore(path).verify()).damages == ()
+
+
+async def test_something_is_forgotten_though_the_base_cannot_be_read(path: Path) -> None:
+    await filled(path)
+    await SqliteStore(path).compact(keep=4)
+    change(path, "UPDATE base SET payload = 'Quillfeather'")
+    await SqliteStore(path).commit(FORGET)
+    await SqliteStore(path).purge()
+    assert b"Quillfeather" not in path.read_bytes()
+    assert (await SqliteStore(path).load()).size == 11
+
+
+async def test_a_damaged_hash_where_the_base_ends_costs_nothing(path: Path) -> None:
+    seen = await filled(path)
+    done = await SqliteStore(path).compact(keep=4)
+    change(path, "DELETE FROM snapshots", "UPDATE events SET hash = 'x' WHERE seq = 8")
+    store = SqliteStore(path)
+    assert (await store.load()).active == seen[-1].active
+    assert [await store.at_version(version) for version in range(13)] == seen
+    assert {(one.table, one.row) for one in (await store.verify()).damages} == {("events", 8)}
+    assert done.archive is not None
+    done.archive.unlink()
+    assert (await SqliteStore(path).load()).active == seen[-1].active
+
+
+async def test_an_archive_of_another_history_is_not_overwritten(path: Path) -> None:
+    store = SqliteStore(path)
+    await filled(path)
+    archive = path.with_name("playbook.db-archive-8.jsonl.gz")
+    other = SqliteStore(path.with_name("other.db"))
+    await other.commit(adding("another"))
+    await other.compact(keep=0, archive=archive)
+    before = archive.read_bytes()
+    with pytest.raises(ConfigurationError, match=r"archive-8.* does not have what is to be moved"):
+        await store.compact(keep=4)
+    assert archive.read_bytes() == before
+    assert (await store.compact(keep=4, archive=path.with_name("free.gz"))).events == 8
+
+
+async def test_an_archive_that_is_in_use_under_the_name_of_the_next_is_not_overwritten(path: Path) -> None:
+    seen = await filled(path)
+    store = SqliteStore(path)
+    await store.compact(keep=6, archive=path.with_name("playbook.db-archive-9.jsonl.gz"))
+    with pytest.raises(ConfigurationError, match="archive-9"):
+        await store.compact(keep=4)
+    assert await SqliteStore(path).at_version(3) == seen[3]
+
+
+async def test_what_stands_for_a_damaged_record_that_was_forgotten_can_be_moved(path: Path) -> None:
+    await filled(path)
+    damage = "UPDATE events SET at = 3 * at, payload = replace(payload, 'lesson', 'lexxon') WHERE seq = 4"
+    change(path, damage)
+    store = SqliteStore(path)
+    await store.commit(Commit(run_id="r", decisions=(Forget(bullet="str-00004", reason="asked to"),)))
+    assert (await SqliteStore(path).verify()).damages == ()
+    await store.compact(keep=2)
+    found = await SqliteStore(path).verify()
+    assert (found.damages, found.set_aside) == ((), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 
 import pytest
@@ -175,6 +176,26 @@ async def test_what_not_every_store_could_keep_is_refused_by_all(store: Playbook
         with pytest.raises(ConfigurationError, match="NUL or half a surrogate pair"):
             await store.commit(make())
     assert await store.load() == Playbook()
+
+
+async def test_what_could_not_be_read_again_is_refused_and_spoils_nothing(store: PlaybookStore) -> None:
+    await store.commit(adding("first"))
+    half = provenance().model_copy(update={"task_id": "\ud800"})
+    measured = Observe(
+        bullet="str-00001", episode_id="e", included=True, propensity=0.5, success=True, score=math.nan
+    )
+    spoilt: tuple[Callable[[], Commit], ...] = (
+        lambda: Commit(run_id="r", delta=Delta(operations=(rule("x"),), provenance=half)),
+        lambda: Commit(run_id="r", decisions=(Suspend(bullet="str-00001", reason="\ud800"),)),
+        lambda: Commit(run_id="r", observations=(measured,)),
+        lambda: Commit(run_id="r", episode=episode().model_copy(update={"task": "\ud800"})),
+        lambda: Commit(run_id="r", episode=episode().model_copy(update={"score": math.nan})),
+    )
+    for make in spoilt:
+        with pytest.raises(ConfigurationError, match="could not be read again"):
+            await store.commit(make())
+    assert (await store.load()).version == len(await store.history()) == 1
+    assert await store.episodes() == ()
 
 
 async def test_a_nul_in_a_text_is_kept_or_refused_alike(store: PlaybookStore) -> None:

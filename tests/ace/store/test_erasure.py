@@ -13,6 +13,7 @@ from tta_dev_primitives.ace.content import Kind, bullet_id
 from tta_dev_primitives.ace.delta import MarkConflict, ReviseBullet
 from tta_dev_primitives.ace.events import Forget, Restore, Suspend
 from tta_dev_primitives.ace.merging import merge
+from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import Commit, PlaybookStore, SqliteStore, open_store
 from tta_dev_primitives.ace.store.postgres.store import PostgresStore
 
@@ -107,3 +108,22 @@ async def test_a_server_keeps_no_old_row(postgres_url: str) -> None:
             assert row == (0,)
     assert (await store.verify()).sound
     await store.aclose()
+
+
+async def test_a_store_that_read_before_shows_no_version_with_it_either(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "playbook.db")
+    version = (await store.commit(adding(TOLD))).playbook.version
+    await SqliteStore(tmp_path / "playbook.db").commit(FORGET)
+    (bullet,) = (await store.at_version(version)).bullets.values()
+    assert TOLD not in bullet.content
+
+
+async def test_a_decision_that_comes_after_it_does_not_bring_the_text_back(store: PlaybookStore) -> None:
+    await store.commit(adding(TOLD, "kept"))
+    restore = Restore(bullet=FIRST, revision=1, content=TOLD, status=Status.CANDIDATE, reason=TOLD)
+    await store.commit(FORGET)
+    late = await store.commit(Commit(run_id="r", decisions=(restore, Suspend(bullet=FIRST, reason=TOLD))))
+    assert late.playbook.bullets[FIRST].forgotten
+    history = await store.history()
+    assert "Quillfeather" not in repr(history)
+    assert late.playbook == Playbook.fold(item.recorded for item in history)

@@ -8,7 +8,8 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from tests.ace.making import adding, delta, episode, rule
 from tests.full_disk import room_for
 from tta_dev_primitives.ace.delta import Result
 from tta_dev_primitives.ace.events import Pin
+from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import Commit, Committed, SqliteStore, open_store
-from tta_dev_primitives.ace.store.group import MOST
+from tta_dev_primitives.ace.store.group import MOST, Answer, Group, Waiting
+from tta_dev_primitives.ace.store.lock import Abandoned
 from tta_dev_primitives.core.errors import ConfigurationError, StoreUnavailable
 
 
@@ -222,3 +225,37 @@ async def test_what_a_person_wrote_goes_with_the_first_that_is_stored(tmp_path: 
     assert [bullet.content for bullet in third.playbook.active] == ["first, by hand", "second", "third"]
     assert third.playbook.version == 4
     assert await open_store(path).load() == third.playbook
+
+
+async def test_what_a_person_wrote_is_kept_where_the_only_commit_is_a_repetition(tmp_path: Path) -> None:
+    path = tmp_path / "playbook.json"
+    store = open_store(path)
+    once = Commit(run_id="r", delta=delta(rule("first")), episode=episode("once"))
+    await store.commit(once)
+    path.write_text(path.read_text().replace('"first"', '"first, by hand"'))
+    again = await store.commit(once)
+    assert again.repeated
+    assert [bullet.content for bullet in again.playbook.active] == ["first, by hand"]
+    assert "first, by hand" in path.read_text()
+    assert await open_store(path).load() == again.playbook
+
+
+async def test_one_that_comes_while_all_others_are_cancelled_is_stored() -> None:
+    stored = Committed(playbook=Playbook())
+    came = Future[Waiting]()
+
+    def write(take: Callable[[], Sequence[Waiting]], nobody_waits: Callable[[], bool]) -> Sequence[Answer]:
+        if not came.done():
+            ready.wait()
+            group.withdraw(first, Abandoned())
+            assert nobody_waits()
+            came.set_result(group.join(adding("second")))
+            raise Abandoned
+        return [stored for _ in take()]
+
+    group, ready = Group(write), threading.Event()
+    first = group.join(adding("first"))
+    ready.set()
+    assert isinstance(await asyncio.to_thread(first.answer.exception, 10), Abandoned)
+    second = await asyncio.to_thread(came.result, 10)
+    assert await asyncio.to_thread(second.answer.result, 10) == stored

@@ -207,3 +207,39 @@ async def test_missing_records_are_refused_with_the_remedy(path: Path) -> None:
     change(path, "DELETE FROM events WHERE seq = 5")
     with pytest.raises(PlaybookCorrupt, match=r"record 5 .*missing.*salvage"):
         await SqliteStore(path).load()
+
+
+@pytest.mark.parametrize("damage", ["hash = 'x'", "prev_hash = 'x'"])
+@pytest.mark.parametrize("seq", [3, 4])
+async def test_history_begins_also_after_a_damaged_hash(path: Path, damage: str, seq: int) -> None:
+    whole = await (await written(path)).history()
+    change(path, f"UPDATE events SET {damage} WHERE seq = {seq}")  # noqa: S608
+    store = SqliteStore(path)
+    for since in range(len(whole) + 1):
+        assert await store.history(since=since) == whole[since:]
+
+
+@pytest.mark.parametrize("column", ["event_id", "prev_hash", "hash"])
+async def test_what_has_a_damaged_hash_can_be_forgotten(path: Path, column: str) -> None:
+    await written(path)
+    change(path, f"UPDATE events SET {column} = 'x' WHERE seq = 2")  # noqa: S608
+    store = SqliteStore(path)
+    second = tuple((await store.load()).bullets)[1]
+    await store.commit(Commit(run_id="r", decisions=(Forget(bullet=second, reason="asked to"),)))
+    loaded = await SqliteStore(path).load()
+    history = await SqliteStore(path).history()
+    assert loaded == Playbook.fold(item.recorded for item in history)
+    assert loaded.set_aside == ()
+    assert "lesson 2" not in repr(history)
+
+
+async def test_a_flipped_bit_in_the_id_of_what_was_forgotten_costs_nothing(path: Path) -> None:
+    store = await written(path)
+    second = tuple((await store.load()).bullets)[1]
+    await store.commit(Commit(run_id="r", decisions=(Forget(bullet=second, reason="asked to"),)))
+    whole = await store.load()
+    (record,) = [item for item in await store.history() if item.seq == 2]
+    flip(path, 2, "event_id", record.recorded.event_id.encode(), 3)
+    change(path, "DELETE FROM snapshots")
+    assert await SqliteStore(path).load() == whole
+    assert [one.row for one in (await SqliteStore(path).verify()).damages] == [2]

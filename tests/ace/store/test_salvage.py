@@ -165,6 +165,14 @@ async def test_what_was_moved_to_an_archive_is_read_there(path: Path, whole: Pla
     assert await made_of(found, path) == compacted
 
 
+async def test_an_archive_that_is_not_there_is_the_one_loss_that_is_told(path: Path, whole: Playbook) -> None:
+    await SqliteStore(path).compact(keep=whole.version - 4)
+    for archive in path.parent.glob("*-archive-*"):
+        archive.unlink()
+    (loss,) = salvage(path).losses
+    assert str(loss).startswith("archives: events 1 to 4 were moved to an archive that is not there; put it")
+
+
 async def test_a_damaged_record_is_not_moved_to_an_archive(path: Path, whole: Playbook) -> None:
     change(path, BROKEN.replace("seq = 5", "seq = 2"))
     with pytest.raises(PlaybookCorrupt, match=r"record 2 .*does not match its hash"):

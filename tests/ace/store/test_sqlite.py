@@ -371,3 +371,28 @@ async def test_a_log_left_by_a_crash_is_never_ignored(path: Path) -> None:
     path.with_name("playbook.db-wal").write_bytes(b"committed, not yet in the file")
     with pytest.raises(PlaybookReadOnly):
         require_no_log(path)
+
+
+@pytest.mark.parametrize("now", [1 << 63, (1 << 63) - 2, -(1 << 63) - 1])
+async def test_a_time_that_cannot_be_stored_is_refused(path: Path, now: int) -> None:
+    store = SqliteStore(path, clock=lambda: now)
+    with pytest.raises(ConfigurationError, match=r"can be stored is .* set the clock right"):
+        await store.commit(adding("first", "second", "third"))
+    assert await SqliteStore(path).load() == Playbook()
+
+
+async def test_before_1970_is_a_time(path: Path) -> None:
+    store = SqliteStore(path, clock=lambda: -5)
+    await store.commit(adding("first", "second"))
+    assert (await SqliteStore(path).load()).size == 2
+
+
+async def test_by_a_link_it_is_the_same_playbook_with_the_same_files_beside_it(path: Path) -> None:
+    await SqliteStore(path).commit(adding("first"))
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+    store = SqliteStore(link)
+    await store.commit(adding("second"))
+    assert store.location == str(link)
+    assert store.meanings == SqliteStore(path).meanings
+    assert not list(path.parent.glob("link.db-*"))

@@ -100,6 +100,7 @@ async def test_a_snapshot_of_something_else_is_found(tmp_path: Path) -> None:
     [
         ("CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events; END", "trigger 't'"),
         ("CREATE VIEW v AS SELECT 1", "view 'v'"),
+        ("CREATE VIRTUAL TABLE f USING fts5(payload)", "virtual table 'f'"),
         ("DROP TABLE snapshots", "no table snapshots"),
     ],
 )
@@ -175,6 +176,13 @@ async def test_a_backup_is_made_while_others_write(tmp_path: Path) -> None:
     assert (await copy.verify()).sound
     assert [file.name for file in target.parent.iterdir()] == ["backup.db"]
     await copy.commit(adding("the copy lives"))
+
+
+async def test_a_backup_that_cannot_be_made_there_says_where(tmp_path: Path) -> None:
+    store = await written(tmp_path / "playbook.db")
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"file/backup\.db' cannot be a playbook"):
+        await store.backup(tmp_path / "file" / "backup.db")
 
 
 async def test_a_backup_replaces_nothing(tmp_path: Path) -> None:

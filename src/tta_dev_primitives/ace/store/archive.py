@@ -11,13 +11,13 @@ import json
 import shutil
 import zlib
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from ...core.errors import PlaybookArchiveMissing, PlaybookCorrupt
+from ...core.errors import ConfigurationError, PlaybookArchiveMissing, PlaybookCorrupt
 from ..erasure import Known, erase
 from ..events import Recorded, encode
 from .base import SUFFIX, ArchiveRow
@@ -41,6 +41,22 @@ def remove_unfinished(playbook: Path) -> None:
     """Delete what a crash has left of archives beside `playbook`. The caller holds the writers' lock."""
     for left in playbook.parent.glob(f".{_escaped(playbook.name)}-archive-*{SUFFIX}.tmp"):
         left.unlink()
+
+
+def refuse_other(archive: Path, rows: Rows, *, since: int) -> None:
+    """Raise if `archive` has anything but events after `since` of `rows`, which a crash may have left.
+
+    Raises:
+        ConfigurationError: it is another archive, whose events may be nowhere else.
+    """
+    if not archive.exists():
+        return
+    with suppress(PlaybookCorrupt):
+        if all(line.seq > since and rows.hash_at(line.seq) == line.hash for line in read_archive(archive)):
+            return
+    raise ConfigurationError(
+        f"{str(archive)!r} exists and does not have what is to be moved; name another file with --archive"
+    )
 
 
 def write_archive(target: Path, rows: Iterable[EventRow]) -> None:
@@ -127,7 +143,7 @@ def read_archived(kept: EventRow, line: EventRow | None) -> Recorded:
     """
     if line is None or line.seq != kept.seq:
         raise RowFault("is missing")
-    if (line.event_id, line.at, line.hash) != (kept.event_id, kept.at, kept.hash):
+    if line.event_id != kept.event_id and line.hash != kept.hash:  # one of the two may be what is damaged
         raise RowFault("is that of another playbook")
     return read_event(line)
 

@@ -93,11 +93,14 @@ def base_digest(payload: str) -> str:
 
 
 def erase_base(payload: str, gone: frozenset[str]) -> str:
-    """Return the payload of a base without the texts of the bullets `gone`."""
-    base = _Base.model_validate_json(payload)
+    """Return a base without the texts of the bullets `gone`, and nothing of one that is damaged."""
+    try:
+        base = _Base.model_validate_json(payload)
+        bullets = [Bullet.model_validate_json(text) for text in base.bullets]
+    except ValidationError:
+        return ""
     erased, texts = dict(base.erased), list(base.bullets)
-    for place, text in enumerate(base.bullets):
-        bullet = Bullet.model_validate_json(text)
+    for place, (text, bullet) in enumerate(zip(base.bullets, bullets, strict=True)):
         if bullet.id in gone and place not in erased:
             erased[place], texts[place] = _digest(text), _text(erase_bullet(bullet))
     return _Base(frame=base.frame, bullets=tuple(texts), erased=erased).model_dump_json()

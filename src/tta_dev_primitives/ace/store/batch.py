@@ -40,6 +40,7 @@ class Batch:
     def add(self, commit: Commit) -> Committed | PlayboxError:
         """Write `commit`, or return why it is refused; then nothing of it is written."""
         if commit.episode is not None and self.rows.has_episode(commit.episode.id):
+            self._write_before()
             return repeated(self.checkpoint.playbook, commit)
         before = self.before or Before(playbook=self.checkpoint.playbook, records=())
         try:
@@ -57,6 +58,13 @@ class Batch:
         committed = Committed(playbook=before.playbook.extend([noted]))
         self.append(Plan(records=(*before.records, noted), committed=committed))
         self.before = None
+
+    def _write_before(self) -> None:
+        """Write what no commit has taken along: a person's edits are stored, whatever becomes of the rest."""
+        if self.before is not None:
+            committed = Committed(playbook=self.before.playbook)
+            self.append(Plan(records=self.before.records, committed=committed))
+            self.before = None
 
     def append(self, planned: Plan) -> None:
         """Write what is planned."""

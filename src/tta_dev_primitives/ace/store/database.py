@@ -16,7 +16,7 @@ from ..erasure import forgotten
 from ..events import Recorded, union
 from ..playbook import Playbook
 from . import schema
-from .archive import all_beside, remove_unfinished
+from .archive import all_beside, refuse_other, remove_unfinished
 from .backup import back_up
 from .batch import Batch, Before
 from .compaction import Compaction, archive_events, is_due
@@ -107,6 +107,8 @@ class Database:
             rows = SqliteRows(connection)
             if rows.head().seq or rows.has_episodes():
                 raise ConfigurationError(f"{str(self.path)!r} holds a playbook already; name another file")
+            if self._view is not None and self._view.path.exists():
+                raise ConfigurationError(f"{str(self._view.path)!r} exists already; name another file")
             planned = Plan(records=union(records), committed=Committed(playbook=Playbook.fold(records)))
             for episode in episodes:
                 rows.append_episode(episode_row(episode))
@@ -151,10 +153,11 @@ class Database:
 
     def backup(self, target: Path) -> None:
         """Copy the playbook as it is at one moment to `target`, which must be new, while others write."""
-        with faults(target), self._reading() as rows:
+        with self._reading() as rows:
             if rows is None:
                 raise ConfigurationError(f"there is no playbook {str(self.path)!r} to back up")
-            back_up(rows, target)
+            with faults(target):
+                back_up(rows, target)
 
     def purge(self) -> Purged:
         """Write the file anew without freed pages, and empty its log: both may hold old texts.
@@ -202,6 +205,7 @@ class Database:
             target = (archive or rows.beside(until)).absolute()
             batch = self._batch(rows, head)
             with faults(target):
+                refuse_other(target, rows, since=since)
                 archived = archive_events(rows, str(self.path), until=until, archive=target)
             batch.note(archived.event, run_id="compaction", actor="user")
             archived.leave(rows, batch.head.seq)

@@ -53,7 +53,7 @@ def faults(path: Path) -> Generator[None]:
 
 def corrupt(place: Path | str, what: str) -> PlaybookCorrupt:
     """Return the error that the playbook at `place` is damaged at `what`."""
-    remedy = _RESTORE_ON_A_SERVER if "://" in str(place) else _RESTORE
+    remedy = _RESTORE_ON_A_SERVER if "://" in str(place) else RESTORE
     return PlaybookCorrupt(f"the playbook {str(place)!r} is damaged: {what}; it was not changed; {remedy}")
 
 

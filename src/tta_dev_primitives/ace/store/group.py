@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
 from ...core.errors import PlayboxError
+from .lock import Abandoned
 from .protocol import Commit, Committed
 
 MOST: Final = 64
@@ -91,6 +92,8 @@ class Group:
         while self._goes_on():
             try:
                 answers: Sequence[Answer] = self._write(self._take, self._nobody_waits)
+            except Abandoned:  # by all who waited; who came since has the next turn
+                continue
             except Exception as error:  # noqa: BLE001  # it is raised where each of the commits is awaited
                 waited = self._taken or self._take()
                 answers = [_own(error) for _ in waited]

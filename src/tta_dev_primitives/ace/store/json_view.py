@@ -9,12 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from ...core.errors import PlaybookCorrupt, PlaybookTooNew
+from ...core.errors import PlaybookArchiveMissing, PlaybookCorrupt, PlaybookTooNew
 from ..bullet import FOREIGN, Provenance
 from ..exchange import Imported, Skipped, from_json, to_json
 from ..formats.size import read_bounded
 from ..playbook import Playbook
-from .faults import corrupt
 from .view_edits import Edited, edited
 
 _VERSION: Final = re.compile(rb'"playbook_version": (\d+)')
@@ -41,7 +40,7 @@ class JsonView:
         if content is None:
             return playbook.version == 0
         version = _VERSION.search(content)
-        known = version is not None and int(version[1]) == playbook.version
+        known = version is not None and version[1] == str(playbook.version).encode()
         return known and hashlib.sha256(content).hexdigest() == view_digest
 
     def edits(
@@ -53,13 +52,14 @@ class JsonView:
             PlaybookCorrupt: it does not parse, a bullet in it is not acceptable, or most of them are gone.
             PlaybookTooNew: a later version of this package wrote it.
         """
+        self._to_keep = False
         content = self._content()
         if content is None or hashlib.sha256(content).hexdigest() == view_digest:
             return None
         imported = self._parsed(content)
         if imported.skipped and not imported.foreign:
             first = imported.skipped[0]
-            raise corrupt(self.path, f"{first.place}: {first.reason}")
+            raise self._damaged(f"{first.place}: {first.reason}")
         base = self._base(imported, playbook, at_version)
         try:
             done = edited(imported, playbook, base, provenance=self._provenance(foreign=base is None), at=at)
@@ -118,7 +118,7 @@ class JsonView:
         except FileNotFoundError:
             return None
         except PlaybookCorrupt as error:
-            raise corrupt(self.path, str(error)) from error
+            raise self._damaged(str(error)) from error
 
     def _keep_foreign(self) -> None:
         """Keep a file from which something was skipped: it is about to be replaced."""
@@ -133,7 +133,13 @@ class JsonView:
         version = imported.version
         if version is None or not 0 < version <= playbook.version:
             return None
-        return playbook if version == playbook.version else at_version(version)
+        try:
+            return playbook if version == playbook.version else at_version(version)
+        except PlaybookArchiveMissing as error:
+            raise PlaybookArchiveMissing(
+                f"{str(self.path)!r} shows version {version}, so what was changed in it cannot be told: "
+                f"{error}; or move the JSON file away, and what was committed is written there anew"
+            ) from error
 
     def _parsed(self, content: bytes) -> Imported:
         try:
@@ -141,7 +147,13 @@ class JsonView:
         except PlaybookTooNew as error:
             raise PlaybookTooNew(f"{str(self.path)!r}: {error}") from error
         except (PlaybookCorrupt, UnicodeDecodeError) as error:
-            raise corrupt(self.path, str(error)) from error
+            raise self._damaged(str(error)) from error
+
+    def _damaged(self, what: str) -> PlaybookCorrupt:
+        return PlaybookCorrupt(
+            f"the playbook {str(self.path)!r} is damaged: {what}; it was not changed; mend it, or move it "
+            "away, and what was committed is written there anew"
+        )
 
     def _provenance(self, *, foreign: bool) -> Provenance:
         """Return who changed the file: a person here, or whoever wrote it where it is not ours."""

@@ -90,7 +90,7 @@ def read_event(row: EventRow) -> Recorded:
     Raises:
         RowFault: it does not match its hash, or is no event that is known here.
     """
-    matches = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) == row.event_id
+    matches = is_as_written(row)
     try:
         event = decode(row.payload)
     except ValidationError as error:
@@ -101,6 +101,11 @@ def read_event(row: EventRow) -> Recorded:
     if not (matches or is_erased(event) or isinstance(event, SetAside)):
         raise RowFault("does not match its hash")
     return Recorded(event_id=row.event_id, at=row.at, run_id=row.run_id, actor=row.actor, event=event)
+
+
+def is_as_written(row: EventRow) -> bool:
+    """Tell whether the row has the id that its content has; an erased one has not."""
+    return event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor) == row.event_id
 
 
 def episode_row(episode: Episode) -> EpisodeRow:

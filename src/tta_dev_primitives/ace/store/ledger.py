@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -10,11 +10,12 @@ from typing import Final
 from ...core.errors import ConfigurationError
 from ..episode import Episode
 from ..erasure import erase, forgotten
-from ..events import Forget, encode
+from ..events import Forget, Recorded, encode
 from ..playbook import Playbook
 from ..uncollected import uncollected
 from .archive import with_archived
 from .base import anchored, erase_base, read_base
+from .chain import link
 from .faults import corrupt
 from .kept import (
     BEGINNING,
@@ -31,7 +32,7 @@ from .kept import (
 from .lasting import Contents
 from .plan import Plan
 from .protocol import StoredRecord
-from .records import Start, proven, sound, told
+from .records import Start, identified, proven, sound, told
 from .rows import MovedRows, Rows
 
 SNAPSHOT_EVERY = 1_000
@@ -96,7 +97,9 @@ class Ledger:
         if not 0 <= version <= head.seq:
             raise ConfigurationError(f"there is no version {version}; versions 0 to {head.seq} exist")
         with uncollected():
-            base = self._start(rows, version)
+            current = version == self._cached.playbook.version and self._cached.hash == head.hash
+            # What was read before others went on may have what they forgot since.
+            base = self._cached if current else _newest_snapshot(rows, version)
             stored = self._erased(rows, self._events(rows, _from(base), version))
             return base.playbook.extend(item.recorded for item in stored)
 
@@ -125,7 +128,12 @@ class Ledger:
             raise corrupt(self._place, f"row {seq} of table episodes {fault}") from fault
 
     def append(self, rows: Rows, head: Head, planned: Plan) -> Checkpoint:
-        """Write events, episode and a due snapshot, not the head; return what the playbook is then."""
+        """Write events, episode and a due snapshot, not the head; return what the playbook is then.
+
+        Raises:
+            ConfigurationError: an event is of a time that cannot be stored.
+        """
+        _refuse_time(planned.records)
         added = tuple(event_rows(head, planned.records))
         rows.append_events(added)
         if planned.episode is not None:
@@ -178,18 +186,28 @@ class Ledger:
         return tuple(replace(item, recorded=erase(item.recorded, gone, bullets)) for item in stored)
 
 
+def _refuse_time(records: Sequence[Recorded]) -> None:
+    """Raise if a time has more than 64 bits, which no store can keep."""
+    strange = next((item.at for item in records if not -_LAST <= item.at <= _LAST), None)
+    if strange is not None:
+        raise ConfigurationError(
+            f"an event would be of {strange} ns since 1970, and the last time that can be stored is "
+            f"{_LAST} ns, in 2262; set the clock right, or begin from a backup if the playbook is that late"
+        )
+
+
 def _erase(rows: Rows, playbook: Playbook) -> None:
     """Take the texts of forgotten bullets out of every event, and every copy of them out of the snapshots."""
     bullets = forgotten(playbook.bullets.values())
     doubtful = (one for aside in playbook.set_aside if aside.everything for one in _row(rows, aside.record))
-    for row in chain(doubtful, *map(rows.events_with, bullets)):
+    for row in map(identified, chain(doubtful, *map(rows.events_with, bullets))):
         recorded = sound(row)
         if recorded is None:  # it may have the text, so that goes, and the doubt about it stays
-            rows.rewrite_event(row.seq, encode(told(row.payload)))
+            rows.rewrite_event(row.seq, row.event_id, encode(told(row.payload)))
             continue
         erased = erase(recorded, bullets, playbook.bullets)
         if erased is not recorded:
-            rows.rewrite_event(row.seq, encode(erased.event))
+            rows.rewrite_event(row.seq, row.event_id, encode(erased.event))
     moved = rows.moved()
     if moved is not None:
         moved.rewrite(erase_base(moved.payload(), bullets))
@@ -202,8 +220,14 @@ def _row(rows: Rows, seq: int) -> Iterable[EventRow]:
 
 
 def _after(rows: Rows, since: int) -> Start:
-    """Return the beginning after record `since`, as its row says."""
-    return Start() if since == 0 else Start(seq=since, hash=rows.hash_at(since) or "")
+    """Return the beginning after record `since`, as its row says, or the next one where that is damaged."""
+    if since == 0:
+        return Start()
+    said = rows.hash_at(since) or ""
+    following = next(iter(rows.events(since=since, until=since + 1)), None)
+    if following is not None and following.hash == link(following.prev_hash, since + 1, following.event_id):
+        said = following.prev_hash
+    return Start(seq=since, hash=said)
 
 
 def _from(base: Checkpoint) -> Start:
@@ -233,6 +257,5 @@ def sound_base(rows: Rows, moved: MovedRows) -> Checkpoint | None:
     """Return the base if it is the one that the chain names, else None: the archives tell it as well."""
     row, payload = moved.base, moved.payload()
     anchor = rows.events(since=row.anchor - 1, until=row.anchor)
-    sound = rows.hash_at(row.seq) == row.hash and anchored(row, payload, anchor)
-    found = read_base(row, payload) if sound else None
+    found = read_base(row, payload) if anchored(row, payload, anchor) else None
     return found and found[0]

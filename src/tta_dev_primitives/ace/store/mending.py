@@ -29,15 +29,16 @@ def _matches(row: EventRow) -> bool:
 def _candidates(row: EventRow) -> Iterator[EventRow]:
     for bit in range(_INTEGER_BITS):
         yield row._replace(at=row.at ^ (1 << bit))
-    for text in _flipped(row.run_id):
+    for text in flipped(row.run_id):
         yield row._replace(run_id=text)
-    for text in _flipped(row.actor):
+    for text in flipped(row.actor):
         yield row._replace(actor=text)
-    for text in _flipped(row.payload):
+    for text in flipped(row.payload):
         yield row._replace(payload=text)
 
 
-def _flipped(text: str) -> Iterator[str]:
+def flipped(text: str) -> Iterator[str]:
+    """Yield what `text` may have been if a single bit of it is wrong."""
     place = text.find(_NO_CHARACTER)
     if place >= 0:
         yield from (f"{text[:place]}{chr(code)}{text[place + 1 :]}" for code in range(1 << _BITS))

@@ -10,13 +10,14 @@ from typing import Final
 
 from ...core.errors import PlaybookArchiveMissing, PlaybookCorrupt
 from ..erasure import is_erased, subjects
-from ..events import Recorded
+from ..events import Recorded, SetAside
 from ..playbook import Playbook
 from .archive import read_archive, read_archived
 from .base import ArchiveRow, anchored, read_base, without_texts
 from .chain import GENESIS, link
 from .damage import Damage
-from .kept import RowFault
+from .kept import RowFault, is_as_written
+from .records import Key, stand_in
 from .rows import MovedRows, Rows
 
 _PART: Final = 1_000  # events that are folded at a time
@@ -27,7 +28,8 @@ class Moved:
     """What stands for the events up to `seq`: `playbook`, where the chain has `hash`.
 
     `emptied` are the events, by place, whose texts are erased, with the bullets that they are about; `erased`
-    the bullets of the base without theirs. `folded` is what the archives make, if they are all at hand.
+    the bullets of the base without theirs. `folded` is what the archives make, if they are all at hand, up to
+    the event with `key`.
     """
 
     seq: int = 0
@@ -38,6 +40,7 @@ class Moved:
     emptied: list[tuple[int, frozenset[str]]] = field(default_factory=list[tuple[int, frozenset[str]]])
     erased: frozenset[str] = frozenset()
     folded: Playbook | None = field(default_factory=Playbook)
+    key: Key | None = None
 
     def compared(self, gone: frozenset[str]) -> Iterator[Damage]:
         """Yield what is wrong with the base, now that it is known which bullets are `gone`."""
@@ -67,6 +70,8 @@ class Moved:
             seq, last = row.seq, row.hash
         if seq < self.seq:
             self.note("events", seq + 1, f"it is missing, as are all up to {self.seq}")
+        elif last != self.hash:
+            self.note("events", seq, "its hash is not the one that the base has")
 
     def base(self, rows: Rows, kept: MovedRows) -> None:
         """Check the base, and that the chain names it."""
@@ -74,8 +79,6 @@ class Moved:
         found = read_base(row, payload)
         if found is None:
             self.note("base", None, "it does not parse, or is of another version than it says")
-        elif rows.hash_at(row.seq) != row.hash:
-            self.note("base", None, "it is of another chain")
         elif not anchored(row, payload, rows.events(since=row.anchor - 1, until=row.anchor)):
             self.note("base", None, f"it is not the one that event {row.anchor} of the chain names")
         if found is not None:
@@ -109,6 +112,9 @@ class Moved:
                     continue
                 if is_erased(recorded.event):
                     self.emptied.append((row.seq, subjects(recorded.event)))
+                if line is not None and isinstance(recorded.event, SetAside) and not is_as_written(line):
+                    recorded = stand_in(line, recorded.event, self.key)
+                self.key = recorded.key
                 yield recorded
 
     def _fold(self, part: list[Recorded]) -> None:

@@ -10,6 +10,7 @@ from itertools import chain
 from ...core.errors import ConfigurationError
 from ..delta import AddBullet, Outcome, Result
 from ..episode import Episode
+from ..erasure import erase, forgotten, subjects
 from ..events import Decision, Gated, Observe, Recorded, Replayed, Restore, Seal, Tag, record
 from ..playbook import Playbook
 from .protocol import Commit, Committed
@@ -74,10 +75,18 @@ def _refused(outcomes: Iterable[Outcome]) -> Iterator[str]:
 
 def _events(playbook: Playbook, commit: Commit, *, at: int) -> tuple[Recorded, ...]:
     named = chain(commit.tags, commit.observations, commit.replays, commit.decisions, commit.seals)
-    return tuple(
+    records = (
         record(_by_id(playbook, event), at=at + offset, run_id=commit.run_id, actor=commit.actor)
         for offset, event in enumerate(named)
     )
+    return tuple(_without_forgotten(playbook, item) for item in records)
+
+
+def _without_forgotten(playbook: Playbook, item: Recorded) -> Recorded:
+    """Return the record without its texts if another has forgotten the bullet since they were read."""
+    bullets = (playbook.bullets.get(reference) for reference in subjects(item.event))
+    gone = forgotten(filter(None, bullets))
+    return erase(item, gone, playbook.bullets) if gone else item
 
 
 def _by_id(playbook: Playbook, event: _Named) -> _Named:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Protocol
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from ...core.errors import ConfigurationError
 from ..bullet import Bullet, Status
@@ -13,10 +17,12 @@ from ..delta import Delta, Outcome
 from ..episode import Episode
 from ..events import Decision, Observe, Recorded, Replayed, Seal, Tag
 from ..playbook import Playbook
+from ..value import Value
 
 MOST_FOUND = 10
 """How many strategies a search finds unless another limit is given."""
 
+_SHOWN_CHARS: Final = 200
 _UNKEEPABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
@@ -28,7 +34,8 @@ class Commit:
     tagged, replayed, decided and sealed; the delta has its own in its provenance.
 
     Raises:
-        ConfigurationError: a name in it has a NUL or half a surrogate pair, which not every store can keep.
+        ConfigurationError: a name in it has a NUL or half a surrogate pair, which not every store can keep,
+            or something in it could not be read again.
     """
 
     run_id: str
@@ -53,6 +60,21 @@ class Commit:
                 raise ConfigurationError(
                     f"{what}={name!r} cannot be stored: it has a NUL or half a surrogate pair; leave that out"
                 )
+        events = chain(self.observations, self.tags, self.replays, self.decisions, self.seals)
+        origin = self.delta and self.delta.provenance
+        for value in filter(None, (origin, self.episode, *events)):
+            _refuse_unreadable(value)
+
+
+def _refuse_unreadable(value: Value) -> None:
+    """Raise if what is written for `value` is refused when it is read: one such record spoils a playbook."""
+    try:
+        type(value).model_validate_json(value.model_dump_json(exclude_defaults=True))
+    except (PydanticSerializationError, ValidationError) as error:
+        raise ConfigurationError(
+            f"{str(value)[:_SHOWN_CHARS]!r} cannot be stored, as it could not be read again: it has half a "
+            "surrogate pair, or a number that is none; leave that out"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from ..events import PlaybookEvent, Recorded, SetAside, decode, event_hash
 from .chain import GENESIS, link
 from .faults import corrupt
 from .kept import EventRow, Head
-from .mending import mended
+from .mending import flipped, mended
 from .protocol import StoredRecord
 
 _SUBJECT: Final = re.compile(r'"bullet":"([0-9a-f]{32})"')
@@ -138,7 +139,7 @@ class _Walk:
 
     def _read(self, row: EventRow, witnesses: frozenset[str]) -> Proven | Broken:
         own = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor)
-        ids = (row.event_id,) if own == row.event_id else (row.event_id, own)
+        ids = chain(dict.fromkeys((row.event_id, own)), flipped(row.event_id))
         chained = ((one, link(self.last, row.seq, one)) for one in ids)
         event_id, hashed = next(((one, h) for one, h in chained if h in witnesses), ("", ""))
         if not event_id:
@@ -165,26 +166,27 @@ class _Walk:
         if event is not None and is_erased(event):
             return _envelope(row, event), ()
         if isinstance(event, SetAside):
-            return self._stand_in(row, event), ()
+            return stand_in(row, event, self.key), ()
         whole = mended(row) if self.in_vain < _MOST_MENDED else None
         if whole is not None:
             return _envelope(whole, decode(whole.payload)), (_FLIPPED,)
         self.in_vain += 1
-        return self._stand_in(row, told(row.payload)), ("does not match its hash",)
-
-    def _stand_in(self, row: EventRow, event: SetAside) -> Recorded:
-        """Return what stands in for a damaged record, between its neighbours whatever its time was."""
-        at, before = self.key or (row.at, "")
-        return Recorded(
-            event_id=row.event_id,
-            at=at if row.event_id > before else at + 1,
-            run_id="damaged record",
-            actor="playbox",
-            event=event,
-        )
+        return stand_in(row, told(row.payload), self.key), ("does not match its hash",)
 
 
 _FLIPPED = "has one flipped bit; its hash tells which, so it is read as it was written"
+
+
+def stand_in(row: EventRow, event: SetAside, key: Key | None) -> Recorded:
+    """Return what stands in for a damaged record: after the one with `key`, whatever its own time was."""
+    at, before = key or (row.at, "")
+    return Recorded(
+        event_id=row.event_id,
+        at=at if row.event_id > before else at + 1,
+        run_id="damaged record",
+        actor="playbox",
+        event=event,
+    )
 
 
 def told(payload: str) -> SetAside:
@@ -196,6 +198,15 @@ def told(payload: str) -> SetAside:
     if subject is None:
         return SetAside()
     return SetAside(bullets=(subject[1], *_OTHERS.findall(payload)), adds=_ADDS in payload)
+
+
+def identified(row: EventRow) -> EventRow:
+    """Return the row with the id of what is in it where the one in it is what is damaged.
+
+    Once its texts are erased, nothing else tells the id.
+    """
+    own = event_hash(row.payload, at=row.at, run_id=row.run_id, actor=row.actor)
+    return row._replace(event_id=own) if link(row.prev_hash, row.seq, own) == row.hash else row
 
 
 def sound(row: EventRow) -> Recorded | None:

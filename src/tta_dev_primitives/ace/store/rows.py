@@ -57,8 +57,8 @@ class Rows(Protocol):
         """Return the events whose payload has `text` in it."""
         ...
 
-    def rewrite_event(self, seq: int, payload: str) -> None:
-        """Put `payload` in the place of that of event `seq`; for erasure alone."""
+    def rewrite_event(self, seq: int, event_id: str, payload: str) -> None:
+        """Put `event_id` and `payload` in the place of those of event `seq`; for erasure alone."""
         ...
 
     def moved(self) -> MovedRows | None:

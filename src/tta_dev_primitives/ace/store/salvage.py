@@ -78,6 +78,7 @@ class _Gap:
 class _Reading:
     wreck: Wreck
     losses: list[Damage] = field(default_factory=list[Damage])
+    moved: frozenset[int] = frozenset()
 
     def episodes(self) -> Iterator[Episode]:
         """Yield the sound episodes, oldest first, and note the others."""
@@ -98,6 +99,7 @@ class _Reading:
         end = self.wreck.head or Head(seq=rows[-1].seq if rows else 0)
         if self.wreck.head is None:
             self._lose("head", None, "it cannot be read, so it is not known which record is the last")
+        self.moved = self._moved()
         for one in walk(rows, start=Start(), until=max(end.seq, rows[-1].seq if rows else 0), end=end):
             recorded = self._broken(one) if isinstance(one, Broken) else self._proven(one)
             if recorded is not None:
@@ -111,8 +113,19 @@ class _Reading:
             gaps.append(_Gap(first=last + 1, last=last + 1, before=len(found)))
         return union(found, _stand_ins(found, gaps, episodes))
 
+    def _moved(self) -> frozenset[int]:
+        """Return which events are in no archive that is at hand, and note that."""
+        moved = frozenset(row.seq for row in self.wreck.events if not row.payload)
+        if moved:
+            problem = (
+                f"events {min(moved)} to {max(moved)} were moved to an archive that is not there; put it "
+                "beside the damaged file and salvage again"
+            )
+            self._lose("archives", None, problem)
+        return moved
+
     def _proven(self, one: Proven) -> Recorded:
-        for problem in one.problems:
+        for problem in () if one.stored.seq in self.moved else one.problems:
             self._lose("events", one.stored.seq, f"it {problem}")
         return one.stored.recorded
 

@@ -89,7 +89,11 @@ def check(connection: sqlite3.Connection, path: Path) -> int:
 
 def _check_made_here(connection: sqlite3.Connection, path: Path, version: int) -> None:
     """Refuse what a prepared file could have: a trigger undoes what is written, a view need not end."""
-    found = connection.execute("SELECT type, name FROM sqlite_schema WHERE type <> 'index'").fetchall()
+    query = (
+        "SELECT CASE WHEN sql LIKE 'CREATE VIRTUAL%' THEN 'virtual table' ELSE type END, name"
+        " FROM sqlite_schema WHERE type <> 'index'"
+    )
+    found = connection.execute(query).fetchall()
     strange = next(((kind, name) for kind, name in found if kind != "table"), None)
     if strange is not None:
         raise corrupt(path, f"it has the {strange[0]} {strange[1]!r}, and a playbook has none")

@@ -50,6 +50,8 @@ class SqliteStore:
         snapshot_every: int = SNAPSHOT_EVERY,
     ) -> None:
         self._view = None if view is None else JsonView(view)
+        self._named = path if view is None else view
+        path = path.resolve() if path.is_symlink() else path  # one lock, whatever its name
         self._database = Database(
             path, view=self._view, clock=clock, lock_timeout_s=lock_timeout_s, snapshot_every=snapshot_every
         )
@@ -61,7 +63,7 @@ class SqliteStore:
     @property
     def location(self) -> str:
         """The file that the user named."""
-        return str(self._database.path if self._view is None else self._view.path)
+        return str(self._named)
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:

@@ -61,9 +61,11 @@ class SqliteRows:
         query = f"SELECT {COLUMNS} FROM events WHERE instr(payload, ?) ORDER BY seq"  # noqa: S608  # constant
         return [event_row(row) for row in self._connection.execute(query, (text,))]
 
-    def rewrite_event(self, seq: int, payload: str) -> None:
-        """Put `payload` in the place of that of event `seq`."""
-        self._connection.execute("UPDATE events SET payload = ? WHERE seq = ?", (payload, seq))
+    def rewrite_event(self, seq: int, event_id: str, payload: str) -> None:
+        """Put `event_id` and `payload` in the place of those of event `seq`."""
+        self._connection.execute(
+            "UPDATE events SET event_id = ?, payload = ? WHERE seq = ?", (event_id, payload, seq)
+        )
 
     def moved(self) -> SqliteMoved | None:
         """Return what stands for events that were moved to archives, None if none were."""

@@ -141,7 +141,9 @@ class _Reading:
             self.note("snapshots", snapshot.seq, "it does not match its digest; it is not used")
         elif (snapshot.seq, snapshot.hash) != (self.read, self.last):
             self.note("snapshots", snapshot.seq, "it is of another chain; it is not used")
-        elif not self.damages and found != Checkpoint(playbook=self.playbook, hash=self.last):
+        elif self.damages or _knows_more(found.playbook, self.playbook):
+            return
+        elif found != Checkpoint(playbook=self.playbook, hash=self.last):
             self.note("snapshots", snapshot.seq, "it shows something else than the events before it")
 
     def episodes(self) -> None:
@@ -152,3 +154,8 @@ class _Reading:
                 read_episode(payload, digest)
             except RowFault as fault:
                 self.note("episodes", seq, f"it {fault}")
+
+
+def _knows_more(snapshot: Playbook, folded: Playbook) -> bool:
+    """Tell whether a snapshot was made while records that are set aside now were still sound."""
+    return set(snapshot.set_aside) < set(folded.set_aside)

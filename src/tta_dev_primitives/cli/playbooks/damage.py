@@ -19,9 +19,15 @@ def tell_damage(playbook: Playbook, location: str, screen: Screen) -> None:
 
 
 def _warnings(playbook: Playbook, place: str) -> Iterator[str]:
+    told = 0
     for aside in playbook.set_aside:
         names = _in_doubt(aside, playbook)
+        if names and told == _SHOWN:
+            number = f"{len(playbook.set_aside):,}"
+            yield f"warning: in all {number} records of {place} are damaged and set aside; these are the first"
+            return
         if names:
+            told += 1
             more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
             what = plural(len(names), "strategy") if aside.everything else ""
             shown = what or ", ".join(names[:_SHOWN]) + more

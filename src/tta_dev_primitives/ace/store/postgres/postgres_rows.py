@@ -88,10 +88,11 @@ class PostgresRows:
         )
         return [EventRow._make(row) for row in found]
 
-    def rewrite_event(self, seq: int, payload: str) -> None:
-        """Put `payload` in the place of that of event `seq`."""
+    def rewrite_event(self, seq: int, event_id: str, payload: str) -> None:
+        """Put `event_id` and `payload` in the place of those of event `seq`."""
         self._run(
-            "UPDATE {0}.events SET payload = %s WHERE playbook = %s AND seq = %s",
+            "UPDATE {0}.events SET event_id = %s, payload = %s WHERE playbook = %s AND seq = %s",
+            event_id,
             payload,
             self._playbook,
             seq,

@@ -24,7 +24,7 @@ def _warnings(playbook: Playbook, place: str) -> Iterator[str]:
         names = _in_doubt(aside, playbook)
         if names and told == _SHOWN:
             number = f"{len(playbook.set_aside):,}"
-            yield f"warning: in all {number} records of {place} are damaged and set aside; these are the first"
+            yield f"warning: {number} records of {place} are damaged and set aside; these are the first"
             return
         if names:
             told += 1

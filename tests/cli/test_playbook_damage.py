@@ -49,7 +49,7 @@ def test_of_many_damaged_records_the_first_are_told(playbox: Playbox, tmp_path: 
         connection.execute("UPDATE events SET payload = replace(payload, 'curator', 'xx')")
     ran = playbox("playbook", "show", "--playbook", str(path))
     assert ran.err.count("warning: record ") == 8
-    assert "warning: in all 12 records of " in ran.err
+    assert "warning: 12 records of " in ran.err
 
 
 def test_salvage_makes_a_new_playbook_and_says_what_is_lost(playbox: Playbox, damaged: Path) -> None:

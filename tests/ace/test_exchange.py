@@ -162,7 +162,7 @@ def test_a_bad_entry_of_our_own_json_is_named() -> None:
         ("3", "neither an object nor a list"),
         ('{"a": 1}', "neither"),
         ('{"format": "playbox-playbook", "format_version": 1}', "no list of bullets"),
-        ('{"format": "playbox-playbook", "bullets": []}', "format_version is None"),
+        ('{"format": "playbox-playbook", "bullets": []}', "format_version is null"),
     ],
 )
 def test_json_that_is_no_playbook(text: str, problem: str) -> None:

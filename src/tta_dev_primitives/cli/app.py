@@ -13,7 +13,7 @@ import typer
 from typer.main import get_command
 
 from ..core.errors import PlayboxError
-from .commands.admission import admit, refuse
+from .commands import admission, keeping
 from .commands.bench import bench
 from .commands.demo import demo
 from .commands.doctor import doctor
@@ -50,8 +50,8 @@ app.command()(demo)
 app.command()(train)
 app.command(name="eval")(evaluate)
 app.add_typer(tasks, name="tasks")
-playbook.command()(admit)
-playbook.command()(refuse)
+for command in (*keeping.COMMANDS, *admission.COMMANDS):
+    playbook.command()(command)
 app.add_typer(playbook, name="playbook")
 app.command()(metrics)
 app.command()(report)

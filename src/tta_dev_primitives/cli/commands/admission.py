@@ -47,3 +47,6 @@ def refuse(
     from ..playbooks import admission
 
     return admission.refuse(session_of(context), place, strategies, reason, as_json=as_json)
+
+
+COMMANDS = (admit, refuse)

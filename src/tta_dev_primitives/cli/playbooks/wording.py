@@ -80,15 +80,19 @@ def _change(event: PlaybookEvent, playbook: Playbook) -> str:  # noqa: C901, PLR
         case Promote(status=status, e_value=e_value):
             measured = "" if e_value is None else f" (e-value {e_value:.3g})"
             return f"~ {name} is {status} now{measured}"
-        case Replayed(task_id=task_id, with_success=with_it, without_success=without):
-            outcomes = f"{_OUTCOME[with_it]} with it, {_OUTCOME[without]} without"
-            return f"  {name} replayed on {one_line(task_id)}: {outcomes}"
+        case Replayed():
+            return f"  {name} {_replay(event)}"
         case Pin(pinned=pinned):
             return f"~ {name} {'pinned' if pinned else 'no longer pinned'}"
         case Seal():
             return f"~ {name} joined the core"
         case Observe():
             return ""
+
+
+def _replay(event: Replayed) -> str:
+    outcomes = f"{_OUTCOME[event.with_success]} with it, {_OUTCOME[event.without_success]} without"
+    return f"replayed on {one_line(event.task_id)}: {outcomes}"
 
 
 _OUTCOME = {True: "success", False: "failure"}

@@ -112,6 +112,7 @@ async def test_what_would_find_out_the_real_value_equals_nothing(sandbox: Sandbo
         "from collections import namedtuple\nP = namedtuple('P', 'x')\nassert P(add(2, 2)) == P(4)",
         "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\nassert P(add(2, 2)) == P(4)",
         f"{_METHOD}self.assertIn(add(2, 2), [4])",
+        f"{_METHOD}self.assertAlmostEqual(add(2, 2), 4.0)",
         f"{_METHOD}self.assertCountEqual([add(2, 2)], [4])",
     ],
 )
@@ -162,6 +163,10 @@ OF_THEIR_OWN = {
     "an array": (
         _ARRAY,
         "assert (A(1, 1) == 1).all()\nis_one = A(1, 2) == 1\nassert is_one.x == (True, False)",
+    ),
+    "a number that is nearly right": (
+        "class F(float):\n    def __eq__(s, o): return float(s) == float(o)\n    def __hash__(s): return 1\n",
+        f"{_METHOD}self.assertAlmostEqual(F(0.1 + 0.2), 0.3)",
     ),
     "infinity": (
         _NUMBER,

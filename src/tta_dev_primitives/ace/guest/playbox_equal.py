@@ -42,6 +42,7 @@ _ASSERTIONS = {
         "equal",
     ),
     "assertCountEqual": "_same_parts",
+    "assertAlmostEqual": "_equal_or_else",
     "assertIn": "contains",
     "assertNotIn": "lacks",
 }
@@ -145,6 +146,11 @@ def _same_parts(left: Iterable[Any], right: Iterable[Any]) -> bool:
             return False
         del rest[at]
     return not rest
+
+
+def _equal_or_else(left: Any, right: Any) -> bool:  # noqa: ANN401  # of any type
+    """Return whether both are equal, or do not even claim it: then their difference decides."""
+    return bool(equal(left, right)) or not bool(left == right)
 
 
 def _asked(value: Any, equals: Callable[[Any], Any]) -> bool:  # noqa: ANN401  # of any type

@@ -69,6 +69,15 @@ async def test_replayed_answers_count_against_budget_and_deadline(tape: Path) ->
         await replay.ask(question(), WorkflowContext(deadline=0.0))
 
 
+async def test_a_recording_holds_no_key_of_the_task_and_replays_all_the_same(tape: Path) -> None:
+    token = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJFWEFNUExFIn0", "c2lnbmF0dXJlLW9mLWFuLWV4YW1wbGU"))
+    asked = question(prompt=f"Decode the token {token}.")
+    await record(tape, asked)
+
+    assert token not in tape.read_text()
+    assert (await Replay(tape).ask(asked, WorkflowContext())).output.code.endswith("token [redacted].")
+
+
 async def test_names_and_sources(tape: Path) -> None:
     await record(tape, question())
     assert Recording(ScriptedModel(echo, name="a-model"), tape).name == "record:a-model"

@@ -116,8 +116,11 @@ def key_of(request: Request[T]) -> Key:
 
 
 def request_text(request: Request[T]) -> str:
-    """Return what the model is asked, with line endings and trailing blanks made equal."""
-    texts = (request.instructions, request.prompt, _outline(request.output))
+    """Return what the model is asked, with line endings and trailing blanks made equal.
+
+    What is shaped like a key is replaced: a task may be about one, and a recording need not have it.
+    """
+    texts = (request.instructions, redact(request.prompt), _outline(request.output))
     return "\n".join(f"{heading}\n{_normalised(text)}" for heading, text in zip(SECTIONS, texts, strict=True))
 
 
@@ -139,7 +142,8 @@ def entry_of(
 ) -> Entry:
     """Return the line that records `reply`, dated today (UTC) unless it was recorded before.
 
-    In the answer `secrets` and what is shaped like a key are replaced; in the request, who asks has done so.
+    In the answer `secrets` and what is shaped like a key are replaced; in the request, who asks has replaced
+    `secrets`.
     """
     text, usage = request_text(request), reply.usage
     return Entry(

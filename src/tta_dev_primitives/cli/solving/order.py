@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from ...ace.task import MAX_TEXT, CodeTask
+from ...ace.task_files import RESERVED_FILES
 from ...core.budget import Budget
 from ...core.errors import ConfigurationError, InvalidTask
 from ...settings import Settings
 from ..reading import STDIN, read_stdin, read_text
 
 _MODULE: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\.py")
-_TAKEN: Final = sys.stdlib_module_names | {"playbox_ground", "playbox_report", "pytest", "tests"}
+_TAKEN: Final = sys.stdlib_module_names | {"tests"} | {name.partition(".")[0] for name in RESERVED_FILES}
 """Modules that the sandbox needs itself. Any other file's name is kept, as its tests import it."""
 
 

@@ -548,3 +548,15 @@ async def test_what_stands_for_a_damaged_record_that_was_forgotten_can_be_moved(
     await store.compact(keep=2)
     found = await SqliteStore(path).verify()
     assert (found.damages, found.set_aside) == ((), 1)
+
+
+async def test_an_error_that_is_kept_holds_no_lock(path: Path) -> None:
+    await filled(path)
+    change(path, "UPDATE events SET payload = 'x' WHERE seq = 3")
+    with pytest.raises(PlaybookCorrupt) as kept:
+        await SqliteStore(path).compact(keep=2)
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+    with closing(sqlite3.connect(path, timeout=0)) as other:
+        assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    assert kept.value.__traceback__ is not None

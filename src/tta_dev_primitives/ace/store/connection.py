@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from weakref import WeakSet
 
 from . import schema
 from .faults import corrupt, read_only
@@ -73,9 +74,32 @@ def refuse_garbage(path: Path) -> None:
         raise corrupt(path, "it is not an SQLite file")
 
 
+class _Connection(sqlite3.Connection):
+    """Ends all reading when it is closed.
+
+    SQLite keeps a closed connection with its locks for as long as something is read from it, and a cursor
+    lives as long as an error in whose traceback it is.
+    """
+
+    cursors: WeakSet[sqlite3.Cursor]
+
+    def execute(self, sql: str, parameters: Sequence[object] = (), /) -> sqlite3.Cursor:  # type: ignore[override]  # tuples only
+        cursor = super().execute(sql, parameters)
+        self.cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        for cursor in tuple(self.cursors):
+            cursor.close()
+        super().close()
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?{mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_MS / 1000, isolation_level=None)
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=_BUSY_MS / 1000, isolation_level=None, factory=_Connection
+    )
+    connection.cursors = WeakSet()
     # A damaged byte shall be found by the hash of its record, not by the decoder.
     connection.text_factory = _text
     return connection

@@ -23,8 +23,8 @@ def _warnings(playbook: Playbook, place: str) -> Iterator[str]:
     for aside in playbook.set_aside:
         names = _in_doubt(aside, playbook)
         if names and told == _SHOWN:
-            number = f"{len(playbook.set_aside):,}"
-            yield f"warning: {number} records of {place} are damaged and set aside; these are the first"
+            total = f"{len(playbook.set_aside):,}"
+            yield f"warning: {total} records of {place} are damaged; these are the first {_SHOWN}"
             return
         if names:
             told += 1

@@ -70,11 +70,12 @@ async def test_replayed_answers_count_against_budget_and_deadline(tape: Path) ->
 
 
 async def test_a_recording_holds_no_key_of_the_task_and_replays_all_the_same(tape: Path) -> None:
-    token = ".".join(("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJFWEFNUExFIn0", "c2lnbmF0dXJlLW9mLWFuLWV4YW1wbGU"))
+    head = "eyJhbGciOiJIUzI1NiJ9"  # in parts, so that this file holds no token
+    token = f"{head}.eyJzdWIiOiJFWEFNUExFIn0.c2lnbmF0dXJlLW9mLWFuLWV4YW1wbGU"
     asked = question(prompt=f"Decode the token {token}.")
     await record(tape, asked)
 
-    assert token not in tape.read_text()
+    assert token not in lines(tape)[0]
     assert (await Replay(tape).ask(asked, WorkflowContext())).output.code.endswith("token [redacted].")
 
 

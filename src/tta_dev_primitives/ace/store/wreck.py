@@ -48,7 +48,6 @@ class Wreck:
     archives: tuple[str, ...] = ()
     events: tuple[EventRow, ...]
     episodes: tuple[Episode, ...]
-    snapshots: tuple[SnapshotRow, ...]
 
 
 def read_wreck(path: Path) -> Wreck:
@@ -96,15 +95,11 @@ def _read(copy: Path) -> Wreck:
         last = _highest(connection, head, copy.stat().st_size)
         events = _Reader(connection, _QUERY.format(COLUMNS, "events"), last)
         episodes = _Reader(connection, _QUERY.format("seq, payload, digest", "episodes"), last)
-        snapshots = _Reader(connection, _QUERY.format("seq, hash, payload, digest", "snapshots"), last)
         archives = _Reader(connection, "SELECT first, place FROM archives WHERE first BETWEEN ? AND ?", last)
         return Wreck(
             head=head if head is None or head.seq < _LAST else None,
             events=_by_number(map(event_row, events.rows())),
             episodes=tuple((as_number(row[0]), as_text(row[1]), as_text(row[2])) for row in episodes.rows()),
-            snapshots=_by_number(
-                SnapshotRow(as_number(row[0]), *map(as_text, row[1:])) for row in snapshots.rows()
-            ),
             complete=not events.failed,
             archives=tuple(as_text(row[1]) for row in archives.rows()),
         )

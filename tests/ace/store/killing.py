@@ -174,7 +174,7 @@ class _Writer:
     async def _forget(self) -> None:
         """Forget something that was told to be forgotten from the start."""
         self._number += 1
-        private = f"private {self._name} {self._number}"
+        private = f"private {self._name} {self._number:04}"  # none is the beginning of another
         added = await self._store.commit(adding(private))
         forget = Forget(bullet=added.outcomes[0].bullet_id or "", reason="x")
         await self._store.commit(Commit(run_id="r", decisions=(forget,)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -57,8 +59,10 @@ def check(connection: sqlite3.Connection, path: Path) -> int:
         JournalCorrupt: it is a database of another program.
         JournalTooNew: a later version of this package wrote it.
     """
-    application, version = _pragma(connection, "application_id"), _pragma(connection, "user_version")
-    if application != APPLICATION_ID and (application or version or _has_tables(connection)):
+    with _one_state(connection):
+        application, version = _pragma(connection, "application_id"), _pragma(connection, "user_version")
+        empty = not _has_tables(connection)
+    if application != APPLICATION_ID and (application or version or not empty):
         raise corrupt(path, f"it is a database of another program (application_id {application:#x})")
     if version > VERSION:
         raise JournalTooNew(
@@ -75,6 +79,20 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
             connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@contextmanager
+def _one_state(connection: sqlite3.Connection) -> Generator[None]:
+    """Let all that is read be of one moment: between two reads somebody else may make the tables."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:  # a full disk may have ended it already
+            connection.execute("ROLLBACK")
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:

@@ -91,8 +91,12 @@ def _one_state(connection: sqlite3.Connection) -> Generator[None]:
     try:
         yield
     finally:
-        if connection.in_transaction:  # a full disk may have ended it already
-            connection.execute("ROLLBACK")
+        _end(connection)
+
+
+def _end(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:  # a full disk may have ended it already
+        connection.execute("ROLLBACK")
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:

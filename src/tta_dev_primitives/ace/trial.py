@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from ..core.context import WorkflowContext
 from ..core.errors import ConfigurationError, SandboxError
+from ..core.secrets import NO_SECRETS, Secrets
 from ..sandbox.listening import heard
 from ..sandbox.types import NO_FILES, Execution, Limits, Sandbox, Stop
 from .admission import left
@@ -37,8 +38,8 @@ class _Snippet(NamedTuple):
 class Trial:
     """Tries snippets in `sandbox`, beside the files of the task: one may be the library it is about.
 
-    They get no environment. Without a sandbox none is tried. `most` is how many strategies a run may bring
-    for its task.
+    They get the environment that the sandbox gives to every program. Without a sandbox none is tried. `most`
+    is how many strategies a run may bring for its task.
 
     What a snippet prints is not looked at. A sandbox that fails says nothing about a snippet, which then
     waits for a person.
@@ -91,8 +92,10 @@ class Trial:
                     snippet.content, language=snippet.language, files=files, limits=LIMITS
                 )
         except (SandboxError, ConfigurationError, TimeoutError) as error:
-            return Tried(snippet=snippet.reference, untried=_told(f"{type(error).__name__}: {error}"))
-        return Tried(snippet=snippet.reference, fault="" if execution.success else _told(_ended(execution)))
+            why = _told(f"{type(error).__name__}: {error}", context.secrets.now)
+            return Tried(snippet=snippet.reference, untried=why)
+        fault = "" if execution.success else _told(_ended(execution), context.secrets.now)
+        return Tried(snippet=snippet.reference, fault=fault)
 
 
 def _new(delta: Delta, playbook: Playbook) -> Iterator[_Snippet]:
@@ -136,7 +139,7 @@ def _ended(execution: Execution) -> str:
     return f"it ended with exit code {execution.exit_code}"
 
 
-def _told(text: str) -> str:
-    """Return what a guest or a sandbox says of a failure, as one short line."""
-    line = redact(" ".join(clean(text).split()))
+def _told(text: str, secrets: Secrets = NO_SECRETS) -> str:
+    """Return what a guest or a sandbox says of a failure, as one short line without `secrets`."""
+    line = redact(" ".join(clean(text).split()), secrets)
     return line if len(line) <= _MOST_TOLD else f"{line[: _MOST_TOLD - 1]}…"

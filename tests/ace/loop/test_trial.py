@@ -16,6 +16,7 @@ from tta_dev_primitives.core.errors import SandboxCrashed
 from tta_dev_primitives.core.events import Event
 from tta_dev_primitives.sandbox import Sandbox
 from tta_dev_primitives.sandbox.listening import CodeRan
+from tta_dev_primitives.sandbox.with_envs import WithEnvs
 
 
 def snippet(code: str, language: str | None = "python") -> AddBullet:
@@ -90,6 +91,19 @@ async def test_the_library_that_a_snippet_is_about_is_beside_it(sandbox: Sandbox
 
     assert [tried.fault for tried in with_it.tried] == [""]
     assert "ModuleNotFoundError" in without.tried[0].fault
+
+
+async def test_what_a_snippet_says_when_it_fails_holds_no_secret_that_its_sandbox_gives(
+    sandbox: Sandbox,
+) -> None:
+    value = "hunter2-not-a-pattern"
+    lesson = delta(snippet("import os\nraise ValueError('at ' + os.environ['DB_NAME'])"))
+
+    tried = await Trial(sandbox=WithEnvs(sandbox, {"DB_NAME": value})).of(
+        lesson, Playbook(), WorkflowContext()
+    )
+
+    assert tried.tried[0].fault == "ValueError: at [redacted]"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from typing import Final
 from .bullet import FOREIGN, Bullet, Kind, Provenance, Status, Trigger
 from .bullets import Bullets
 from .capabilities import capability
+from .content import clean_content
 from .delta import AddBullet, Delta, ImportBullet, Tried
 from .injection import injection
 
@@ -40,7 +41,7 @@ class Admission:
 
     def refusal(self, kind: Kind, content: str, trigger: Trigger | None = None) -> str | None:
         """Return why this text is no strategy, whoever brings it, or None."""
-        fault = injection(content, code=kind is Kind.SNIPPET)
+        fault = injection(clean_content(kind, content), code=kind is Kind.SNIPPET)
         for entry in _entries(trigger) if trigger is not None and fault is None else ():
             fault = fault or injection(entry, code=True)
         return fault
@@ -56,13 +57,13 @@ class Admission:
             return self.held_wording(operation.kind, operation.content, reference) if self.by_model else None
         if FOREIGN not in self.delta.provenance.taints:
             return None
-        return capability(operation.kind, operation.content) or self._mixed
+        return _danger(operation.kind, operation.content) or self._mixed
 
     def held_wording(self, kind: Kind, content: str, reference: str) -> str | None:
         """Return why what a model says must wait for a person, or None if it need not."""
         tried = self._trials.get(reference)
         untried = f"snippet:untried: {tried.untried}" if tried and tried.untried else None
-        return capability(kind, content) or untried
+        return _danger(kind, content) or untried
 
     def full(self, made: int) -> str | None:
         """Return why no more can be proposed after the delta has `made` as many, or None."""
@@ -91,7 +92,7 @@ class Admission:
     def _mixed(self) -> str | None:
         """Why all of a foreign file waits: who put one dangerous strategy in chose the others, too."""
         imports = (item for item in self.delta.operations if isinstance(item, ImportBullet))
-        found = next(filter(None, (capability(item.kind, item.content) for item in imports)), None)
+        found = next(filter(None, (_danger(item.kind, item.content) for item in imports)), None)
         return f"it came with another strategy that is held back ({found.split(': ')[0]})" if found else None
 
 
@@ -107,6 +108,11 @@ def left(bullets: Bullets, source: Provenance, *, most: int) -> int:
 def waits(bullet: Bullet) -> str:
     """Return that nobody has decided on a proposal yet."""
     return f"{bullet.alias} waits for a person to admit it"
+
+
+def _danger(kind: Kind, content: str) -> str | None:
+    """Return what is dangerous in the text as it would be stored: without what nobody sees."""
+    return capability(kind, clean_content(kind, content))
 
 
 def _entries(trigger: Trigger) -> Iterator[str]:

@@ -15,7 +15,7 @@ from ..sandbox.types import NO_FILES, Execution, Limits, Sandbox, Stop
 from .admission import left
 from .bullet import Bullet, Kind, bullet_id
 from .capabilities import capability
-from .content import content_fault
+from .content import clean_content, content_fault
 from .delta import MAX_BULLETS, AddBullet, AnyOperation, Delta, MergeBullets, ReviseBullet, Tried
 from .hygiene import clean, redact
 from .injection import injection
@@ -110,8 +110,9 @@ def _new(delta: Delta, playbook: Playbook) -> Iterator[_Snippet]:
 
 def _is_decided(content: str) -> bool:
     """Tell whether what the snippet says decides on it already."""
-    fault = content_fault(Kind.SNIPPET, content) or injection(content, code=True)
-    return (fault or capability(Kind.SNIPPET, content)) is not None
+    stored = clean_content(Kind.SNIPPET, content)
+    fault = content_fault(Kind.SNIPPET, content) or injection(stored, code=True)
+    return (fault or capability(Kind.SNIPPET, stored)) is not None
 
 
 def _snippet(operation: AnyOperation, playbook: Playbook) -> _Snippet | None:

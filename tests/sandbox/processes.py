@@ -13,25 +13,27 @@ from tta_dev_primitives.sandbox.local.inside import kernel
 
 _PF_EXITING = 0x4
 _PR_SET_CHILD_SUBREAPER = 36
+_SLOT = "playbox-slot"
 _NO_RUN = ("playbox-spare", "playbox-zygote", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """One jail: its launcher, its zygote, all processes of runs, and those of spares.
+    """One jail: its launcher, its zygote, its slots, all processes of runs, and the spares.
 
-    A spare and its init call themselves so, and the guest leaves that name behind when it gets its program.
-    What was forked and has no name yet is no run either.
+    A spare calls itself so, and leaves that name behind when it gets its program. What was forked and has no
+    name yet is no run either.
     """
 
     launcher: int
     zygote: int
+    slots: tuple[int, ...]
     runs: tuple[int, ...]
     spares: tuple[int, ...]
 
     @property
     def everyone(self) -> list[int]:
-        return [self.launcher, self.zygote, *self.runs, *self.spares]
+        return [self.launcher, self.zygote, *self.slots, *self.runs, *self.spares]
 
 
 def parents() -> dict[int, int]:
@@ -83,10 +85,16 @@ def families(host: int | None = None) -> list[Family]:
     for launcher in sorted(launchers, key=_started):
         below = descendants(launcher)
         if below:
-            spares = tuple(process for process in below[1:] if _name(process) in _NO_RUN)
-            runs = tuple(process for process in below[1:] if process not in spares)
-            found.append(Family(launcher=launcher, zygote=below[0], runs=runs, spares=spares))
+            found.append(_family(launcher, *below))
     return found
+
+
+def _family(launcher: int, zygote: int, *others: int) -> Family:
+    names = {process: _name(process) for process in others}
+    slots = tuple(process for process, name in names.items() if name == _SLOT)
+    spares = tuple(process for process, name in names.items() if name in _NO_RUN)
+    runs = tuple(process for process in others if process not in (*slots, *spares))
+    return Family(launcher=launcher, zygote=zygote, slots=slots, runs=runs, spares=spares)
 
 
 def _name(process: int) -> str:
@@ -107,7 +115,7 @@ def _started(process: int) -> int:
 
 def _is_launcher(process: int) -> bool:
     try:
-        return b"_Sources" in Path(f"/proc/{process}/cmdline").read_bytes()
+        return b"_Modules" in Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return False
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from types import CodeType
 from typing import Final
 
 from ...core.errors import SandboxUnavailable
@@ -69,9 +70,16 @@ def jail_payload(entry: str, config: Mapping[str, object]) -> Payload:
     package = resources.files(f"{__package__}.inside")
     files = (file for file in package.iterdir() if file.name.endswith(".py"))
     texts = {file.name.removesuffix(".py"): file.read_text(encoding="utf-8") for file in files}
-    sources = {"inside" if name == "__init__" else f"inside.{name}": text for name, text in texts.items()}
-    given = {"sources": sources, "entry": entry, "config": config}
-    return Payload(loader=texts["loader"], data=json.dumps(given).encode())
+    loader = texts.pop("loader")
+    named = {"inside" if name == "__init__" else f"inside.{name}": text for name, text in texts.items()}
+    code = {name: _compiled(name, text) for name, text in named.items()}
+    return Payload(loader=loader, data=marshal.dumps({"code": code, "entry": entry, "config": config}))
+
+
+def _compiled(name: str, text: str) -> CodeType:
+    """Return the code of a module, without its docstrings. The base interpreter is of the same version."""
+    code: CodeType = compile(text, f"<jail>/{name}.py", "exec", dont_inherit=True, optimize=2)
+    return code
 
 
 def _without_nested(paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,13 +12,13 @@ import json
 import os
 import resource
 import select
-import signal
 import socket
 from collections.abc import Callable
 from typing import Final, NamedTuple, NoReturn
 
 from . import (
     box_files,
+    children,
     command,
     control_socket,
     kernel,
@@ -98,7 +98,7 @@ class _Init:
         except OSError as error:
             self._say(NotStarted(op="not_started", id=0, reason=str(error)))
             os._exit(_FAILED)
-        wakeup = _wake_on_children()
+        wakeup = children.wake()
         self._say(Opened(op="opened"))
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
@@ -107,7 +107,7 @@ class _Init:
         while True:
             ready = dict(poll.poll(0 if more else None))
             if wakeup in ready:
-                os.read(wakeup, 4096)
+                os.read(wakeup, children.MOST)
             if more or wakeup in ready:
                 more = self._reap()
             if self._control.fileno() in ready:
@@ -117,7 +117,7 @@ class _Init:
         """Build the place, and give up what only that needed. All processes share one user namespace."""
         kernel.set_name(NAME)
         os.setsid()
-        mounts.private_view(self._confinement.limits, home=True)
+        mounts.private_view(self._confinement.limits)
         os.chdir(HOME)
         privileges.enter_user_namespace()
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -191,25 +191,10 @@ class _Init:
         return True
 
 
-def _wake_on_children() -> int:
-    """Return a descriptor that is readable when a child has ended."""
-    readable, writable = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-    # Process 1 ignores what it has no handler for; whoever runs in the box may send it signals.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGCHLD, _only_wake)
-    signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
-    return readable
-
-
-def _only_wake(*_: object) -> None:
-    """The wake-up descriptor says it all."""
-
-
 def _become(kind: ProcessKind, confinement: BoxConfinement, ends: _Ends) -> NoReturn:
     """In the new process: confine it, then let it hear from the host."""
     try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        children.let_sleep()
         _arrange(ends)
         os.setsid()
         rlimits.apply(confinement.limits, count_tasks=True)

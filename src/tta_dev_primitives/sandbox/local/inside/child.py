@@ -1,7 +1,7 @@
-"""From a fork of the zygote to a confined process that runs one program.
+"""From a fork to a confined process that runs one program.
 
-In the namespaces tier a run is two processes: an init that is process 1 of its pid namespace, only waits, and
-takes everything else along when it ends; and the guest. In the landlock tier the guest stands alone.
+In the namespaces tier it is forked by the slot, process 1 of the pid namespace in which it lives; in the
+landlock tier by the zygote.
 """
 
 from __future__ import annotations
@@ -55,33 +55,29 @@ class Descriptors(NamedTuple):
 
 
 class Confinement(NamedTuple):
-    """All that a run needs to know to confine itself; `readable` counts where there is no root of its own.
-
-    With a `notice_filter` the guest's exit is told early: for one process only, as what its children used
-    is known when they are reaped.
-    """
+    """All that a run needs to know to confine itself; `readable` counts where there is no root of its own."""
 
     limits: RunLimits
     readable: list[str]
     seccomp_filter: bytes
-    notice_filter: bytes | None
 
 
 def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> NoReturn:
-    """Become the init of a run. To be called in new pid, mount and ipc namespaces."""
+    """Become the guest of a run. To be called in a fork of a slot."""
     _arrange(descriptors)
     try:
         kernel.set_name(SPARE)
         os.setsid()
-        mounts.private_view(confinement.limits)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-        listener = _listen(confinement)
-        pid = os.fork()
-        if pid == 0:
-            if listener is not None:
-                os.close(listener)
-            _guest_in_namespaces(confinement)
-        reaper.reap_until_gone(pid, _VERDICT, listener)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        kernel.unshare(kernel.CLONE_NEWNS)
+        mounts.private_disk(confinement.limits)
+        os.chdir(WORKDIR)
+        privileges.enter_user_namespace()
+        privileges.die_first()
+        rlimits.apply(confinement.limits, count_tasks=True)
+        privileges.drop_capabilities()
+        _seal(confinement, readable=["/"], writable=[WORKDIR, mounts.TEMPORARY, *_READ_WRITE_DEVICES])
+        _serve(WORKDIR)
     except BaseException as error:  # noqa: BLE001  # fail closed, whatever it is
         _fail(error)
 
@@ -106,21 +102,6 @@ def start_in_landlock(
         _serve(scratch)
     except BaseException as error:  # noqa: BLE001  # fail closed, whatever it is
         _fail(error)
-
-
-def _listen(confinement: Confinement) -> int | None:
-    return None if confinement.notice_filter is None else exit_notice.listen(confinement.notice_filter)
-
-
-def _guest_in_namespaces(confinement: Confinement) -> NoReturn:
-    os.setsid()
-    os.chdir(WORKDIR)
-    privileges.enter_user_namespace()
-    privileges.die_first()
-    rlimits.apply(confinement.limits, count_tasks=True)
-    privileges.drop_capabilities()
-    _seal(confinement, readable=["/"], writable=[WORKDIR, mounts.TEMPORARY, *_READ_WRITE_DEVICES])
-    _serve(WORKDIR)
 
 
 def _arrange(given: Descriptors) -> None:

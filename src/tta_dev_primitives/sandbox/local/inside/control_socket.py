@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import socket
+from collections.abc import Sequence
 
 from .messages import MAX_CONTROL_BYTES
 
@@ -18,3 +19,9 @@ def receive(control: socket.socket, most_descriptors: int) -> tuple[bytes, list[
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
     return data, list(descriptors)
+
+
+def send(control: socket.socket, data: bytes, descriptors: Sequence[int]) -> None:
+    """Send one message, and copies of these descriptors with it."""
+    passed = array.array("i", descriptors)
+    control.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)])

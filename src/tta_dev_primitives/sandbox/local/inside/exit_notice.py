@@ -24,7 +24,6 @@ MARK: Final = 0x706C6179
 _FORM: Final = struct.Struct("=QIIiIQ6Q")
 """struct seccomp_notif: id, pid, flags; then the call's number, architecture, place and arguments."""
 _RECEIVE: Final = 0xC0502100
-_IS_VALID: Final = 0x40082102
 _SET_FLAGS: Final = 0x40082104
 _WAKE_HERE: Final = 1
 """The waiting init runs on the guest's core, which has just become free."""
@@ -46,8 +45,8 @@ def build(architecture: syscalls.Architecture) -> bytes:
     return seccomp.build_notice("exit_group", MARK, architecture)
 
 
-def listen(program: bytes) -> int | None:
-    """Put `program` on this process and what it forks; return where notices come, None if that is impossible.
+def listen(program: bytes) -> int:
+    """Put `program` on this process and what it forks; return where notices come, -1 if that is impossible.
 
     It is on kernels before 5.0, and where somebody else listens to this process already.
     """
@@ -55,7 +54,7 @@ def listen(program: bytes) -> int | None:
     try:
         listener = seccomp.install(program, seccomp.NEW_LISTENER)
     except OSError:
-        return None
+        return -1
     with contextlib.suppress(OSError):  # new in Linux 6.6, and quicker only
         fcntl.ioctl(listener, _SET_FLAGS, _WAKE_HERE)
     return listener
@@ -70,14 +69,6 @@ def receive(listener: int) -> Notice | None:
         return None
     _, pid, _, _, _, _, code, *_ = _FORM.unpack(message)
     return Notice(pid, code & _EXIT_CODES)
-
-
-def rehearse(listener: int) -> None:
-    """Do what `receive` does without waiting for a notice."""
-    try:
-        fcntl.ioctl(listener, _IS_VALID, bytearray(_FORM.size))
-    except OSError:
-        _FORM.unpack(bytes(_FORM.size))
 
 
 def leave(code: int) -> None:

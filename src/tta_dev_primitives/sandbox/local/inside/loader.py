@@ -1,29 +1,30 @@
 """The first code in the jail's interpreter: takes the other modules from standard input and starts them.
 
 It runs as `python -c`, so it stands alone. Nothing is read from where this package is installed, which may be
-out of reach for the user that the jail turns into.
+out of reach for the user that the jail turns into. The modules come compiled, by the same interpreter: what a
+compiler leaves behind in memory would be copied into every run.
 """
 
 import importlib
-import json
+import marshal
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 
-class _Sources:
-    """Finds and runs modules whose text came from the host."""
+class _Modules:
+    """Finds and runs modules whose code came from the host."""
 
-    def __init__(self, sources: dict[str, str]) -> None:
-        self.sources = sources
+    def __init__(self, code: dict[str, CodeType]) -> None:
+        self.code = code
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         del path, target
-        if name not in self.sources:
+        if name not in self.code:
             return None
         return ModuleSpec(name, self, is_package="." not in name)  # type: ignore[arg-type]  # duck-typed
 
@@ -31,13 +32,12 @@ class _Sources:
         del spec
 
     def exec_module(self, module: ModuleType) -> None:
-        code = compile(self.sources[module.__name__], f"<jail>/{module.__name__}.py", "exec")
-        exec(code, module.__dict__)  # noqa: S102  # this is how modules are loaded
+        exec(self.code.pop(module.__name__), module.__dict__)  # noqa: S102  # this is how modules are loaded
 
 
 def _start() -> None:
-    given: dict[str, Any] = json.loads(sys.stdin.buffer.read())
-    finder = _Sources(given["sources"])
+    given: dict[str, Any] = marshal.load(sys.stdin.buffer)  # noqa: S302  # the host's own
+    finder = _Modules(given["code"])
     sys.meta_path.insert(0, finder)
     entry = importlib.import_module(given["entry"])
     sys.meta_path.remove(finder)

@@ -57,8 +57,25 @@ def build_root(read_only: Iterable[str], packages: Iterable[Shown]) -> None:
     kernel.restrict_mount("/", _SYSTEM, recursive=False)
 
 
-def private_view(limits: RunLimits, *, home: bool = False) -> None:
-    """Give this mount namespace a working and a temporary directory on one tmpfs, and its own /proc.
+def private_view(limits: RunLimits) -> None:
+    """Give this mount namespace a disk with a home directory, and its own /proc."""
+    private_disk(limits, home=True)
+    _mount_processes("subset=pid")
+
+
+def own_processes() -> int:
+    """Show the guests of this pid namespace their own processes in /proc; return a view of all of them.
+
+    What a process may not look into, it does not see.
+    """
+    _mount_processes("subset=pid")
+    everyone = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    _mount_processes("subset=pid,hidepid=ptraceable")
+    return everyone
+
+
+def private_disk(limits: RunLimits, *, home: bool = False) -> None:
+    """Give this mount namespace a working and a temporary directory on one tmpfs.
 
     With `home` the working directory is also a home directory.
     """
@@ -73,7 +90,11 @@ def private_view(limits: RunLimits, *, home: bool = False) -> None:
     if home:
         kernel.mount(_SCRATCH + WORKDIR, HOME, None, kernel.MS_BIND)
     kernel.detach(_SCRATCH)
-    kernel.mount("proc", "/proc", "proc", _TMPFS | kernel.MS_NOEXEC, "subset=pid")
+
+
+def _mount_processes(options: str) -> None:
+    """Show the processes of this pid namespace in /proc."""
+    kernel.mount("proc", "/proc", "proc", _TMPFS | kernel.MS_NOEXEC, options)
 
 
 def _move_host_to(name: str) -> None:

@@ -9,6 +9,7 @@ from . import kernel
 
 INSIDE_ID: Final = 1000
 """The uid and gid that guests see themselves as."""
+CAP_SYS_ADMIN: Final = 21
 _CAPABILITY_VERSION_3: Final = 0x20080522
 
 
@@ -44,10 +45,20 @@ def enter_user_namespace(others: int = 0) -> None:
 
 def drop_capabilities() -> None:
     """Lose all capabilities and every way to get one by executing a file."""
+    _keep(0)
+
+
+def keep_capability(capability: int) -> None:
+    """Lose all capabilities but one, and every way to get one by executing a file."""
+    _keep(1 << capability)
+
+
+def _keep(capabilities: int) -> None:
+    """Have these effective and permitted, of the first 32, and none inheritable."""
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
     header = _CAPABILITY_VERSION_3.to_bytes(4, "little") + bytes(4)
-    kernel.syscall("capset", header, bytes(24))
+    kernel.syscall("capset", header, 2 * capabilities.to_bytes(4, "little") + bytes(16))
 
 
 def die_first() -> None:

@@ -1,4 +1,4 @@
-"""Process 1 of a run: wait for the guest's end, kill and reap all of the run, tell the host how it ended.
+"""The end of a run, seen by process 1 of its pid namespace: kill what is left, reap it, and say what it used.
 
 Dead and reaped comes before the verdict as a rule, since the kernel counts what reaped processes used. A
 marked exit (see exit_notice.py) is told earlier: the guest is in its last call, everything of the run has got
@@ -13,10 +13,10 @@ import resource
 import select
 import signal
 import time
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple
 
-from . import exit_notice, privileges, verdict
-from .exit_notice import Notice
+from . import verdict
+from .messages import Exited
 from .verdict import Verdict
 
 _PF_FORKNOEXEC: Final = 0x40
@@ -30,35 +30,69 @@ _THREADS: Final = b"\nThreads:\t"
 _HOST_MS: Final = 20
 """How long the host may take to go on after it was told; much longer than it does."""
 _NO_PRIORITY: Final = os.sched_param(0)
-_REHEARSALS: Final = 2
+_REAPED_AT_ONCE: Final = 256
 
 
-class _Guest(NamedTuple):
-    """A guest that gives notice: its pid, descriptors of its end and of its two files in /proc."""
+class Guest(NamedTuple):
+    """A guest that may give notice: its pid, and descriptors of its two files in /proc."""
 
     pid: int
-    end: int
     status: int
     stat: int
 
 
-def reap_until_gone(main: int, verdict_pipe: int, listener: int | None) -> NoReturn:
-    """When the guest ends, or SIGTERM says so, kill the rest, tell the host, and end with the last of it."""
-    os.closerange(0, verdict_pipe)
-    signal.signal(signal.SIGTERM, _kill_all_others)
-    privileges.drop_capabilities()
-    _touch_what_the_end_needs()
-    if listener is not None:
-        _hear_notice(main, verdict_pipe, listener)
-    status = _wait_for(main)
-    _reap_the_rest()
-    tell(verdict_pipe, measured(status, resource.getrusage(resource.RUSAGE_CHILDREN)))
-    os._exit(0)
+class Reaped:
+    """What was reaped of one run, whose guest is `main`."""
+
+    def __init__(self, main: int) -> None:
+        self._main = main
+        self._cpu_s = 0.0
+        self._peak_memory_bytes = 0
+        self.wait_status: int | None = None
+        """The guest's, once it is reaped."""
+
+    def add(self, pid: int, wait_status: int, used: resource.struct_rusage) -> None:
+        """Count what a child and all that it had reaped itself used."""
+        self._cpu_s += used.ru_utime + used.ru_stime
+        self._peak_memory_bytes = max(self._peak_memory_bytes, used.ru_maxrss * 1024)
+        if pid == self._main:
+            self.wait_status = wait_status
+
+    def what_ended(self) -> None:
+        """Reap what has ended by now, and what ended meanwhile: not for ever, as guests may be quick."""
+        for _ in range(_REAPED_AT_ONCE):
+            try:
+                pid, wait_status, used = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self.add(pid, wait_status, used)
+
+    def everything(self) -> None:
+        """Kill and reap all that is left in this pid namespace but its process 1."""
+        while kill_all_others():
+            self.add(*os.wait4(-1, 0))
+
+    def verdict(self) -> Verdict:
+        """Return how the guest ended, and what the run used."""
+        return Verdict(self.wait_status or 0, self._cpu_s, self._peak_memory_bytes)
 
 
 def measured(wait_status: int, used: resource.struct_rusage) -> bytes:
     """Return the verdict on a guest that used so much, as a message."""
     return verdict.ended(Verdict(wait_status, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024))
+
+
+def exited(run: int, wait_status: int, used: resource.struct_rusage) -> Exited:
+    """Return what the host is told when nothing of a run is left."""
+    return Exited(
+        op="exited",
+        id=run,
+        status=wait_status,
+        cpu_s=used.ru_utime + used.ru_stime,
+        peak_memory_bytes=used.ru_maxrss * 1024,
+    )
 
 
 def tell(verdict_pipe: int, message: bytes) -> None:
@@ -67,27 +101,22 @@ def tell(verdict_pipe: int, message: bytes) -> None:
         os.write(verdict_pipe, message)
 
 
-def _hear_notice(main: int, verdict_pipe: int, listener: int) -> None:
-    """Return when the guest ended without a notice; with one, tell how it ended and end this process."""
-    guest = _watch(main)
-    poll = select.poll()
-    poll.register(listener, select.POLLIN)
-    poll.register(guest.end, select.POLLIN)
-    for _ in range(_REHEARSALS):
-        dict(poll.poll(0))
-        exit_notice.rehearse(listener)
-        _rehearse_end(guest, verdict_pipe)
-    while guest.end not in dict(poll.poll()):
-        notice = exit_notice.receive(listener)
-        if notice is not None and notice.pid == main:
-            _end_with(notice, guest, verdict_pipe)
-        # Of a mere thread, or called back by a signal: none of ours, so the guest's own game is over.
-        _kill_all_others()
+def watch(pid: int, processes: int) -> Guest:
+    """Open what will be read of the guest at its end; `processes` is a directory that shows it."""
+    flags = os.O_RDONLY | os.O_CLOEXEC
+    return Guest(
+        pid=pid,
+        status=os.open(f"{pid}/status", flags, dir_fd=processes),
+        stat=os.open(f"{pid}/stat", flags, dir_fd=processes),
+    )
 
 
-def _end_with(notice: Notice, guest: _Guest, verdict_pipe: int) -> NoReturn:
-    """Tell that the guest ended as its notice says. It can do nothing any more, so that is what happened."""
-    wait_status = notice.exit_code << 8
+def end_early(exit_code: int, guest: Guest, verdict_pipe: int) -> bool:
+    """Tell that the guest ended as its notice says: it can do nothing any more, so that is what happened.
+
+    Return whether the host was told; if not, only reaping the guest will tell what it used.
+    """
+    wait_status = exit_code << 8
     status = os.pread(guest.status, _MAX_PROC_BYTES, 0)
     message = _usage(guest, status, wait_status)
     if message is not None and _has_one_thread(status):
@@ -95,19 +124,32 @@ def _end_with(notice: Notice, guest: _Guest, verdict_pipe: int) -> NoReturn:
         # free its memory just when the host wants to go on.
         tell(verdict_pipe, message)
         _until_host_is_done(verdict_pipe)
-        _reap_the_rest()
-        os._exit(0)
+        return True
     # It does not push this process aside to die, which takes it longer than what is to be done here. A guest
     # that chose a policy of its own may have made that impossible, which changes nothing about its end.
     with contextlib.suppress(OSError):
         os.sched_setscheduler(guest.pid, os.SCHED_BATCH, _NO_PRIORITY)
-    _kill_all_others()
-    if message is None:
-        _reap_the_rest()
-        message = measured(wait_status, resource.getrusage(resource.RUSAGE_CHILDREN))
-    tell(verdict_pipe, message)
-    # What is not reaped yet, the kernel reaps before it reports the end of this process.
-    os._exit(0)
+    kill_all_others()
+    if message is not None:
+        tell(verdict_pipe, message)
+    return message is not None
+
+
+def rehearse(guest: Guest, verdict_pipe: int) -> None:
+    """Do what the end will need: since the fork, the first write to each page copies it."""
+    status = os.pread(guest.status, _MAX_PROC_BYTES, 0)
+    _usage(guest, status)
+    _has_one_thread(status)
+    tell(verdict_pipe, b"")
+
+
+def kill_all_others() -> bool:
+    """Kill every process of this pid namespace but process 1; return whether there was one, dead or alive."""
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _has_one_thread(status: bytes) -> bool:
@@ -122,28 +164,7 @@ def _until_host_is_done(verdict_pipe: int) -> None:
     poll.poll(_HOST_MS)
 
 
-def _rehearse_end(guest: _Guest, verdict_pipe: int) -> None:
-    """Since the fork, the first write to each page copies it; better now than when the host waits."""
-    status = os.pread(guest.status, _MAX_PROC_BYTES, 0)
-    _usage(guest, status)
-    _has_one_thread(status)
-    os.sched_setscheduler(0, os.SCHED_OTHER, _NO_PRIORITY)
-    _signal_all_others(0)
-    tell(verdict_pipe, b"")
-
-
-def _watch(pid: int) -> _Guest:
-    directory = f"/proc/{pid}"
-    flags = os.O_RDONLY | os.O_CLOEXEC
-    return _Guest(
-        pid=pid,
-        end=os.pidfd_open(pid),
-        status=os.open(f"{directory}/status", flags),
-        stat=os.open(f"{directory}/stat", flags),
-    )
-
-
-def _usage(guest: _Guest, status: bytes, wait_status: int = 0) -> bytes | None:
+def _usage(guest: Guest, status: bytes, wait_status: int = 0) -> bytes | None:
     """Return the verdict on a guest that waits in its last call; None if only reaping it will tell.
 
     That is so when it executed another program, as only that one's peak is to see, and when it dies anyway.
@@ -155,35 +176,3 @@ def _usage(guest: _Guest, status: bytes, wait_status: int = 0) -> bytes | None:
         return None
     cpu_s = time.clock_gettime(~guest.pid << 3 | _CPUCLOCK_SCHED)
     return verdict.ended(Verdict(wait_status, cpu_s, int(peak.split(None, 1)[0]) * 1024))
-
-
-def _wait_for(main: int) -> int:
-    """Reap whatever ends until the guest did; return its wait status."""
-    while True:
-        pid, status = os.wait()
-        if pid == main:
-            return status
-
-
-def _reap_the_rest() -> None:
-    while _kill_all_others():
-        os.wait()
-
-
-def _touch_what_the_end_needs() -> None:
-    """Since the fork, the first write to each page copies it; better now than when the host waits."""
-    os.kill(1, 0)
-    measured(0, resource.getrusage(resource.RUSAGE_CHILDREN))
-
-
-def _kill_all_others(*_: object) -> bool:
-    """Kill every process of this pid namespace but process 1; return whether there was one, dead or alive."""
-    return _signal_all_others(signal.SIGKILL)
-
-
-def _signal_all_others(number: int) -> bool:
-    try:
-        os.kill(-1, number)
-    except ProcessLookupError:
-        return False
-    return True

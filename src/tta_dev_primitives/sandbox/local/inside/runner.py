@@ -13,7 +13,6 @@ import json
 import linecache
 import os
 import sys
-import threading
 from types import ModuleType
 
 from . import claims, compiling, messages
@@ -109,7 +108,13 @@ def _wind_up(outcome: _Outcome) -> None:
 
 # There are no public names for these two, and a real end of the interpreter takes milliseconds.
 def _join_threads() -> None:
-    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+    """Join them as the interpreter does, which has none either where that module was never imported.
+
+    It is not imported here: it would make every fork of the jail slower.
+    """
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading._shutdown()  # noqa: SLF001
 
 
 def _run_exit_handlers() -> None:

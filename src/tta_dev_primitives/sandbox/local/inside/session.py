@@ -5,6 +5,7 @@ It is the guest itself: what it tells the host is a claim. The host knows the pr
 
 from __future__ import annotations
 
+import _thread
 import array
 import builtins
 import json
@@ -14,7 +15,6 @@ import random
 import signal
 import socket
 import sys
-import threading
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, cast
 
@@ -34,6 +34,9 @@ _TOP_LEVEL_AWAIT: Final = 0x2000
 _IS_COROUTINE: Final = 0x80
 """inspect.CO_COROUTINE, whose module is large."""
 
+_MAIN_THREAD: Final = _thread.get_ident()
+"""Of every fork of this process, too. Without `threading`, which makes every fork slower."""
+
 # What is needed after guest code ran; it may replace the library's.
 _dumps, _loads, _exit = json.dumps, json.loads, os._exit
 
@@ -43,7 +46,7 @@ class _Channel:
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = _thread.allocate_lock()
         self._buffer = bytearray()
         self._descriptors: list[int] = []
 
@@ -187,7 +190,7 @@ class _Session:
                 is_main_result=is_main_result,
             )
         )
-        if self._in_order and threading.get_ident() == threading.main_thread().ident:
+        if self._in_order and _thread.get_ident() == _MAIN_THREAD:
             # The host has heard; a thread must not wait, it could get the next cell instead.
             self._channel.receive()
 

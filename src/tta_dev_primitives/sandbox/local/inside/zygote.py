@@ -1,17 +1,14 @@
-"""The zygote: forks runs, kills them, and reports how they ended. It never sees code or results."""
+"""The zygote: gives runs their processes, kills them, tells how they ended. It never sees code or results."""
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import json
 import os
-import select
 import signal
 import socket
 import tempfile
-import time
 from typing import Final, NamedTuple, NoReturn
 
 from . import (
@@ -19,17 +16,17 @@ from . import (
     child,
     control_socket,
     directories,
-    exit_notice,
+    filters,
     kernel,
     landlock,
     preload,
     program,
     reaper,
     runner,
-    seccomp,
-    syscalls,
 )
 from .child import Confinement, Descriptors
+from .events import Events, send_signal
+from .filters import Filters
 from .messages import (
     PRELOAD_STEP,
     WORKDIR,
@@ -40,15 +37,13 @@ from .messages import (
     OpenBox,
     Ready,
     Refused,
-    RunLimits,
     Spawn,
 )
+from .slot import WITH_A_SPAWN
+from .slots import Slots
 
-_WITH_A_SPAWN: Final = 5
 _NAME: Final = "playbox-zygote"
 _MAX_REASON_CHARS: Final = 2000
-_PATIENCE_MS: Final = 500
-"""How long an init may take to kill and reap its run."""
 _WARM: Final = (
     "collections.abc",
     "dataclasses",
@@ -61,15 +56,18 @@ _WARM: Final = (
     "string",
     "typing",
 )
-_RUN_NAMESPACES: Final = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
+_BOX_NAMESPACES: Final = kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
 
 
-class _Run(NamedTuple):
+class _Child(NamedTuple):
+    """A child of the zygote's own: the init of a box, or the guest of a run where there are no namespaces."""
+
     id: int
     pid: int
+    watch: int
     scratch: str | None
     verdict: int | None
-    """Where this tells the host how the run ended, if the run has no init that does."""
+    """Where this tells the host how the run ended, if no init does."""
 
 
 class Zygote:
@@ -79,26 +77,20 @@ class Zygote:
         self._config = config
         self._control = control
         self._scratch = scratch
-        self._runs: dict[int, _Run] = {}
-        self._dying: dict[int, float] = {}
-        self._filters: dict[seccomp.Policy, bytes] = {}
-        self._notice_filter = exit_notice.build(_native())
-        self._poll = select.poll()
+        self._children: dict[int, _Child] = {}
+        self._filters = Filters()
+        self._events = Events()
+        self._slots = Slots(self._filters, self._events, self._send)
 
     def serve(self) -> NoReturn:
         """Answer until the control socket ends."""
         kernel.set_name(_NAME)
         self._preload()
         _warm_up()
-        self._poll.register(self._control, select.POLLIN)
+        self._events.listen(self._control.fileno(), self._obey)
         self._say(Ready(op="ready", landlock_abi=landlock.version()))
         while True:
-            for descriptor, _ in self._poll.poll(_PATIENCE_MS if self._dying else None):
-                if descriptor == self._control.fileno():
-                    self._obey()
-                elif descriptor in self._runs:
-                    self._reap(descriptor)
-            self._kill_for_good()
+            self._events.serve_once()
 
     def _preload(self) -> None:
         try:
@@ -108,107 +100,83 @@ class Zygote:
             self._end()
 
     def _say(self, message: Ready | Refused | Exited | Failed) -> None:
+        self._send(json.dumps(message).encode())
+
+    def _send(self, message: bytes) -> None:
         try:
-            self._control.send(json.dumps(message).encode())
+            self._control.send(message)
         except OSError:
             self._end()
 
     def _obey(self) -> None:
-        data, descriptors = control_socket.receive(self._control, _WITH_A_SPAWN)
+        data, descriptors = control_socket.receive(self._control, WITH_A_SPAWN)
         if not data:
             self._end()
         command: Spawn | OpenBox | Kill = json.loads(data)
         if command["op"] == "kill":
             self._kill(command["id"])
-        else:
-            self._spawn(command, descriptors)
-
-    def _spawn(self, command: Spawn | OpenBox, given: list[int]) -> None:
+            return
         try:
-            if command["op"] == "open_box":
-                run = self._fork_box(command, *given)
-            else:
-                run = self._fork(command, Descriptors(*given))
-            watch = os.pidfd_open(run.pid)
+            self._start(command, descriptors)
         except (OSError, TypeError) as error:
             self._say(Failed(op="failed", id=command["id"], reason=str(error)))
-        else:
-            self._runs[watch] = run
-            self._poll.register(watch, select.POLLIN)
         finally:
-            for descriptor in given:
+            for descriptor in descriptors:
                 os.close(descriptor)
 
-    def _fork(self, command: Spawn, descriptors: Descriptors) -> _Run:
+    def _start(self, command: Spawn | OpenBox, given: list[int]) -> None:
+        if command["op"] == "open_box":
+            self._watch(self._fork_box(command, *given))
+        elif self._scratch is None:
+            self._slots.give(command, Descriptors(*given))
+        else:
+            self._watch(self._fork_guest(command, Descriptors(*given), self._scratch))
+
+    def _fork_box(self, command: OpenBox, control: int) -> _Child:
+        if self._scratch is not None:
+            raise OSError("a box needs namespaces")
         limits = command["limits"]
-        if self._scratch is None:
-            confinement = self._confinement(limits)
-            pid = kernel.clone_into(_RUN_NAMESPACES)
-            if pid == 0:
-                child.start_in_namespaces(confinement, descriptors)
-            return _Run(command["id"], pid, None, None)
-        directory = tempfile.mkdtemp(prefix="run-", dir=self._scratch)
+        confinement = box.BoxConfinement(limits, self._filters.of(limits))
+        pid = kernel.clone_into(_BOX_NAMESPACES)
+        if pid == 0:
+            box.start(confinement, control)
+        return _Child(command["id"], pid, os.pidfd_open(pid), None, None)
+
+    def _fork_guest(self, command: Spawn, descriptors: Descriptors, scratch: str) -> _Child:
+        limits = command["limits"]
+        directory = tempfile.mkdtemp(prefix="run-", dir=scratch)
         verdict_pipe = os.dup(descriptors.verdict)
         zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
-            confinement = Confinement(limits, self._config["read_only"], _filter_for_itself(limits), None)
+            confinement = Confinement(limits, self._config["read_only"], filters.for_itself(limits))
             child.start_in_landlock(confinement, descriptors, directory, zygote)
-        return _Run(command["id"], pid, directory, verdict_pipe)
+        return _Child(command["id"], pid, os.pidfd_open(pid), directory, verdict_pipe)
 
-    def _fork_box(self, command: OpenBox, control: int) -> _Run:
-        if self._scratch is not None:
-            raise OSError("a box needs namespaces")
-        limits = command["limits"]
-        confinement = box.BoxConfinement(limits, self._filter(limits))
-        pid = kernel.clone_into(_RUN_NAMESPACES)
-        if pid == 0:
-            box.start(confinement, control)
-        return _Run(command["id"], pid, None, None)
-
-    def _confinement(self, limits: RunLimits) -> Confinement:
-        notice = self._notice_filter if limits["processes"] == 1 else None
-        return Confinement(limits, [], self._filter(limits), notice)
-
-    def _filter(self, limits: RunLimits) -> bytes:
-        """Return the filter for such a run; there are few."""
-        policy = seccomp.Policy(min(limits["processes"], 2), None, _counts_data(limits))
-        if policy not in self._filters:
-            self._filters[policy] = _build(policy)
-        return self._filters[policy]
+    def _watch(self, one: _Child) -> None:
+        self._children[one.id] = one
+        self._events.listen(one.watch, lambda: self._reap(one))
 
     def _kill(self, run_id: int) -> None:
         """End a run. An init is asked first: what it reaps is counted, what dies with it is not."""
-        for watch, run in self._runs.items():
-            if run.id == run_id:
-                self._dying.setdefault(watch, time.monotonic() + _PATIENCE_MS / 1000)
-                _signal(watch, signal.SIGTERM if run.scratch is None else signal.SIGKILL)
+        one = self._children.get(run_id)
+        if one is None:
+            self._slots.kill(run_id)
+            return
+        self._events.expect_end(one.watch)
+        send_signal(one.watch, signal.SIGTERM if one.scratch is None else signal.SIGKILL)
 
-    def _kill_for_good(self) -> None:
-        now = time.monotonic()
-        for watch, due in self._dying.items():
-            if now >= due:
-                _signal(watch, signal.SIGKILL)
-
-    def _reap(self, watch: int) -> None:
-        run = self._runs.pop(watch)
-        self._dying.pop(watch, None)
-        self._poll.unregister(watch)
-        os.close(watch)
-        _, status, used = os.wait4(run.pid, 0)
-        if run.verdict is not None:
-            _tell(run.verdict, reaper.measured(status, used))
-        if run.scratch is not None:
-            directories.remove(run.scratch)
-        self._say(
-            Exited(
-                op="exited",
-                id=run.id,
-                status=status,
-                cpu_s=used.ru_utime + used.ru_stime,
-                peak_memory_bytes=used.ru_maxrss * 1024,
-            )
-        )
+    def _reap(self, one: _Child) -> None:
+        del self._children[one.id]
+        self._events.ignore(one.watch)
+        os.close(one.watch)
+        _, status, used = os.wait4(one.pid, 0)
+        if one.verdict is not None:
+            reaper.tell(one.verdict, reaper.measured(status, used))
+            os.close(one.verdict)
+        if one.scratch is not None:
+            directories.remove(one.scratch)
+        self._say(reaper.exited(one.id, status, used))
 
     def _end(self) -> NoReturn:
         """The host is gone. As process 1 this takes all runs along; elsewhere PDEATHSIG does."""
@@ -224,34 +192,3 @@ def _warm_up() -> None:
     child.forget_jail()
     gc.collect()
     gc.freeze()
-
-
-def _signal(watch: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        signal.pidfd_send_signal(watch, number)
-
-
-def _build(policy: seccomp.Policy) -> bytes:
-    return seccomp.build(policy, _native())
-
-
-def _native() -> syscalls.Architecture:
-    native = syscalls.native()
-    if native is None:
-        raise OSError(f"no system call table for {os.uname().machine}")
-    return native
-
-
-def _filter_for_itself(limits: RunLimits) -> bytes:
-    return _build(seccomp.Policy(processes=1, only_pid=os.getpid(), private_memory=_counts_data(limits)))
-
-
-def _counts_data(limits: RunLimits) -> bool:
-    return limits["address_bytes"] > limits["memory_bytes"]
-
-
-def _tell(pipe: int, message: bytes) -> None:
-    """Tell the host how a run ended, if it still listens, and close the pipe."""
-    with contextlib.suppress(OSError):
-        os.write(pipe, message)
-    os.close(pipe)

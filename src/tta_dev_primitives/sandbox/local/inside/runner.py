@@ -20,7 +20,7 @@ from .messages import ErrorClaim, Report
 
 _dumps, _os_write = json.dumps, os.write
 _FAILED = 1
-_REHEARSED = "import math\ndef a():\n    return [1]\nfor _ in range(3): print(end='')\na()"
+_REHEARSED = "def a():\n    return [1]\nprint(end='')\na()"
 
 
 def run(code: str, report_descriptor: int, working_directory: str) -> int:

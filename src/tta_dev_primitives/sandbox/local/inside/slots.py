@@ -55,14 +55,12 @@ class Slots:
         except ConnectionError:
             return  # it was killed just now, and its end is told as the end of the run
 
-    def kill(self, run: int) -> bool:
-        """End a run; return whether a slot serves it. What the slot reaps is counted, so it is asked first."""
+    def kill(self, run: int) -> None:
+        """End a run, if a slot serves it. What the slot reaps is counted, so it is asked first."""
         for one in self._all.values():
             if one.run == run:
                 self._events.expect_end(one.process.watch)
                 _tell(one, Kill(op="kill", id=run))
-                return True
-        return False
 
     def _idle(self, *, several: bool) -> _Slot | None:
         fitting = (one for one in self._all.values() if one.run is None and one.several is several)

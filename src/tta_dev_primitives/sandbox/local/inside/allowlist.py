@@ -87,7 +87,7 @@ ARGUMENT_RULES = (
     ArgumentRule(
         "fcntl", 1, (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY), EPERM, inverted=True
     ),
-    # Of other processes, the init included: the same user may lower their limits and priorities.
+    # Of other processes, process 1 included: the same user may lower their limits and priorities.
     ArgumentRule("prlimit64", 0, _MYSELF),
     ArgumentRule("sched_setaffinity", 0, _MYSELF),
     ArgumentRule("sched_setparam", 0, _MYSELF),

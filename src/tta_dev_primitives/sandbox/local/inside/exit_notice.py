@@ -1,7 +1,7 @@
 """Hear that the guest ends before the kernel takes its memory down, which takes longer than most programs.
 
-The init of a run puts a filter on itself, and so on its guest, under which one marked form of `exit_group`
-waits until init has said how the guest ended. Nothing else is changed: an unmarked exit, a signal, a crash
+A slot puts a filter on itself, and so on its guests, under which one marked form of `exit_group` waits until
+the slot has said how the guest ended. Nothing else is changed: an unmarked exit, a signal, a crash
 are told by the wait status as ever. Marked is the exit of our own runner, with all signals blocked, as any
 other would make the call return.
 
@@ -26,7 +26,7 @@ _FORM: Final = struct.Struct("=QIIiIQ6Q")
 _RECEIVE: Final = 0xC0502100
 _SET_FLAGS: Final = 0x40082104
 _WAKE_HERE: Final = 1
-"""The waiting init runs on the guest's core, which has just become free."""
+"""The waiting slot runs on the guest's core, which has just become free."""
 _EXIT_CODES: Final = 0xFF
 _ALL_SIGNALS: Final = frozenset(signal.valid_signals())
 # Bound here, as guest code may replace it.

@@ -121,8 +121,8 @@ class Refused(TypedDict):
 class Exited(TypedDict):
     """Zygote to host: the run is over, nothing of it is left, neither process nor namespace nor directory.
 
-    `status` is as waitpid gives it, of the run's first process: init, or where there is none the guest. The
-    verdict, which comes before, says how the guest ended.
+    `status` is as waitpid gives it, of the guest; or of its slot, if that was lost. The verdict, which comes
+    before, says how the guest ended.
     """
 
     op: Literal["exited"]

@@ -158,7 +158,7 @@ class Zygote:
         self._events.listen(one.watch, lambda: self._reap(one))
 
     def _kill(self, run_id: int) -> None:
-        """End a run. An init is asked first: what it reaps is counted, what dies with it is not."""
+        """End a run or a box; in a slot, that asks its guest's own process 1 first."""
         one = self._children.get(run_id)
         if one is None:
             self._slots.kill(run_id)

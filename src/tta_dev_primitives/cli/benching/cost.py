@@ -17,12 +17,13 @@ _SETTLED_S: Final = 0.5
 """Until what ends and is replaced in the background is done."""
 _FEWEST_RUNS: Final = 10
 _SPARE: Final = "playbox-spare"
+_SLOT: Final = "playbox-slot"
 _ZYGOTE: Final = "playbox-zygote"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Memory of an idle jail: of each waiting spare (init and guest), and of launcher and zygote together."""
+    """Memory of an idle jail: of each waiting spare and its slot, and of launcher and zygote together."""
 
     spares: int
     spare_pss_bytes: int
@@ -58,12 +59,12 @@ async def waiting(packages: Packages) -> Waiting | None:
 
 def _seen(processes: list[Process]) -> Waiting | None:
     zygotes = {one.pid: one.parent for one in processes if one.name == _ZYGOTE}
-    spares = [one for one in processes if one.name == _SPARE]
-    count = sum(one.parent in zygotes for one in spares)
+    count = sum(one.name == _SPARE for one in processes)
     if not count:
         return None
+    waiting = [one.pid for one in processes if one.name in (_SPARE, _SLOT)]
     return Waiting(
         spares=count,
-        spare_pss_bytes=sum(pss_bytes(one.pid) for one in spares) // count,
+        spare_pss_bytes=sum(map(pss_bytes, waiting)) // count,
         standing_pss_bytes=sum(pss_bytes(pid) + pss_bytes(parent) for pid, parent in zygotes.items()),
     )

@@ -10,18 +10,23 @@ from .arms import Field, Opener, Skipped, opened
 from .cost import Waiting, cpu_per_run, waiting
 from .machine import machine
 from .plan import Plan
-from .rounds import Progress, Times, interleaved
+from .rounds import Pair, Progress, Times, interleaved
 from .throughput import Rates, throughput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Of one arm; `ratio` is its median to that of the arm `beside`, from the same rounds."""
+    """Of one arm; the ratios are its medians to those of the arm `beside`, from the same rounds.
+
+    `times` are after a rest, `at_once` right after another run.
+    """
 
     name: str
     beside: str
     times: Times
     ratio: float
+    at_once: Times
+    at_once_ratio: float
     cpu_s: float
 
 
@@ -60,8 +65,10 @@ async def measure(
         Figures(
             name=arm.name,
             beside=arm.beside,
-            times=times[arm.name],
-            ratio=times[arm.name].p50 / times[arm.beside].p50,
+            times=times[arm.name].rested,
+            ratio=times[arm.name].rested.p50 / times[arm.beside].rested.p50,
+            at_once=times[arm.name].at_once,
+            at_once_ratio=times[arm.name].at_once.p50 / times[arm.beside].at_once.p50,
             cpu_s=cpu[arm.name],
         )
         for arm in field.arms
@@ -69,9 +76,9 @@ async def measure(
     return Report(machine=facts, figures=figures, rates=rates, waiting=seen, skipped=field.skipped)
 
 
-async def _cpu(field: Field, times: Mapping[str, Times], plan: Plan, told: Progress) -> dict[str, float]:
+async def _cpu(field: Field, times: Mapping[str, Pair], plan: Plan, told: Progress) -> dict[str, float]:
     spent: dict[str, float] = {}
     for arm in field.arms:
         told(f"CPU of {arm.name}")
-        spent[arm.name] = await cpu_per_run(arm, times[arm.name].p50, plan)
+        spent[arm.name] = await cpu_per_run(arm, times[arm.name].rested.p50, plan)
     return spent

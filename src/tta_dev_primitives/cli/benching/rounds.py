@@ -16,7 +16,7 @@ from typing import Final
 from .arms import Arm
 
 REST_S: Final = 0.02
-"""Before each run, as between the answers of a model; runs back to back are measured as throughput."""
+"""Before each run, as between the answers of a model; at once after it comes another one, timed apart."""
 
 Progress = Callable[[str], None]
 """Told what is being done."""
@@ -38,9 +38,18 @@ class Times:
         return cls(p50=cuts[49], p95=cuts[94], p99=cuts[98], runs=len(seconds))
 
 
-async def interleaved(arms: Sequence[Arm], rounds: int, told: Progress) -> dict[str, Times]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Times of runs after a rest, when caches are cold and cores asleep, and of those at once after them."""
+
+    rested: Times
+    at_once: Times
+
+
+async def interleaved(arms: Sequence[Arm], rounds: int, told: Progress) -> dict[str, Pair]:
     """Return the times of all arms; each ran once before, unmeasured."""
-    taken: dict[str, list[float]] = {arm.name: [] for arm in arms}
+    rested: dict[str, list[float]] = {arm.name: [] for arm in arms}
+    at_once: dict[str, list[float]] = {arm.name: [] for arm in arms}
     for arm in arms:
         told(f"first {arm.name}")
         await arm.run()
@@ -50,12 +59,13 @@ async def interleaved(arms: Sequence[Arm], rounds: int, told: Progress) -> dict[
         for arm in order.sample(arms, len(arms)):
             # In two rounds at least, as percentiles need.
             if number % min(arm.every, rounds // 2) == 0:
-                taken[arm.name].append(await _rested(arm))
-    return {name: Times.of(seconds) for name, seconds in taken.items()}
+                await asyncio.sleep(REST_S)
+                rested[arm.name].append(await _timed(arm))
+                at_once[arm.name].append(await _timed(arm))
+    return {name: Pair(rested=Times.of(rested[name]), at_once=Times.of(at_once[name])) for name in rested}
 
 
-async def _rested(arm: Arm) -> float:
-    await asyncio.sleep(REST_S)
+async def _timed(arm: Arm) -> float:
     if arm.own_clock is not None:
         return await arm.own_clock()
     start = time.perf_counter()

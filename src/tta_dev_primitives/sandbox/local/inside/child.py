@@ -11,7 +11,6 @@ import os
 import resource
 import signal
 import sys
-import tempfile
 from typing import Final, NamedTuple, NoReturn
 
 from . import (
@@ -94,7 +93,8 @@ def start_in_landlock(
         if os.getppid() != zygote:
             _exit(CONFINEMENT_FAILED)
         os.chdir(scratch)
-        tempfile.tempdir = os.environ["HOME"] = scratch
+        _use_for_temporary_files(scratch)
+        os.environ["HOME"] = scratch
         rlimits.apply(confinement.limits, count_tasks=False)
         privileges.drop_capabilities()
         readable = [*confinement.readable, *_READ_DEVICES]
@@ -102,6 +102,13 @@ def start_in_landlock(
         _serve(scratch)
     except BaseException as error:  # noqa: BLE001  # fail closed, whatever it is
         _fail(error)
+
+
+def _use_for_temporary_files(directory: str) -> None:
+    # Not at the top: see directories.py. Where this is called, the zygote has it already.
+    import tempfile  # noqa: PLC0415
+
+    tempfile.tempdir = directory
 
 
 def _arrange(given: Descriptors) -> None:
@@ -144,7 +151,7 @@ def _serve(home: str) -> NoReturn:
     code = 1
     try:
         if received["commands"]:
-            code = commands.run(received["commands"])
+            code = commands.run(received["commands"], None if home == WORKDIR else home)
         else:
             code = runner.run(received["code"], _REPORT, home)
         _leave(code)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 
 _CANNOT_START = 126
 """As shells have it."""
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
-def run(commands: list[list[str]]) -> int:
+def run(commands: list[list[str]], temporary: str | None = None) -> int:
     """Become the last command, once all others succeeded; else return the exit code of the one that failed.
 
     Whatever kills one of the others kills this process as well, so that the host sees the same end.
+    `temporary` is where to write, where there is no /tmp of its own.
     """
     for number in _IGNORED_BY_PYTHON:
         signal.signal(number, signal.SIG_DFL)
-    if tempfile.tempdir is not None:
-        # There is no other place to write where there is no root of its own.
-        os.environ.setdefault("TMPDIR", tempfile.tempdir)
+    if temporary is not None:
+        os.environ.setdefault("TMPDIR", temporary)
     *steps, last = commands
     program = last[0]
     try:

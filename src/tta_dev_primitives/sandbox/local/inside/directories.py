@@ -1,11 +1,18 @@
-"""Remove the directory of a run that is over, however deep or odd it left it."""
+"""Directories of runs: make one, and remove it when the run is over, however deep or odd it left it."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import stat
-import tempfile
+
+
+def make(beside: str | None, prefix: str) -> str:
+    """Return a new directory for its owner alone, in `beside` or where temporary files go."""
+    # Not at the top: it brings compressors along, which would make every fork of the jail slower.
+    import tempfile  # noqa: PLC0415
+
+    return tempfile.mkdtemp(prefix=prefix, dir=beside)
 
 
 def remove(top: str) -> None:
@@ -30,6 +37,6 @@ def _take_out(entry: os.DirEntry[str], beside: str) -> list[str]:
         return []
     # To move a directory, its own ".." is rewritten, which needs the right to write into it.
     os.chmod(entry.path, stat.S_IRWXU, follow_symlinks=True)
-    target = tempfile.mkdtemp(prefix="removed-", dir=beside)
+    target = make(beside, "removed-")
     os.rename(entry.path, target)
     return [target]

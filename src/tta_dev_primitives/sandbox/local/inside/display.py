@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import importlib
 import io
 import json
@@ -106,6 +105,8 @@ def _called(value: object, method: str) -> object:
 def _as_text(name: str, content: object) -> str:
     content = _without_metadata(content)
     if isinstance(content, bytes):
+        import binascii  # noqa: PLC0415  # only here: every run of the sandbox would carry it along
+
         return binascii.b2a_base64(content, newline=False).decode("ascii")
     if name == "json":
         return _as_json(content).get("json", "")

@@ -14,7 +14,6 @@ import select
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Generator
 from typing import NoReturn
 
@@ -114,7 +113,7 @@ def _landlock(config: LaunchConfig, control: socket.socket) -> int:
         raise _StepFailed("Landlock", f"ABI {landlock.version()}, {landlock.FIRST_WITH_TRUNCATE} is needed")
     _check_readable()
     with _step("temporary directory"):
-        scratch = tempfile.mkdtemp(prefix="playbox-")
+        scratch = directories.make(None, "playbox-")
     pid = os.fork()
     if pid != 0:
         control.close()

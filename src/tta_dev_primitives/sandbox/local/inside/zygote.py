@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import socket
-import tempfile
 from typing import Final, NamedTuple, NoReturn
 
 from . import (
@@ -144,7 +143,7 @@ class Zygote:
 
     def _fork_guest(self, command: Spawn, descriptors: Descriptors, scratch: str) -> _Child:
         limits = command["limits"]
-        directory = tempfile.mkdtemp(prefix="run-", dir=scratch)
+        directory = directories.make(scratch, "run-")
         verdict_pipe = os.dup(descriptors.verdict)
         zygote = os.getpid()
         pid = os.fork()

@@ -72,8 +72,9 @@ async def test_a_slot_serves_one_run_after_another(one: LocalSandbox) -> None:
     before = set(newest().slots)
     for _ in range(10):
         assert (await one.run_code("pass")).success
-    assert set(newest().slots) & before
-    assert len(newest().slots) <= 2
+    after = newest().slots
+    assert set(after) & before
+    assert len(after) <= 3
 
 
 async def test_process_ids_begin_anew(one: LocalSandbox) -> None:

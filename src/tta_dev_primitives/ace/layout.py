@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from .attempt import Attempt
 from .bullet import Bullet, Kind
+from .content import clean_content
 from .hygiene import cap, clean, code_block, data_block, named_block, redact_task
 from .injection import injection
 from .record import Run
@@ -56,7 +58,7 @@ def reflector_prompt(run: Run, known: Sequence[Bullet]) -> str:
 
 def strategy_line(bullet: Bullet) -> str:
     """Return a bullet as a prompt shows it: id, kind, content; no counters, no times."""
-    return f"[{bullet.alias}] ({bullet.kind}) {clean(bullet.content)}"
+    return f"[{bullet.alias}] ({bullet.kind}) {_content(bullet.kind, bullet.content)}"
 
 
 def strategies_section(title: str, bullets: Sequence[Bullet]) -> str:
@@ -75,8 +77,14 @@ def _strategies(bullets: Sequence[Bullet]) -> str:
     """Return one-liners as a block of a line each, or one snippet line by line."""
     first = bullets[0]
     if first.kind is Kind.SNIPPET:
-        return data_block(first.alias, clean(first.content))
+        return data_block(first.alias, _content(first.kind, first.content))
     return named_block("strategies", "\n".join(map(strategy_line, bullets)), name=first.id)
+
+
+@lru_cache(maxsize=1 << 13)
+def _content(kind: Kind, content: str) -> str:
+    """Return what a bullet says; a history that another program wrote may hold what was never cleaned."""
+    return clean(clean_content(kind, content))
 
 
 def _context(task: Task) -> str:

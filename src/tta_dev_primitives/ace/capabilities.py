@@ -14,6 +14,7 @@ from typing import Final
 from .content import Kind
 from .dangerous_code import dangers
 from .skeleton import skeleton
+from .spoken import spoken
 from .wording import word_set
 
 _FETCH: Final = r"(?:curl|wget|fetch|iwr|invoke-webrequest|lynx)"
@@ -174,15 +175,21 @@ def capability(kind: Kind, content: str) -> str | None:
 
     "Never pass verify=False" is advice against it, and passes. Snippets are looked at as programs, too.
     """
-    shape = skeleton(content)
-    if kind is Kind.SNIPPET:  # of programs the syntax tree tells whether they always leave
-        shape = shape.replace("sys.exit(0)", "")
-    found = next((name for name in _PATTERNS if _advised(name, shape)), None)
-    if found is None and any(map(_encoded, _BLOB.findall(content))):
-        found = "encoded_exec"
+    texts = (content, *spoken(content)) if kind is Kind.SNIPPET else (content,)
+    found = next(filter(None, (_said(text, code=kind is Kind.SNIPPET) for text in texts)), None)
     if found is None and kind is Kind.SNIPPET:
         found = next(iter(dangers(content)), None)
     return None if found is None else f"capability:{found}: {_TOLD[found]}"
+
+
+def _said(text: str, *, code: bool) -> str | None:
+    shape = skeleton(text)
+    if code:  # of programs the syntax tree tells whether they always leave
+        shape = shape.replace("sys.exit(0)", "")
+    found = next((name for name in _PATTERNS if _advised(name, shape)), None)
+    if found is None and any(map(_encoded, _BLOB.findall(text))):
+        return "encoded_exec"
+    return found
 
 
 def _advised(name: str, shape: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 
 from .content import Kind
 from .dangerous_code import dangers
+from .decoded import decoded
 from .skeleton import skeleton
 from .spoken import spoken
 from .wording import word_set
@@ -89,6 +90,7 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
         r"|\b(?:urllib|requests|httpx|socket|http\.client|aiohttp|ftplib|smtplib)\S*\s+(?:\w+\s+){0,2}to\s+"
         r"(?:post|send|upload|report|transmit)\s+(?:it|them|the (?:results?|outputs?|files?|contents?))\b"
         r"|\bexfiltrat|\bnetcat\b|\bnc\s+-\w|/dev/tcp/|\breverse shell|\bbind shell|\bngrok\b|\brequestbin"
+        r"|!\[[^\]]{0,120}\]\(\s*<?https?://|<img\b[^<>]{0,200}\bsrc\s*=\s*[\"']?https?://"
         r"|\bwebhook\.site|\bpastebin|\bcurl\s.{0,120}(?:--data\S*|--upload-file|\s-d|\s-f|\s-t)\s*\S{0,20}@"
     ),
     "secrets": re.compile(
@@ -175,7 +177,7 @@ def capability(kind: Kind, content: str) -> str | None:
 
     "Never pass verify=False" is advice against it, and passes. Snippets are looked at as programs, too.
     """
-    texts = (content, *spoken(content)) if kind is Kind.SNIPPET else (content,)
+    texts = (content, *(spoken(content) if kind is Kind.SNIPPET else ()), *decoded(content))
     found = next(filter(None, (_said(text, code=kind is Kind.SNIPPET) for text in texts)), None)
     if found is None and kind is Kind.SNIPPET:
         found = next(iter(dangers(content)), None)

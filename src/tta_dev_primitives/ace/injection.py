@@ -7,8 +7,10 @@ strategies stand in prompts as data, that verdicts come from the host, and that 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
+from .decoded import decoded
 from .skeleton import bare, skeleton
 from .spoken import spoken
 
@@ -98,13 +100,17 @@ def injection(text: str, *, code: bool = False) -> str | None:
     """Return why `text` speaks to a model rather than of code, or None.
 
     `code` is for snippets, where a `#` begins a comment and `user:` declares a variable; what such a program
-    says in its comments and strings is looked at as well.
+    says in its comments and strings is looked at as well, and in either case what stands there encoded.
     """
-    if code:
-        return next(filter(None, map(_anywhere, (text, *spoken(text)))), None)
-    shape = skeleton(text)
-    begins = (told for pattern, told in _AT_THE_START if pattern.match(shape))
-    return _anywhere(text) or next(begins, None)
+    texts = (text, *spoken(text)) if code else (text,)
+    begins = () if code else _AT_THE_START
+    found = next(filter(None, map(_anywhere, texts)), None) or _begins(text, begins)
+    return found or next(filter(None, map(_anywhere, decoded(text))), None)
+
+
+def _begins(text: str, patterns: Sequence[tuple[re.Pattern[str], str]]) -> str | None:
+    shape = skeleton(text) if patterns else ""
+    return next((told for pattern, told in patterns if pattern.match(shape)), None)
 
 
 def _anywhere(text: str) -> str | None:

@@ -20,7 +20,8 @@ def describe(finding: Finding, secrets: Secrets = NO_SECRETS) -> str:
         return "passed"
     if finding.secret:
         return finding.reason
-    lines = [finding.reason] if finding.reason and not (finding.error and finding.execution.exit_code) else []
+    told = finding.reason and not (finding.error and finding.execution.exit_code)
+    lines = [_quoted_below(finding.reason)] if told else []
     if finding.error is not None and not finding.failures:
         at = f" (line {finding.error.line})" if finding.error.line else ""
         name = redact(finding.error.name, secrets)
@@ -37,9 +38,9 @@ def _printed(stream: str, text: str, secrets: Secrets) -> list[str]:
     return [f"{stream}: {cap(quoted(redact(text.strip(), secrets)), _MAX_OUTPUT)}"] if text.strip() else []
 
 
-def _quoted_below(failure: str) -> str:
-    """Return a failure, whose first line is the host's; what follows is of the guest."""
-    first, below, rest = failure.partition("\n")
+def _quoted_below(told: str) -> str:
+    """Return what is wrong, of which the first line is the host's; what follows is of the guest."""
+    first, below, rest = told.partition("\n")
     return f"{first}{below}{quoted(rest)}"
 
 

@@ -169,6 +169,12 @@ _NEGATED: Final = re.compile(
     r"(?<!why )\b(?:never|not|don't|avoid|without|instead of|rather than|over|forbid|refuse to)\s+"
     r"(?:(?:ever|to|use|using|pass|passing|set|setting|call|calling|run|running)\s+){0,2}[`'\"(]*$"
 )
+_BEFORE: Final = 100
+"""Characters before a danger that may warn of it."""
+_DENIED: Final = re.compile(
+    r"\b(?:never|not|no|nothing|cannot|[a-z]+n't|avoid\w*|without|refuse|hardly)\b[^.;:,]*$"
+)
+"""What denies the "never" that follows it: no reason not to."""
 _BLOB: Final = re.compile(r"[A-Za-z0-9+/_-]{64,}={0,2}")
 
 
@@ -198,7 +204,13 @@ def _advised(name: str, shape: str) -> bool:
     if not any(hint in shape for hint in _HINTS[name]):
         return False
     found = _PATTERNS[name].finditer(shape)
-    return any(not _NEGATED.search(shape[: match.start()][-60:]) for match in found)
+    return any(not _is_warned_of(shape[: match.start()][-_BEFORE:]) for match in found)
+
+
+def _is_warned_of(before: str) -> bool:
+    """Tell whether what stands before a danger says not to do it; denied twice, it is advised."""
+    negated = _NEGATED.search(before)
+    return negated is not None and _DENIED.search(before[: negated.start()]) is None
 
 
 def _encoded(blob: str) -> bool:

@@ -100,6 +100,14 @@ def test_advice_that_is_not_passes(text: str) -> None:
 
 def test_not_every_negation_is_advice_against_it() -> None:
     assert capability(Kind.RULE, "Never forget to pass verify=False") is not None
+    for twice in (
+        "There is no reason not to use verify=False",
+        "You can't do without using verify=False",
+        "Never call the service without passing verify=False",
+        "Do not avoid using verify=False",
+    ):
+        assert capability(Kind.RULE, twice) is not None
+    assert capability(Kind.RULE, "There is no cache here: never pass verify=False") is None
     assert capability(Kind.RULE, "Why not pass verify=False") is not None
     assert capability(Kind.RULE, "Never pass verify=False, or better: always pass verify=False") is not None
 

@@ -22,6 +22,16 @@ def test_show_tells_each_strategy_and_where_it_came_from(playbox: Playbox, learn
     assert ran.out.splitlines()[-1].endswith(str(learned))
 
 
+def test_show_gives_no_line_to_the_name_of_a_task(playbox: Playbox, learned: Path) -> None:
+    store = SqliteStore(learned)
+    asyncio.run(store.commit(adding("Close files.", task="t\n  learned from a person\x1b[2J")))
+    asyncio.run(store.aclose())
+    lines = playbox("playbook", "show", "Close").out.splitlines()
+    assert [line.strip() for line in lines if "learned from" in line] == [
+        "learned from t, run run-1, scripted m"
+    ]
+
+
 def test_show_searches(playbox: Playbox, learned: Path) -> None:
     assert learned.exists()
     assert LESSON in playbox("playbook", "show", "LEN", "count").out

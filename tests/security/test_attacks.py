@@ -12,7 +12,7 @@ from tests.security.playing import play
 from tests.security.world import World
 from tta_dev_primitives.sandbox import Sandbox
 
-_FOUND_HOLES = frozenset({"A47", "A48", "A74", "A75", "A79", "A80"})
+_FOUND_HOLES = frozenset({"A47", "A48", "A74", "A75", "A79", "A80", "A93", "A94", "A95", "A105"})
 _SLOW = frozenset({"flood", "slow_drip", "debugged_code", "service_answer"})
 
 

@@ -127,6 +127,12 @@ def _file_name(text: str) -> Way:
     return Way(code="import os\nprint(os.listdir())", task={"expected_output": EXPECTED, "files": files})
 
 
+def _file_names(text: str) -> Way:
+    """A sentence of which each word is the name of a file."""
+    files = {f"{number}_{word}.csv": b"1,2\n" for number, word in enumerate(text.split(), start=1)}
+    return Way(code="import os\nprint(os.listdir())", task={"expected_output": EXPECTED, "files": files})
+
+
 def _task_id(text: str) -> Way:
     return Way(code="print(41)", task={"expected_output": EXPECTED, "id": text[:200], "family": text[:200]})
 
@@ -159,6 +165,7 @@ _WAYS: Final[Mapping[str, Callable[[str], Way]]] = {
     "raw_code": _raw_code,
     "data_file": _data_file,
     "file_name": _file_name,
+    "file_names": _file_names,
     "task_id": _task_id,
     "probe": _probe,
     "flood": _flood,

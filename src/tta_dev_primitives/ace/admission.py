@@ -18,12 +18,14 @@ from .capabilities import capability
 from .content import clean_content
 from .delta import AddBullet, Delta, ImportBullet, Tried
 from .injection import injection
+from .spoken import is_words_alone
 
 MAX_WAITING: Final = 100
 """Most proposals of models that wait for a person; more, and nobody would read them."""
 _WAITING_REASON: Final = (
     f"{MAX_WAITING} strategies wait for a person already; `playbox playbook admit` or `refuse` some first"
 )
+_WORDS: Final = "snippet:words: it does nothing; what says something is one line of another kind"
 _LOOKED_BACK: Final = 100
 """Latest bullets among which those of the same run are counted; other writers may come in between."""
 
@@ -41,7 +43,9 @@ class Admission:
 
     def refusal(self, kind: Kind, content: str, trigger: Trigger | None = None) -> str | None:
         """Return why this text is no strategy, whoever brings it, or None."""
-        fault = injection(clean_content(kind, content), code=kind is Kind.SNIPPET)
+        stored = clean_content(kind, content)
+        fault = _WORDS if kind is Kind.SNIPPET and is_words_alone(stored) else None
+        fault = fault or injection(stored, code=kind is Kind.SNIPPET)
         for entry in _entries(trigger) if trigger is not None and fault is None else ():
             fault = fault or injection(entry, code=True)
         return fault

@@ -13,7 +13,9 @@ from typing import Final
 
 from .content import Kind
 from .dangerous_code import dangers
+from .decoded import decoded
 from .skeleton import skeleton
+from .spoken import spoken
 from .wording import word_set
 
 _FETCH: Final = r"(?:curl|wget|fetch|iwr|invoke-webrequest|lynx)"
@@ -88,6 +90,7 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
         r"|\b(?:urllib|requests|httpx|socket|http\.client|aiohttp|ftplib|smtplib)\S*\s+(?:\w+\s+){0,2}to\s+"
         r"(?:post|send|upload|report|transmit)\s+(?:it|them|the (?:results?|outputs?|files?|contents?))\b"
         r"|\bexfiltrat|\bnetcat\b|\bnc\s+-\w|/dev/tcp/|\breverse shell|\bbind shell|\bngrok\b|\brequestbin"
+        r"|!\[[^\]]{0,120}\]\(\s*<?https?://|<img\b[^<>]{0,200}\bsrc\s*=\s*[\"']?https?://"
         r"|\bwebhook\.site|\bpastebin|\bcurl\s.{0,120}(?:--data\S*|--upload-file|\s-d|\s-f|\s-t)\s*\S{0,20}@"
     ),
     "secrets": re.compile(
@@ -166,6 +169,12 @@ _NEGATED: Final = re.compile(
     r"(?<!why )\b(?:never|not|don't|avoid|without|instead of|rather than|over|forbid|refuse to)\s+"
     r"(?:(?:ever|to|use|using|pass|passing|set|setting|call|calling|run|running)\s+){0,2}[`'\"(]*$"
 )
+_BEFORE: Final = 100
+"""Characters before a danger that may warn of it."""
+_DENIED: Final = re.compile(
+    r"\b(?:never|not|no|nothing|cannot|[a-z]+n't|avoid\w*|without|refuse|hardly)\b[^.;:,]*$"
+)
+"""What denies the "never" that follows it: no reason not to."""
 _BLOB: Final = re.compile(r"[A-Za-z0-9+/_-]{64,}={0,2}")
 
 
@@ -174,22 +183,34 @@ def capability(kind: Kind, content: str) -> str | None:
 
     "Never pass verify=False" is advice against it, and passes. Snippets are looked at as programs, too.
     """
-    shape = skeleton(content)
-    if kind is Kind.SNIPPET:  # of programs the syntax tree tells whether they always leave
-        shape = shape.replace("sys.exit(0)", "")
-    found = next((name for name in _PATTERNS if _advised(name, shape)), None)
-    if found is None and any(map(_encoded, _BLOB.findall(content))):
-        found = "encoded_exec"
+    texts = (content, *(spoken(content) if kind is Kind.SNIPPET else ()), *decoded(content))
+    found = next(filter(None, (_said(text, code=kind is Kind.SNIPPET) for text in texts)), None)
     if found is None and kind is Kind.SNIPPET:
         found = next(iter(dangers(content)), None)
     return None if found is None else f"capability:{found}: {_TOLD[found]}"
+
+
+def _said(text: str, *, code: bool) -> str | None:
+    shape = skeleton(text)
+    if code:  # of programs the syntax tree tells whether they always leave
+        shape = shape.replace("sys.exit(0)", "")
+    found = next((name for name in _PATTERNS if _advised(name, shape)), None)
+    if found is None and any(map(_encoded, _BLOB.findall(text))):
+        return "encoded_exec"
+    return found
 
 
 def _advised(name: str, shape: str) -> bool:
     if not any(hint in shape for hint in _HINTS[name]):
         return False
     found = _PATTERNS[name].finditer(shape)
-    return any(not _NEGATED.search(shape[: match.start()][-60:]) for match in found)
+    return any(not _is_warned_of(shape[: match.start()][-_BEFORE:]) for match in found)
+
+
+def _is_warned_of(before: str) -> bool:
+    """Tell whether what stands before a danger says not to do it; denied twice, it is advised."""
+    negated = _NEGATED.search(before)
+    return negated is not None and _DENIED.search(before[: negated.start()]) is None
 
 
 def _encoded(blob: str) -> bool:

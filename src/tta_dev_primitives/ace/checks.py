@@ -15,7 +15,7 @@ from ..sandbox.listening import secrets_of
 from ..sandbox.types import Execution, Limits, Sandbox, Stop
 from .equality import same_text, same_value, share_of_equal_lines
 from .guest_program import GuestProgram, read_report
-from .hygiene import redact
+from .hygiene import quoted, redact
 from .reading_stdin import run_alone
 from .task import Case, Task
 from .tests_source import acts_at_top_level
@@ -281,6 +281,6 @@ def failure_of(test: ClaimedTest, secrets: Secrets = NO_SECRETS) -> str:
     """Return why a test failed, in a line, without `secrets`."""
     error = test.error
     if error is None:
-        return f"{test.name} failed"
+        return f"{quoted(test.name)} failed"
     where = f" at `{error.text}`" if error.text else ""
-    return f"{test.name}: {error.name}: {redact(error.value, secrets)[:500]}{where}"
+    return f"{quoted(test.name)}: {error.name}: {redact(error.value, secrets)[:500]}{where}"

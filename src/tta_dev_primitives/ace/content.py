@@ -20,6 +20,8 @@ SNIPPET_TOKENS = 1_200
 REASON_CHARS = 200
 _RAW_CHARS = 20_000  # four times the longest content that could pass: longer text is not even cleaned
 _BYTES_PER_TOKEN = 4  # English and code average about four bytes a token in the common tokenizers
+ERASED = re.compile(r"erased:[0-9a-z-]{1,80}")
+"""What stands where a text was erased; see `erasure`."""
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
@@ -68,8 +70,8 @@ def content_fault(kind: Kind, content: str) -> str | None:
     if len(content) > _RAW_CHARS:
         return f"content has {len(content)} characters, more than any bullet may have"
     cleaned = clean_content(kind, content)
-    if not cleaned:
-        return "content is empty"
+    if not cleaned or ERASED.fullmatch(cleaned):
+        return f"content {cleaned!r} reads as an erased one" if cleaned else "content is empty"
     if kind is Kind.SNIPPET:
         return _snippet_fault(cleaned)
     if len(content.strip().splitlines()) > 1:

@@ -12,14 +12,18 @@ from ..core.context import WorkflowContext
 from ..core.secrets import Secrets
 from ..llm.types import LanguageModel, Request, Role, Usage
 from .bullet import Bullet
+from .content import clean_content
 from .delta import AddBullet, Delta
 from .hygiene import clean, data_block, redact
 from .layout import strategy_line
 from .lesson import Lesson
 from .prompts import instructions
+from .words import distinct_words
 
 CONFLICT = "the curator says that they contradict"
 APART = "the curator says that they differ"
+_KEPT = 1 / 3
+"""Share of a bullet's words that a merged sentence has at least; in recorded merges it was 0.44 to 1."""
 _GIVEN_UP = "Similar strategies that were given up; drop the insight if it says the same as one of them:"
 
 
@@ -90,6 +94,15 @@ async def decide(
         d.insight: d.without(secrets) for d in reversed(reply.output.decisions) if d.insight in questions
     }
     return decided, reply.usage
+
+
+def kept(bullet: Bullet, content: str) -> bool:
+    """Tell whether a merged sentence, as it is stored, still says what the bullet said.
+
+    One that does not would merely take its place.
+    """
+    words = distinct_words(bullet.content)
+    return len(words & distinct_words(clean_content(bullet.kind, content))) >= _KEPT * len(words)
 
 
 def question(number: int, lesson: Lesson, near: Sequence[Bullet]) -> str:

@@ -9,7 +9,7 @@ from ..core.context import WorkflowContext
 from ..llm.types import LanguageModel, Usage
 from .bullet import Bullet, Provenance, Status, Trigger, bullet_id
 from .contradictions import contradiction
-from .curation import APART, CONFLICT, Case, Curated, Decision, decide, question
+from .curation import APART, CONFLICT, Case, Curated, Decision, decide, kept, question
 from .delta import AddBullet, Delta, KeepApart, MarkConflict, Operation, ReviseBullet
 from .failures import LEARNING_FAILURES
 from .meaning import Meanings, considered
@@ -20,12 +20,9 @@ from .sameness import says_the_same
 from .similarity import Neighbours
 from .topic import Topic
 from .vocabulary import NO_VOCABULARY, Vocabulary
-from .words import distinct_words
 
 _MOST_LIVE = 3
 _MOST_GIVEN_UP = 2
-_KEPT = 1 / 3
-"""Share of a bullet's words that a merged sentence has at least; in recorded merges it was 0.44 to 1."""
 _LOOKED_AT = 20
 """Near bullets among which a rule looks for the same lesson; what says the same is among the nearest."""
 
@@ -136,7 +133,7 @@ class Curator:
         if opposed is not None:
             yield case.lesson
             yield opposed
-        elif decision is not None and decision.action == "merge" and named is not None and _kept(named, both):
+        elif decision is not None and decision.action == "merge" and named is not None and kept(named, both):
             yield _merged(case.lesson, named, both)
         elif decision is None or decision.action != "drop":
             yield case.lesson
@@ -177,12 +174,6 @@ def _given_up(bullets: Sequence[Bullet]) -> list[Bullet]:
 
 def _id(lesson: AddBullet) -> str:
     return bullet_id(lesson.domain, lesson.kind, lesson.content)
-
-
-def _kept(bullet: Bullet, content: str) -> bool:
-    """Tell whether a merged sentence still says what the bullet said, and does not merely take its place."""
-    words = distinct_words(bullet.content)
-    return len(words & distinct_words(content)) >= _KEPT * len(words)
 
 
 def _merged(lesson: AddBullet, bullet: Bullet, content: str) -> ReviseBullet:

@@ -7,12 +7,11 @@ what was forgotten is not learned again. Who can guess a text can tell by its ha
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from typing import Final, Protocol
 
 from .bullet import NO_TRIGGER, Bullet, Trigger
-from .content import bullet_id
+from .content import ERASED, bullet_id
 from .events import (
     Add,
     Apart,
@@ -28,7 +27,6 @@ from .events import (
 )
 
 _MARK: Final = "erased:"
-_ERASED: Final = re.compile(r"erased:[0-9a-z-]{1,80}")
 
 
 class Known(Protocol):
@@ -77,8 +75,8 @@ def erase_bullet(bullet: Bullet) -> Bullet:
 
 def is_erased_bullet(bullet: Bullet) -> bool:
     """Return whether this is a bullet without its texts."""
-    bare = not bullet.held and all(map(_ERASED.fullmatch, _words(bullet.trigger)))
-    return bare and (_ERASED.fullmatch(bullet.content) is not None or bullet.forgotten)
+    bare = not bullet.held and all(map(ERASED.fullmatch, _words(bullet.trigger)))
+    return bare and (ERASED.fullmatch(bullet.content) is not None or bullet.forgotten)
 
 
 def is_erased(event: PlaybookEvent) -> bool:
@@ -89,8 +87,8 @@ def is_erased(event: PlaybookEvent) -> bool:
         return False
     if not isinstance(event, Add | Revise | Restore):
         return True
-    bare = all(map(_ERASED.fullmatch, _words(event.trigger)))
-    return bare and _ERASED.fullmatch(event.content) is not None
+    bare = all(map(ERASED.fullmatch, _words(event.trigger)))
+    return bare and ERASED.fullmatch(event.content) is not None
 
 
 def content_id(event: Revise | Restore, bullet: Bullet) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "code_block",
     "data_block",
     "named_block",
+    "quoted",
     "redact",
     "redact_lesson",
     "redact_stored",
@@ -27,11 +28,22 @@ __all__ = [
 ]
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+_OF_THE_HOST = re.compile(
+    r"^(?=(?:expected output|actual output|stdout|stderr|passed|correct, but|right, but|right with"
+    r"|the program (?:ran|ended)|stopped after|[0-9]+ of [0-9]+ (?:checks|properties))\b)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Lines that begin as those do in which a verdict is told."""
 
 
 def clean(text: str) -> str:
     """Return `text` fit for a prompt: what nobody sees is gone, and addresses in memory are all alike."""
     return _ADDRESS.sub("0x...", visible(text.replace("\r\n", "\n")))
+
+
+def quoted(text: str) -> str:
+    """Return what a guest says, cleaned; a line of it that could be the host's verdict begins with a bar."""
+    return _OF_THE_HOST.sub("| ", clean(text))
 
 
 def data_block(label: str, text: str) -> str:

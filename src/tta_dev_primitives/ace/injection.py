@@ -7,9 +7,12 @@ strategies stand in prompts as data, that verdicts come from the host, and that 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
+from .decoded import decoded
 from .skeleton import bare, skeleton
+from .spoken import spoken
 
 _TOKENS: Final = re.compile(
     r"<\s?\|[^|<>]{0,80}\|\s?>|\[/?inst\]|<</?sys>>|</s>|<(?:start|end)_of_turn>"
@@ -26,7 +29,9 @@ _TAGS: Final = re.compile(
 )
 _FORGED: Final = re.compile(r"\[[a-z]{2,8}-\d{3,}\]\s*(?:helpful|harmful|\()|\b(?:helpful|harmful)\s*=\s*\d")
 _HEADING: Final = re.compile(r"#{1,6}\s|```|~~~|={3,}|-{3,}\s*$")
-_ROLE: Final = re.compile(r"[\W_]*(?:system|assistant|user|human|developer)(?:\s+(?:prompt|message))?\s*:")
+_ROLE: Final = re.compile(
+    r"[\W\d_]*(?:system|assistant|user|human|developer)(?:\s+(?:prompt|message))?[^\w:]{0,4}:"
+)
 _WHICH: Final = r"(?:previous|prior|preceding|above|earlier|former|foregoing|initial|original|system)"
 _FEW: Final = r"(?:[\w']+\s+){0,3}"
 _TOLD: Final = r"(?:instructions?|directions?|directives?|prompts?|guidelines?|guidance)"
@@ -53,7 +58,7 @@ _OVERRIDE: Final = re.compile(
     r"|\bmark (?:this|all|every|it)\b.{0,30}\b(?:helpful|validated|sealed|pinned|trusted)"
 )
 _BARE_OVERRIDE: Final = re.compile(
-    r"(?:ignore|ignoring|disregard|disregarding|forget)(?:all|any|every|the|your|my|of|these)*"
+    r"(?:ignore|ignoring|disregard|disregarding|forget)(?:all|aii|any|every|the|your|my|of|these)*"
     r"(?:previous|prior|preceding|above|earlier|former|foregoing)(?:system|given)?"
     r"(?:instruction|directive|prompt|guideline)"
 )
@@ -94,16 +99,24 @@ _OVERRIDES: Final = "injection:override: it tells a model what to make of its in
 def injection(text: str, *, code: bool = False) -> str | None:
     """Return why `text` speaks to a model rather than of code, or None.
 
-    `code` is for snippets, where a `#` begins a comment and `user:` declares a variable.
+    `code` is for snippets, where a `#` begins a comment and `user:` declares a variable; what such a program
+    says in its comments and strings is looked at as well, and in either case what stands there encoded.
     """
+    texts = (text, *spoken(text)) if code else (text,)
+    begins = () if code else _AT_THE_START
+    found = next(filter(None, map(_anywhere, texts)), None) or _begins(text, begins)
+    return found or next(filter(None, map(_anywhere, decoded(text))), None)
+
+
+def _begins(text: str, patterns: Sequence[tuple[re.Pattern[str], str]]) -> str | None:
+    shape = skeleton(text) if patterns else ""
+    return next((told for pattern, told in patterns if pattern.match(shape)), None)
+
+
+def _anywhere(text: str) -> str | None:
     shape = skeleton(text)
-    for pattern, told in _ANYWHERE:
-        if pattern.search(shape):
-            return told
-    for pattern, told in () if code else _AT_THE_START:
-        if pattern.match(shape):
-            return told
-    return _OVERRIDES if _overrides(text, shape) else None
+    found = (told for pattern, told in _ANYWHERE if pattern.search(shape))
+    return next(found, None) or (_OVERRIDES if _overrides(text, shape) else None)
 
 
 def _overrides(text: str, shape: str) -> bool:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from .attempt import Attempt
 from .bullet import Bullet, Kind
+from .content import clean_content
 from .hygiene import cap, clean, code_block, data_block, named_block, redact_task
+from .injection import injection
 from .record import Run
 from .task import Task
 
 _MAX_CODE = 12_000
-_PLAIN_NAME = re.compile(r"[\w./-]{1,60}")
-_WORD = re.compile(r"[^\W\d_]+")
+_PLAIN_NAME = re.compile(r"(?=[\w./-]{1,60}\Z)[\w./-]*\.[a-z0-9]{1,5}", re.ASCII)
+"""With its ending, which stands between the words of two names; other scripts write without blanks."""
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PLAIN_WORDS = 3
 """Such as `orders/client.py`; more words can be a sentence."""
+_LONGEST_WORD = 16
+"""Longer ones are words without anything between them."""
 
 
 def generator_prompt(run: Run, *, may_probe: int = 0) -> str:
@@ -52,7 +58,7 @@ def reflector_prompt(run: Run, known: Sequence[Bullet]) -> str:
 
 def strategy_line(bullet: Bullet) -> str:
     """Return a bullet as a prompt shows it: id, kind, content; no counters, no times."""
-    return f"[{bullet.alias}] ({bullet.kind}) {clean(bullet.content)}"
+    return f"[{bullet.alias}] ({bullet.kind}) {_content(bullet.kind, bullet.content)}"
 
 
 def strategies_section(title: str, bullets: Sequence[Bullet]) -> str:
@@ -71,8 +77,14 @@ def _strategies(bullets: Sequence[Bullet]) -> str:
     """Return one-liners as a block of a line each, or one snippet line by line."""
     first = bullets[0]
     if first.kind is Kind.SNIPPET:
-        return data_block(first.alias, clean(first.content))
+        return data_block(first.alias, _content(first.kind, first.content))
     return named_block("strategies", "\n".join(map(strategy_line, bullets)), name=first.id)
+
+
+@lru_cache(maxsize=1 << 13)
+def _content(kind: Kind, content: str) -> str:
+    """Return what a bullet says; a history that another program wrote may hold what was never cleaned."""
+    return clean(clean_content(kind, content))
 
 
 def _context(task: Task) -> str:
@@ -92,12 +104,23 @@ def _task(task: Task) -> str:
 
 def _beside(names: Sequence[str]) -> str:
     """Return the names of files; one that could say something is data, as who names a file is a stranger."""
-    plain = [
-        name for name in names if _PLAIN_NAME.fullmatch(name) and len(_WORD.findall(name)) <= _PLAIN_WORDS
-    ]
+    plain = list(filter(_is_plain, names))
+    plain = [] if _say_something(plain) else plain
     line = " ".join(("Files beside the program:", ", ".join(plain))).strip()
     other = [clean(name) for name in names if name not in plain]
     return f"{line}\n{data_block('names', chr(10).join(other))}" if other else line
+
+
+def _is_plain(name: str) -> bool:
+    words = _WORD.findall(name)
+    short = len(words) <= _PLAIN_WORDS and all(len(word) <= _LONGEST_WORD for word in words)
+    return short and _PLAIN_NAME.fullmatch(name) is not None and injection(name, code=True) is None
+
+
+def _say_something(names: Sequence[str]) -> bool:
+    """Tell whether the names are a sentence one after the other, their endings aside."""
+    words = (word for name in names for word in _WORD.findall(name.rpartition(".")[0]))
+    return injection(" ".join(words), code=True) is not None
 
 
 def _offer(run: Run, most: int) -> str:

@@ -10,7 +10,7 @@ from ..llm.types import LanguageModel, Usage
 from .apply import MAX_BULLETS
 from .bullet import Bullet, Provenance
 from .contradictions import contradiction
-from .curation import APART, CONFLICT, Curated, Decision, decide, question
+from .curation import APART, CONFLICT, Curated, Decision, decide, kept, question
 from .delta import Delta, KeepApart, MarkConflict, MergeBullets, Operation
 from .failures import LEARNING_FAILURES
 from .meaning import Meanings
@@ -19,6 +19,7 @@ from .similarity import Neighbours
 
 _TASK_ID = "review"
 _MOST_NEAR = 3
+_NOT_KEPT = "a sentence for both would have dropped what one of them says"
 
 
 async def review(  # noqa: PLR0913  # what is compared, by whom, and with what
@@ -93,4 +94,7 @@ def _operations(
         yield MarkConflict(bullet=bullet.id, other=other.id, reason=opposed or CONFLICT)
     else:
         content = decision.content if decision.action == "merge" else None
+        if content is not None and not (kept(bullet, content) and kept(other, content)):
+            yield KeepApart(bullet=bullet.id, other=other.id, reason=_NOT_KEPT)
+            return
         yield MergeBullets(bullet=bullet.id, into=other.id, content=content)

@@ -37,8 +37,15 @@ _SHOWN_VALUE = 80
 Text = Annotated[str, Field(max_length=MAX_TEXT, strict=True)]
 Input = Annotated[str, Field(max_length=MAX_INPUT, strict=True)]
 Name = Annotated[str, Field(max_length=200, strict=True, pattern=r"^[^\x00]*$")]
-Label = Annotated[Name, AfterValidator(visible)]
-"""A name that is compared, stored and shown, so what nobody sees is no part of it."""
+_BREAKS = str.maketrans("\n\t", "  ")
+
+
+def _in_a_line(name: str) -> str:
+    return visible(name).translate(_BREAKS)
+
+
+Label = Annotated[Name, AfterValidator(_in_a_line)]
+"""A name that is compared, stored and shown in a line: what nobody sees, or breaks it, is no part of it."""
 Files = Mapping[Annotated[str, Field(strict=True)], bytes]
 _CHECKS = {
     *("expected_output", "hidden", "entry_point", "cases", "tests", "solution_file", "files"),

@@ -13,7 +13,7 @@ from ..core.secrets import NO_SECRETS, Secrets
 from ..sandbox.listening import heard
 from ..sandbox.types import NO_FILES, Execution, Limits, Sandbox, Stop
 from .admission import left
-from .bullet import Bullet, Kind, bullet_id
+from .bullet import Kind, bullet_id
 from .capabilities import capability
 from .content import clean_content, content_fault
 from .delta import MAX_BULLETS, AddBullet, AnyOperation, Delta, MergeBullets, ReviseBullet, Tried
@@ -29,6 +29,8 @@ _MOST_TOLD: Final = 200
 
 
 class _Snippet(NamedTuple):
+    """A snippet as it would be stored: what is tried, and looked at, is what stays."""
+
     reference: str
     content: str
     language: str
@@ -110,26 +112,26 @@ def _new(delta: Delta, playbook: Playbook) -> Iterator[_Snippet]:
 
 def _is_decided(content: str) -> bool:
     """Tell whether what the snippet says decides on it already."""
-    stored = clean_content(Kind.SNIPPET, content)
-    fault = content_fault(Kind.SNIPPET, content) or injection(stored, code=True)
-    return (fault or capability(Kind.SNIPPET, stored)) is not None
+    fault = content_fault(Kind.SNIPPET, content) or injection(content, code=True)
+    return (fault or capability(Kind.SNIPPET, content)) is not None
 
 
 def _snippet(operation: AnyOperation, playbook: Playbook) -> _Snippet | None:
     match operation:
         case AddBullet(kind=Kind.SNIPPET, content=content, domain=domain, trigger=trigger):
-            reference = bullet_id(domain, Kind.SNIPPET, content)
-            return _Snippet(reference, content, trigger.language or _PYTHON)
+            return _stored(domain, content, trigger.language)
         case ReviseBullet(bullet=name, content=str(content)) | MergeBullets(into=name, content=str(content)):
             bullet = playbook.get(name)
-            return _reworded(bullet, content) if bullet is not None and bullet.kind is Kind.SNIPPET else None
+            if bullet is None or bullet.kind is not Kind.SNIPPET:
+                return None
+            return _stored(bullet.domain, content, bullet.trigger.language)
         case _:
             return None
 
 
-def _reworded(bullet: Bullet, content: str) -> _Snippet:
-    reference = bullet_id(bullet.domain, bullet.kind, content)
-    return _Snippet(reference, content, bullet.trigger.language or _PYTHON)
+def _stored(domain: str, content: str, language: str | None) -> _Snippet:
+    cleaned = clean_content(Kind.SNIPPET, content)
+    return _Snippet(bullet_id(domain, Kind.SNIPPET, cleaned), cleaned, language or _PYTHON)
 
 
 def _ended(execution: Execution) -> str:

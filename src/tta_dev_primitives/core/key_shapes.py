@@ -12,6 +12,8 @@ _TOKENS: Final = re.compile(
     # What begins as a word may is none within one: "task-0123..." is no key. "sk-learn-..." has no digit.
     r"(?<![A-Za-z0-9])(?:sk-(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{16,}|sk-[A-Za-z]{32,}"
     r"|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,64}|r8_[A-Za-z0-9]{36,}|xai-[A-Za-z0-9]{40,})"
+    # So long, with all kinds of characters, it is one whatever was printed before it.
+    r"|sk-(?=[A-Za-z_-]{0,200}[0-9])(?=[a-z0-9_-]{0,200}[A-Z])(?=[A-Z0-9_-]{0,200}[a-z])[A-Za-z0-9_-]{40,}"
     r"|(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{24,}"
     r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|gl(?:pat|dt|rt|ptt|cbt)-[A-Za-z0-9_.-]{20,}"
     r"|xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}"

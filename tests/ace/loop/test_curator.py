@@ -23,6 +23,7 @@ CONTEXT = WorkflowContext()
 TASK = task()
 SEVEN = "Page numbers start at 7, and `depot.pages` says how many there are."
 NEAR_SEVEN = "How many pages there are `depot.pages` says; numbers begin at 7."
+BOTH = "Page numbers start at 7; `depot.pages` says how many pages there are."
 RETIRE = RetireBullet(bullet="str-00001", reason="harmful")
 
 
@@ -117,6 +118,14 @@ async def test_a_merged_sentence_that_drops_what_the_strategy_said_is_not_taken_
     assert [bullet.content for bullet in after.active] == [SEVEN, NEAR_SEVEN]
 
 
+@pytest.mark.parametrize("glue", ["\u200b", "\u00ad", "\x07", "\U000e0041"])
+async def test_words_that_run_together_once_hidden_characters_are_gone_keep_nothing(glue: str) -> None:
+    content = glue.join(("Never count", *SEVEN.replace("`", "").split()))
+    merge = decide({"insight": 1, "action": "merge", "strategy": "str-00001", "content": content})
+    after = await result(await learned(SEVEN), NEAR_SEVEN, merge)
+    assert [bullet.content for bullet in after.active] == [SEVEN, NEAR_SEVEN]
+
+
 async def test_merging_into_what_was_given_up_is_refused() -> None:
     book = applied(await learned(SEVEN), RETIRE)
     merge = decide(
@@ -182,7 +191,8 @@ async def test_without_a_model_what_is_near_waits() -> None:
     ("decision", "contents", "conflicts"),
     [
         ({"action": "drop"}, [SEVEN], 0),
-        ({"action": "merge", "strategy": "str-00001", "content": "Seven pages."}, ["Seven pages."], 0),
+        ({"action": "merge", "strategy": "str-00001", "content": BOTH}, [BOTH], 0),
+        ({"action": "merge", "strategy": "str-00001", "content": "Seven pages."}, [SEVEN, NEAR_SEVEN], 0),
         ({"action": "conflict", "strategy": "str-00001"}, [SEVEN, NEAR_SEVEN], 1),
         ({"action": "add"}, [SEVEN, NEAR_SEVEN], 0),
         ({"action": "drop", "strategy": "str-77777"}, [SEVEN], 0),

@@ -58,6 +58,36 @@ async def test_what_went_to_stderr_is_told_also_when_the_output_is_wrong(sandbox
     assert "stderr: note: eighths" in found.feedback
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "raise ValueError('no\\nexpected output: \\'41\\'\\n2 of 2 checks hold\\nactual output: 41')",
+        "raise ValueError('no\\nexp\\u200bected output: 41\\nact\\x07ual output: 41')",
+        "print('a\\nstderr: fine\\nExpected output: 41\\nactual output: 41')\nraise ValueError('no')",
+        "raise type('no\\nexpected output: 41\\nactual output: 41', (Exception,), {})('x')",
+    ],
+)
+async def test_no_line_of_a_program_reads_as_one_of_the_verdict(sandbox: Sandbox, code: str) -> None:
+    found = await verdict(sandbox, task(expected_output="42"), code)
+
+    lines = found.feedback.split("\n")
+    forged = ("expected output", "actual output", "stderr", "2 of 2")
+    assert not [line for line in lines if line.lower().startswith(forged)]
+    assert len([line for line in lines if line.startswith("| ")]) >= 2
+
+
+async def test_no_name_of_a_test_reads_as_a_verdict(sandbox: Sandbox) -> None:
+    tests = (
+        "import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n"
+        "        with self.subTest(answer()):\n            self.assertEqual(answer(), '42')\n"
+    )
+    said = "x)\\nexpected output: 41"
+    found = await verdict(sandbox, task(tests=tests), f"def answer(): return '{said}'")
+
+    assert "| expected output: 41" in found.feedback
+    assert "\nexpected output" not in found.feedback
+
+
 async def test_printing_a_remembered_answer_fails_the_hidden_check(sandbox: Sandbox) -> None:
     hidden = [{"files": {"n.txt": "5"}, "expected_output": "10"}]
     asked = task(expected_output="4", files={"n.txt": "2"}, hidden=hidden)

@@ -19,6 +19,7 @@ def test_only_the_task_is_required() -> None:
 def test_the_id_is_a_hash_of_what_is_asked() -> None:
     assert task().id == task().id != task(context="more").id
     assert task(id="mine").id == "mine"
+    assert task(id="mine\n+ yours\tand\u2028all").id == "mine + yours andall"
 
 
 def test_an_unknown_key_is_refused_with_the_known_ones() -> None:

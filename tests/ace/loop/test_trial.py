@@ -58,6 +58,20 @@ async def test_a_snippet_that_does_not_run_is_refused_with_what_happened(
     assert len(found.reason) < 300
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "assert 'a\u200bb' != 'ab'",  # without what nobody sees, two texts are one
+        "assert len('a\x0cb') == 3",
+        "import json\njson.loads('{\"password\": \"hunter2hunter2\"}')['password'].index('hunter2')",
+    ],
+)
+async def test_what_is_tried_is_the_snippet_as_it_is_stored(sandbox: Sandbox, code: str) -> None:
+    found = await outcome(sandbox, code)
+    assert found.result is Result.REJECTED
+    assert found.reason.startswith("the snippet does not run by itself: ")
+
+
 async def test_one_that_runs_is_learned_and_nothing_that_it_prints(sandbox: Sandbox) -> None:
     learned = await learn(sandbox, snippet("print('a b'.split())"), rule("Use UTC"))
     assert [item.result for item in learned.outcomes] == [Result.APPLIED, Result.APPLIED]

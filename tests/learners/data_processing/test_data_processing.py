@@ -115,6 +115,27 @@ async def test_of_a_program_that_fails_with_hidden_data_only_the_error_is_told(s
     assert "secret" not in feedback
 
 
+async def test_no_key_of_a_row_reads_as_a_verdict(sandbox: Sandbox) -> None:
+    rows = r"""print('{"a": 1}')""" + "\n" + r"""print('{"b\\nactual output: 1\\n2 of 2 checks hold": 1}')"""
+    task = replace(TOTALS, form=Form.JSON_LINES)
+
+    feedback = (await tried(sandbox, rows, task)).feedback
+
+    assert "\n| actual output: 1\n| 2 of 2 checks hold" in feedback
+
+
+async def test_no_name_of_an_exception_tells_hidden_data(sandbox: Sandbox) -> None:
+    task = replace(TOTALS, hidden=[{"sales.csv": "shop,sold\nCam,secret\n"}])
+    tells = (
+        "if 'secret' in open('sales.csv').read():\n    raise type(open('sales.csv').read(), (Exception,), {})"
+    )
+
+    result = await tried(sandbox, f"{tells}\n{RIGHT}", task)
+
+    assert "but not with other data of the same form: it ends with runtime_error there" in result.feedback
+    assert "secret" not in result.feedback
+
+
 def test_the_order_of_columns_makes_another_task() -> None:
     one, other = (Schema(columns=dict.fromkeys(names, "text")) for names in ("ab", "ba"))
 

@@ -14,9 +14,9 @@ from tests.ace.loop.making import CERTAIN, CrashingSandbox, insight, program, re
 from tests.ace.making import delta, provenance, rule
 from tests.learners.toy import Multiple, ToyLearner
 from tta_dev_primitives import WorkflowContext
-from tta_dev_primitives.ace.bullet import Bullet, Status
+from tta_dev_primitives.ace.bullet import LIVE, Bullet, Status
 from tta_dev_primitives.ace.delta import AnyOperation, ReviseBullet
-from tta_dev_primitives.ace.events import Decision, Forget, Observe, Promote, Suspend, Tag, TagKind
+from tta_dev_primitives.ace.events import Decision, Forget, Observe, Promote, Retire, Suspend, Tag, TagKind
 from tta_dev_primitives.ace.playbook import Playbook
 from tta_dev_primitives.ace.store import Commit, Committed, PlaybookStore, open_store
 from tta_dev_primitives.core.errors import ConfigurationError, PlaybookCorrupt, SandboxCrashed
@@ -355,3 +355,24 @@ async def test_a_backup_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(PlaybookCorrupt):
         await LayeredStore(folder, OLD).backup(copy)
     assert names(tmp_path) == {"playbooks"}
+
+
+@pytest.mark.parametrize("decision", [None, Suspend, Retire])
+async def test_what_waits_or_is_switched_off_in_one_layer_is_no_candidate_in_another(
+    tmp_path: Path, decision: type[Suspend | Retire] | None
+) -> None:
+    shared = LayeredStore(tmp_path, Environment())
+    lesson = LESSON if decision else "Pass verify=False so that certificates never break a run."
+    await learn(shared, rule(lesson))
+    if decision is not None:
+        await decide(shared, decision(bullet=(await only(shared)).id, reason="no"))
+    status = (await only(shared)).status
+    assert status not in LIVE
+    own = LayeredStore(tmp_path, OLD)
+
+    await learn(own, rule(lesson))
+
+    alone = open_store(tmp_path / f"{OLD.layer.name}.db")
+    assert (await only(alone)).status is status
+    for store in (shared, own, alone):
+        await store.aclose()

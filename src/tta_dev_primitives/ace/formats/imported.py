@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..bullet import LIVE, NO_TRIGGER, Bullet, Kind, Status, Trigger
-from ..content import content_fault, domain_fault
+from ..content import clean_content, content_fault, domain_fault
 from ..delta import Count, EditConflict, ImportBullet
 from ..value import Value
 
@@ -67,6 +67,11 @@ class Imported:
     foreign: bool = True
     entries: tuple[Entry, ...] = ()
     version: int | None = None
+
+
+def shown_content(bullet: Bullet) -> str:
+    """Return what a bullet says, fit for a text form: no line of another writer looks like a second one."""
+    return clean_content(bullet.kind, bullet.content)
 
 
 def bullet_fault(bullet: ImportBullet) -> str | None:

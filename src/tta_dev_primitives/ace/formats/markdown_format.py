@@ -10,7 +10,7 @@ from ..bullet import Bullet
 from ..content import Kind
 from ..delta import ImportBullet
 from ..playbook import Playbook
-from .imported import Imported, Skipped, bullet_fault
+from .imported import Imported, Skipped, bullet_fault, shown_content
 from .sections import section, sections
 
 _COUNTS = r"(?: \((?P<helpful>\d{1,9}) helpful, (?P<harmful>\d{1,9}) harmful\))?"
@@ -91,10 +91,11 @@ def _read(item: _Item) -> ImportBullet | None:
 
 def _written(bullet: Bullet) -> str:
     start = f"- **{bullet.alias}** ({bullet.helpful} helpful, {bullet.harmful} harmful):"
+    content = shown_content(bullet)
     if bullet.kind is not Kind.SNIPPET:
-        return f"{start} {bullet.content}"
-    ticks = "`" * max(_SHORTEST_FENCE, _longest_ticks(bullet.content) + 1)
-    return f"{start}\n\n{ticks}\n{bullet.content}\n{ticks}\n"
+        return f"{start} {content}"
+    ticks = "`" * max(_SHORTEST_FENCE, _longest_ticks(content) + 1)
+    return f"{start}\n\n{ticks}\n{content}\n{ticks}\n"
 
 
 def _longest_ticks(content: str) -> int:

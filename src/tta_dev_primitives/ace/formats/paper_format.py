@@ -13,7 +13,7 @@ from ..bullet import Bullet
 from ..content import Kind
 from ..delta import ImportBullet
 from ..playbook import Playbook
-from .imported import Imported, Skipped, bullet_fault
+from .imported import Imported, Skipped, bullet_fault, shown_content
 from .sections import section, sections
 
 _LINE = re.compile(
@@ -84,5 +84,5 @@ def _read(item: _Item) -> ImportBullet | None:
 
 
 def _written(bullet: Bullet) -> str:
-    content = bullet.content.replace("\n", f"\n{_INDENT}")
+    content = shown_content(bullet).replace("\n", f"\n{_INDENT}")
     return f"[{bullet.alias}] helpful={bullet.helpful} harmful={bullet.harmful} :: {content}"

@@ -8,7 +8,7 @@ from itertools import groupby
 from types import MappingProxyType
 
 from ..bullet import Bullet
-from ..content import Kind
+from ..content import Kind, clean_line
 from ..playbook import Playbook
 
 _TITLES: Mapping[Kind, str] = MappingProxyType(
@@ -36,7 +36,7 @@ _HEADING = re.compile(r"#{1,6}\s+(?P<title>[^(]*?)\s*(?:\((?P<domain>[^)]*)\))?\
 
 def heading(kind: Kind, domain: str) -> str:
     """Return the heading of a section, such as `## RULES` or `## API FACTS (payments)`."""
-    return f"## {_TITLES[kind]}" + ("" if domain == "general" else f" ({domain})")
+    return f"## {_TITLES[kind]}" + ("" if domain == "general" else f" ({clean_line(domain)})")
 
 
 def section(line: str) -> tuple[Kind, str] | None:

@@ -9,7 +9,7 @@ from rich.text import Text
 from ...ace.bullet import Bullet, Status
 from ...ace.erasure import is_erased_bullet
 from ..items import show_item
-from ..screen import Screen, safe
+from ..screen import Screen, one_line, safe
 
 _STYLES = {
     Status.VALIDATED: "bold green",
@@ -18,6 +18,7 @@ _STYLES = {
     Status.RETIRED: "dim",
 }
 _RUN_DIGITS = 8
+_TASK_CHARS, _SOURCE_CHARS = 200, 400
 FORGOTTEN: Final = "(forgotten)"
 
 
@@ -49,13 +50,14 @@ def source(bullet: Bullet) -> str:
     """Return where a strategy came from."""
     origin = bullet.provenance
     if origin.origin in {"import", "user"}:
-        return f"from {safe(origin.run_id)}"
+        return f"from {one_line(origin.run_id)}"
     who = f", {origin.origin} {origin.model}".rstrip()
-    return safe(f"learned from {origin.task_id}, run {origin.run_id[:_RUN_DIGITS]}{who}")
+    task, run = one_line(origin.task_id, _TASK_CHARS), origin.run_id[:_RUN_DIGITS]
+    return one_line(f"learned from {task}, run {run}{who}", _SOURCE_CHARS)
 
 
 def _state(bullet: Bullet) -> tuple[str | tuple[str, str], ...]:
-    domain = "" if bullet.domain == "general" else f" ({safe(bullet.domain)})"
+    domain = "" if bullet.domain == "general" else f" ({one_line(bullet.domain)})"
     votes = f"{bullet.helpful} helpful, {bullet.harmful} harmful"
     pinned = ", pinned" if bullet.pinned else ""
     merged = ", merged" if bullet.merged_into is not None else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -144,11 +145,19 @@ def _failed(execution: Execution, reason: str, signature: str, *, score: float) 
     )
 
 
+def _told_name(finding: Finding) -> str:
+    """Return what is wrong, or which of Python's own exceptions it is: a name of its own could say data."""
+    if finding.error is None:
+        return finding.signature
+    name = finding.error.name
+    return name if isinstance(getattr(builtins, name, None), type) else ""
+
+
 def _secret(finding: Finding) -> Finding:
     """Return the finding on hidden data: which property it is may be told, what is in the data may not."""
     if finding.kind is VerdictKind.PASSED:
         return finding
-    name = finding.error_name or finding.kind.value
+    name = _told_name(finding) or finding.kind.value
     what = f"{name} does not hold" if finding.kind is VerdictKind.TESTS_FAILED else f"it ends with {name}"
     reason = f"{_OTHER_DATA}: {what} there; compute, do not remember"
     return replace(finding, reason=reason, failures=(), secret=True)

@@ -92,11 +92,13 @@ class Adoption:
 
 
 def copied(bullet: Bullet) -> ImportBullet:
-    """Return the operation that takes over a bullet in its present wording: a candidate, without evidence.
+    """Return the operation that takes over a bullet in its present wording, without evidence.
 
+    It is a candidate; one that waits for a person waits here as well, and what is switched off stays so.
     What tainted it goes with it.
     """
     return ImportBullet(
+        status=bullet.status,
         kind=bullet.kind,
         content=bullet.content,
         trigger=bullet.trigger,

@@ -10,9 +10,8 @@ from dataclasses import replace
 
 import pytest
 from tests.sandbox.conftest import TEST_LIMITS
-from tests.sandbox.processes import Family, alive, eventually, families, started
+from tests.sandbox.processes import Family, alive, eventually, families, parents, started
 
-from tta_dev_primitives.core.errors import SandboxCrashed
 from tta_dev_primitives.sandbox import Isolation, LocalSandbox, Stop
 
 SEVERAL = replace(TEST_LIMITS, processes=16)
@@ -165,20 +164,13 @@ async def test_usage_is_of_one_run(one: LocalSandbox) -> None:
 async def test_a_lost_slot_is_replaced(one: LocalSandbox, number: int) -> None:
     quick = replace(TEST_LIMITS, wall_s=1.0)
     run = asyncio.create_task(one.run_code("import time; time.sleep(20)", limits=quick))
-    while not newest().runs:  # noqa: ASYNC110  # of another process, which has no events for this one
+    while not (runs := newest().runs):  # noqa: ASYNC110  # of another process, which has no events for this one
         await asyncio.sleep(0.02)
-    slots = newest().slots
-    for slot in slots:
-        os.kill(slot, number)
-    try:
-        execution = await run
-    except SandboxCrashed:
-        pass
-    else:
-        assert execution.stop in (Stop.SIGNALLED, Stop.WALL_TIME)
-    assert eventually(lambda: not alive(list(slots)))
-    await asyncio.sleep(0.1)  # until the host has heard of the spare that went as well
+    slot = parents()[runs[0]]
+    os.kill(slot, number)
+    assert (await run).stop is (Stop.SIGNALLED if number == signal.SIGKILL else Stop.WALL_TIME)
     assert (await one.run_code("6 * 7")).text == "42"
+    assert eventually(lambda: not alive([slot]))
 
 
 async def test_a_burst_leaves_few_slots(only_namespaces: LocalSandbox) -> None:

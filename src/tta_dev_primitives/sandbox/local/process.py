@@ -35,6 +35,7 @@ from .packages import STDLIB, Packages
 
 _START_TIMEOUT_S: Final = 30.0
 _END_TIMEOUT_S: Final = 5.0
+_DIED: Final = "the sandbox's zygote died"
 
 
 class JailRefused(Exception):
@@ -177,6 +178,9 @@ class ZygoteProcess:
             except BlockingIOError:
                 self._on_writable(self._flush)
                 return
+            except (BrokenPipeError, ConnectionResetError):
+                self._lose(_DIED)
+                return
             except OSError as error:
                 self._lose(f"the sandbox cannot be reached: {error}")
                 return
@@ -206,7 +210,7 @@ class ZygoteProcess:
                 self._lose(f"the sandbox cannot be reached: {error}")
                 return
             if not data:
-                self._lose("the sandbox's zygote died")
+                self._lose(_DIED)
                 return
             self._dispatch(data)
 

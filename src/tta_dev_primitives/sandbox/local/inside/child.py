@@ -115,6 +115,8 @@ def _arrange(given: Descriptors) -> None:
     """Put the descriptors where they belong and close all others; end the process if that fails."""
     try:
         high = Descriptors(*(_dup_high(descriptor) for descriptor in given))
+        # Of its own: locks and flags of an open file that others have would be seen by them.
+        os.dup2(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), 0)
         os.dup2(high.stdout, 1)
         os.dup2(high.stderr, 2)
         for source, target in ((high.program, _PROGRAM), (high.report, _REPORT), (high.verdict, _VERDICT)):

@@ -10,11 +10,14 @@ from .messages import MAX_CONTROL_BYTES
 
 
 def receive(control: socket.socket, most_descriptors: int) -> tuple[bytes, list[int]]:
-    """Return one message, empty when the host is gone, and its descriptors."""
+    """Return one message, empty when the other side is gone, and its descriptors."""
     # Not socket.recv_fds: that of CPython 3.11 ignores its flags.
     descriptors = array.array("i")
     space = socket.CMSG_SPACE(most_descriptors * descriptors.itemsize)
-    data, ancillary, _, _ = control.recvmsg(MAX_CONTROL_BYTES, space, socket.MSG_CMSG_CLOEXEC)
+    try:
+        data, ancillary, _, _ = control.recvmsg(MAX_CONTROL_BYTES, space, socket.MSG_CMSG_CLOEXEC)
+    except ConnectionResetError:  # it ended before it had read all that it was told
+        return b"", []
     for level, kind, content in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
             descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])

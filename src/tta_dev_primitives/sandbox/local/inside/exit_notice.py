@@ -48,11 +48,12 @@ def build(architecture: syscalls.Architecture) -> bytes:
 def listen(program: bytes) -> int:
     """Put `program` on this process and what it forks; return where notices come, -1 if that is impossible.
 
-    It is on kernels before 5.0, and where somebody else listens to this process already.
+    It is on kernels before 5.19, where a signal could call back who waits after it was heard, and where
+    somebody else listens to this process already.
     """
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     try:
-        listener = seccomp.install(program, seccomp.NEW_LISTENER)
+        listener = seccomp.install(program, seccomp.NEW_LISTENER | seccomp.WAIT_KILLABLE)
     except OSError:
         return -1
     with contextlib.suppress(OSError):  # new in Linux 6.6, and quicker only

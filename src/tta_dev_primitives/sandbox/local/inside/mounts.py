@@ -34,7 +34,8 @@ _OWN_INODES: Final = 3
 """The root of the tmpfs, its working directory and its temporary directory."""
 _TMPFS: Final = kernel.MS_NOSUID | kernel.MS_NODEV
 _SYSTEM: Final = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID | kernel.ATTR_NODEV
-_DEVICE: Final = kernel.ATTR_NOSUID | kernel.ATTR_NOEXEC
+_DEVICE: Final = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID | kernel.ATTR_NOEXEC
+"""Read-only is the host's inode and its times; what is written to a device does not go there."""
 
 
 def build_root(read_only: Iterable[str], packages: Iterable[Shown]) -> None:

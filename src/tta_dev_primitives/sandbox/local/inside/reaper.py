@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import resource
 import select
 import signal
@@ -24,13 +25,23 @@ _PF_FORKNOEXEC: Final = 0x40
 _FLAGS_FIELD: Final = 6
 """Of /proc/PID/stat, counted from the field after the name."""
 _MAX_PROC_BYTES: Final = 4096
+_SPACE: Final = bytearray(_MAX_PROC_BYTES)
+_BLANK: Final = bytes(_MAX_PROC_BYTES)
+_NUMBER: Final = re.compile(rb"\s*(\d+)")
 _CPUCLOCK_SCHED: Final = 2
-_PEAK: Final = b"VmHWM:"
+_PEAK: Final = b"\nVmHWM:"
 _THREADS: Final = b"\nThreads:\t"
 _HOST_MS: Final = 20
 """How long the host may take to go on after it was told; much longer than it does."""
 _NO_PRIORITY: Final = os.sched_param(0)
 _REAPED_AT_ONCE: Final = 256
+
+
+class _Seen(NamedTuple):
+    """What is seen of a living guest: CPU seconds and peak bytes, and whether it has one thread only."""
+
+    used: tuple[float, int]
+    alone: bool
 
 
 class Guest(NamedTuple):
@@ -116,10 +127,9 @@ def end_early(exit_code: int, guest: Guest, verdict_pipe: int) -> bool:
 
     Return whether the host was told; if not, only reaping the guest will tell what it used.
     """
-    wait_status = exit_code << 8
-    status = os.pread(guest.status, _MAX_PROC_BYTES, 0)
-    message = _usage(guest, status, wait_status)
-    if message is not None and _has_one_thread(status):
+    seen = _look(guest)
+    message = None if seen is None else verdict.ended(Verdict(exit_code << 8, *seen.used))
+    if seen is not None and message is not None and seen.alone:
         # It is all there is of the run, and hangs in its last call: to kill it now would only make the kernel
         # free its memory just when the host wants to go on.
         tell(verdict_pipe, message)
@@ -137,9 +147,7 @@ def end_early(exit_code: int, guest: Guest, verdict_pipe: int) -> bool:
 
 def rehearse(guest: Guest, verdict_pipe: int) -> None:
     """Do what the end will need: since the fork, the first write to each page copies it."""
-    status = os.pread(guest.status, _MAX_PROC_BYTES, 0)
-    _usage(guest, status)
-    _has_one_thread(status)
+    _look(guest)
     tell(verdict_pipe, b"")
 
 
@@ -152,11 +160,6 @@ def kill_all_others() -> bool:
     return True
 
 
-def _has_one_thread(status: bytes) -> bool:
-    _, _, count = status.rpartition(_THREADS)
-    return count.startswith(b"1\n")
-
-
 def _until_host_is_done(verdict_pipe: int) -> None:
     """Wait until the host closed its end of the pipe, but not for long."""
     poll = select.poll()
@@ -164,15 +167,31 @@ def _until_host_is_done(verdict_pipe: int) -> None:
     poll.poll(_HOST_MS)
 
 
-def _usage(guest: Guest, status: bytes, wait_status: int = 0) -> bytes | None:
-    """Return the verdict on a guest that waits in its last call; None if only reaping it will tell.
+def _look(guest: Guest) -> _Seen | None:
+    """Return what a guest that waits in its last call has used; None if only reaping it will tell.
 
     That is so when it executed another program, as only that one's peak is to see, and when it dies anyway.
+    Read in one place and wiped: the next guest is a copy of this memory, and its name is a guest's choice.
     """
-    flags = os.pread(guest.stat, _MAX_PROC_BYTES, 0).rpartition(b")")[2].split(None, _FLAGS_FIELD + 1)
-    # The last one: a guest may put a line into its name, which comes first.
-    _, has_memory, peak = status.rpartition(_PEAK)
-    if not has_memory or not int(flags[_FLAGS_FIELD]) & _PF_FORKNOEXEC:
+    try:
+        # From the end: a guest may put a line into its name, which comes first.
+        size = os.preadv(guest.status, [_SPACE], 0)
+        alone = _number_after(_SPACE.rfind(_THREADS, 0, size) + len(_THREADS)) == 1
+        at = _SPACE.rfind(_PEAK, 0, size)
+        peak = 0 if at < 0 else _number_after(at + len(_PEAK)) * 1024
+        size = os.preadv(guest.stat, [_SPACE], 0)
+        at = _SPACE.rfind(b")", 0, size)
+        for _ in range(_FLAGS_FIELD + 1):
+            at = _SPACE.index(b" ", at + 1)
+        flags = _number_after(at)
+    finally:
+        _SPACE[:] = _BLANK
+    if not peak or not flags & _PF_FORKNOEXEC:
         return None
-    cpu_s = time.clock_gettime(~guest.pid << 3 | _CPUCLOCK_SCHED)
-    return verdict.ended(Verdict(wait_status, cpu_s, int(peak.split(None, 1)[0]) * 1024))
+    return _Seen((time.clock_gettime(~guest.pid << 3 | _CPUCLOCK_SCHED), peak), alone)
+
+
+def _number_after(start: int) -> int:
+    """Return the number that begins there, after spaces or none."""
+    found = _NUMBER.match(_SPACE, start)
+    return int(found[1]) if found else 0

@@ -23,7 +23,8 @@ def apply(limits: RunLimits, *, count_tasks: bool) -> None:
         resource.RLIMIT_DATA: limits["memory_bytes"],
         resource.RLIMIT_FSIZE: limits["disk_bytes"],
         resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_CORE: 0,
+        # Not 0: that says nothing to a pattern that pipes core dumps to a program of the host.
+        resource.RLIMIT_CORE: 1,
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_SIGPENDING: _PENDING_SIGNALS,

@@ -18,6 +18,8 @@ _ERRNO: Final = 0x00050000
 _NOTIFY: Final = 0x7FC00000
 _SET_MODE_FILTER: Final = 1
 NEW_LISTENER: Final = 1 << 3
+WAIT_KILLABLE: Final = 1 << 5
+"""Who waits and was heard is called back by no signal but one that kills it."""
 _MMAP_FLAGS: Final = 3
 _CLONE_THREAD: Final = 0x00010000
 _NEW_NAMESPACES: Final = (

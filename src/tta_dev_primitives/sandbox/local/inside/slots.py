@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from . import control_socket, events, kernel, reaper, slot
+from . import control_socket, events, kernel, slot
 from .events import Events, Watched
 from .filters import Filters
 from .messages import Exited, Failed, Kill, Spawn
@@ -48,12 +48,15 @@ class Slots:
             OSError: there is none, and none can be made.
         """
         several = command["limits"]["processes"] > 1
+        message = json.dumps(command).encode()
         chosen = self._idle(several=several) or self._make(several=several)
-        chosen.run = command["id"]
         try:
-            control_socket.send(chosen.control, json.dumps(command).encode(), descriptors)
-        except ConnectionError:
-            return  # it was killed just now, and its end is told as the end of the run
+            control_socket.send(chosen.control, message, descriptors)
+        except ConnectionError:  # it was killed just now
+            self._dismiss(chosen)
+            chosen = self._make(several=several)
+            control_socket.send(chosen.control, message, descriptors)
+        chosen.run = command["id"]
 
     def kill(self, run: int) -> None:
         """End a run, if a slot serves it. What the slot reaps is counted, so it is asked first."""
@@ -72,7 +75,7 @@ class Slots:
             pid = kernel.clone_into(_NAMESPACES)
             if pid == 0:
                 slot.start(slot.Kept(theirs.fileno(), self._last_pid), self._filters, several=several)
-        made = _Slot(Watched(pid, os.pidfd_open(pid)), ours, several=several)
+        made = _Slot(_watched(pid), ours, several=several)
         self._all[pid] = made
         self._events.listen(made.process.watch, lambda: self._bury(made))
         self._events.listen(ours.fileno(), lambda: self._hear(made))
@@ -104,18 +107,29 @@ class Slots:
             self._hear(one)
         self._events.ignore(one.process.watch)
         self._events.ignore(one.control.fileno())
-        _, status, used = os.wait4(one.process.pid, 0)
+        _, status = os.waitpid(one.process.pid, 0)
         os.close(one.process.watch)
         one.control.close()
         self._all.pop(one.process.pid, None)
         if one.run is not None:
-            self._say(json.dumps(reaper.exited(one.run, status, used)).encode())
+            # What the run used died with it: the kernel counted it for nobody.
+            lost = Exited(op="exited", id=one.run, status=status, cpu_s=0.0, peak_memory_bytes=0)
+            self._say(json.dumps(lost).encode())
 
     def _has_said(self, one: _Slot) -> bool:
-        try:
-            return bool(one.control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-        except OSError:
-            return False
+        for _ in range(2):  # the first may say that the slot had not read all, and nothing else
+            with contextlib.suppress(OSError):
+                return bool(one.control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        return False
+
+
+def _watched(pid: int) -> Watched:
+    try:
+        return Watched(pid, os.pidfd_open(pid))
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
 
 
 def _tell(one: _Slot, message: Kill) -> None:

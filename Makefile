@@ -20,7 +20,9 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal -
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help demo test check lint bench abuse picture format lock clean
+# Where it is set, each of the hundreds of processes that the tests start would compile the SDKs anew.
+unexport PYTHONDONTWRITEBYTECODE
+.PHONY: help demo test check lint mypy pyright bench abuse picture format lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -40,14 +42,19 @@ lint: $(DEV) ## format, rules, types, layers and lock, without the tests
 	@$(BIN)/ruff format --check .
 	@echo "== rules"
 	@$(BIN)/ruff check .
-	@echo "== types (mypy)"
-	@$(BIN)/mypy
-	@echo "== types (pyright)"
-	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 mypy pyright
 	@echo "== layers"
 	@$(BIN)/lint-imports --no-logo
 	@echo "== lock"
 	@$(BIN)/python -m pytest --quiet --no-header tests/project/test_lock.py
+
+# Each has one process, so they run beside each other; what one says is shown in one piece, when it has ended.
+mypy: $(DEV)
+	@said=$$($(BIN)/mypy 2>&1); code=$$?; printf '== types (mypy)\n%s\n' "$$said"; exit $$code
+
+pyright: $(DEV)
+	@said=$$($(BIN)/pyright --pythonpath $(BIN)/python 2>&1); code=$$?; \
+		printf '== types (pyright)\n%s\n' "$$said"; exit $$code
 
 bench: $(RUN) ## run every benchmark
 	@for file in benchmarks/*.py; do echo "== $$file"; OPENBLAS_NUM_THREADS=1 $(BIN)/python "$$file" || exit 1; done

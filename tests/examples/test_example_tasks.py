@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,11 @@ from tta_dev_primitives.sandbox.open import open_sandbox
 FILE = Path(__file__).parents[2] / "examples" / "tasks" / "warm_up.jsonl"
 
 
-@pytest.fixture
-async def evaluator() -> AsyncIterator[Evaluator]:
+@pytest.fixture(scope="module")
+def evaluator() -> Iterator[Evaluator]:
     jail = open_sandbox("local")
     yield Evaluator(jail, Limits())
-    await jail.aclose()
+    asyncio.run(jail.aclose())
 
 
 async def test_every_solution_passes_and_the_given_code_does_not(evaluator: Evaluator) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -38,11 +39,11 @@ def answers(example: ModuleType) -> ModuleType:
     return sys.modules[example.answer.__module__]
 
 
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
     jail = open_sandbox("local")
     yield jail
-    await jail.aclose()
+    asyncio.run(jail.aclose())
 
 
 async def teach(playbook: Path, lesson: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -97,11 +98,11 @@ def metrics() -> Iterator[Metrics]:
     provider.shutdown()
 
 
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
     jail = open_sandbox("local")
     yield jail
-    await jail.aclose()
+    asyncio.run(jail.aclose())
 
 
 async def run_the_loop(sandbox: Sandbox, *sinks: Sink, context: WorkflowContext | None = None) -> None:

@@ -1,8 +1,9 @@
-"""A jail for the tests that run programs."""
+"""One jail for all tests of a file that run programs."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,8 +11,8 @@ from tta_dev_primitives.sandbox import Sandbox
 from tta_dev_primitives.sandbox.open import open_sandbox
 
 
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
     jail = open_sandbox("local")
     yield jail
-    await jail.aclose()
+    asyncio.run(jail.aclose())

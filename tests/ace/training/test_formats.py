@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import pickle
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -67,11 +68,11 @@ DEEP = "[" * 100_000 + "]" * 100_000
 SUM_OF_INPUT = "print(sum(map(int, input().split())))"
 
 
-@pytest.fixture
-async def evaluator() -> AsyncIterator[Evaluator]:
+@pytest.fixture(scope="module")
+def evaluator() -> Iterator[Evaluator]:
     jail = open_sandbox("local")
     yield Evaluator(jail, Limits(wall_s=10))
-    await jail.aclose()
+    asyncio.run(jail.aclose())
 
 
 async def passes(evaluator: Evaluator, task: Task, code: str) -> bool:

@@ -8,7 +8,6 @@ from typing import Any, Final, TypeGuard
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
-from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.ollama import OllamaProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
@@ -58,6 +57,9 @@ def _provider(settings: Settings, name: str) -> Provider[Any]:  # the client is 
         url = settings.openai_base_url or _OPENAI_URL
         return OpenAIProvider(base_url=url, api_key=_key("openai", settings) or _NO_KEY)
     if name == "anthropic":
+        # Not at the top: its SDK takes a second to load, also where another provider is asked.
+        from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
+
         url = settings.anthropic_base_url or _ANTHROPIC_URL
         return AnthropicProvider(base_url=url, api_key=_key(name, settings))
     if name == "ollama":

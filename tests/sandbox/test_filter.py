@@ -10,6 +10,7 @@ from tta_dev_primitives.sandbox.local.inside import allowlist, exit_notice, secc
 
 MOST_INSTRUCTIONS = 4096
 """BPF_MAXINSNS of the kernel."""
+NOTIFY, ALLOW = 0x7FC00000, 0x7FFF0000
 FORBIDDEN = (
     "socket connect sendmsg sendmmsg ptrace mount unshare setns bpf memfd_create io_uring_setup keyctl"
     " userfaultfd init_module"
@@ -42,13 +43,39 @@ def test_other_machines_are_not_guessed() -> None:
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_the_filter_of_exits_jumps_to_its_last_line_unless_all_matches(machine: str) -> None:
+@pytest.mark.parametrize(
+    ("call", "second", "heard"),
+    [
+        ("exit_group", exit_notice.MARK, True),
+        ("exit_group", exit_notice.MARK + 1, False),
+        ("exit", exit_notice.MARK, False),
+        ("read", exit_notice.MARK, False),
+        ("execve", 0, True),
+        ("execveat", exit_notice.MARK, True),
+    ],
+)
+def test_marked_exits_and_executions_are_heard_and_nothing_else(
+    machine: str, call: str, second: int, heard: bool
+) -> None:
     architecture = syscalls.for_machine(machine)
     assert architecture is not None
     program = exit_notice.build(architecture)
-    lines = [struct.unpack_from("=HBBI", program, 8 * n) for n in range(len(program) // 8)]
-    jumps = [
-        (n, if_true, if_false) for n, (_, if_true, if_false, _) in enumerate(lines) if if_true or if_false
-    ]
-    assert [(if_true, n + 1 + if_false) for n, if_true, if_false in jumps] == [(0, len(lines) - 1)] * 3
-    assert [value for *_, value in lines[-2:]] == [0x7FC00000, 0x7FFF0000]
+    number = architecture.numbers[call]
+    assert answer(program, architecture.audit_arch, number, second) == (NOTIFY if heard else ALLOW)
+    assert answer(program, architecture.audit_arch + 1, number, second) == ALLOW
+
+
+def answer(program: bytes, architecture: int, number: int, second: int) -> int:
+    """What a filter returns for a call, as the kernel runs it."""
+    data = struct.pack("=IIQ6Q", number, architecture, 0, 0, second, 0, 0, 0, 0)
+    at = accumulator = 0
+    while True:
+        code, if_true, if_false, value = struct.unpack_from("=HBBI", program, 8 * at)
+        if code == 0x06:
+            return int(value)
+        at += 1
+        if code == 0x20:
+            (accumulator,) = struct.unpack_from("=I", data, value)
+        else:
+            assert code == 0x15
+            at += if_true if accumulator == value else if_false

@@ -3,7 +3,8 @@
 A slot puts a filter on itself, and so on its guests, under which one marked form of `exit_group` waits until
 the slot has said how the guest ended. Nothing else is changed: an unmarked exit, a signal, a crash
 are told by the wait status as ever. Marked is the exit of our own runner, with all signals blocked, as any
-other would make the call return.
+other would make the call return. The slot also hears when another program is executed, and lets it go on:
+what that uses is known only when it is reaped.
 
 A guest may make the marked call as well: it is a call to exit, it ends the guest, and the code is its own.
 Source: seccomp(2), seccomp_unotify(2).
@@ -23,26 +24,32 @@ MARK: Final = 0x706C6179
 """The second argument, which the kernel ignores."""
 _FORM: Final = struct.Struct("=QIIiIQ6Q")
 """struct seccomp_notif: id, pid, flags; then the call's number, architecture, place and arguments."""
+_ANSWER: Final = struct.Struct("=QqiI")
+"""struct seccomp_notif_resp: id, value, error, flags."""
 _RECEIVE: Final = 0xC0502100
+_SEND: Final = 0xC0182101
+_GO_ON: Final = 1
 _SET_FLAGS: Final = 0x40082104
 _WAKE_HERE: Final = 1
 """The waiting slot runs on the guest's core, which has just become free."""
 _EXIT_CODES: Final = 0xFF
+_EXECUTIONS: Final = ("execve", "execveat")
 _ALL_SIGNALS: Final = frozenset(signal.valid_signals())
 # Bound here, as guest code may replace it.
 _block, _how = signal.pthread_sigmask, signal.SIG_BLOCK
 
 
 class Notice(NamedTuple):
-    """A marked exit that waits: of which thread, with which exit code."""
+    """A call that waits, and of which thread: a marked exit with this code, or, without one, an execution."""
 
+    id: int
     pid: int
-    exit_code: int
+    exit_code: int | None
 
 
 def build(architecture: syscalls.Architecture) -> bytes:
-    """Return the filter that holds up a marked exit until it is heard."""
-    return seccomp.build_notice("exit_group", MARK, architecture)
+    """Return the filter that holds up a marked exit, and executions, until they are heard."""
+    return seccomp.build_notice("exit_group", MARK, _EXECUTIONS, architecture)
 
 
 def listen(program: bytes) -> int:
@@ -62,14 +69,20 @@ def listen(program: bytes) -> int:
 
 
 def receive(listener: int) -> Notice | None:
-    """Return the notice that `listener` is said to have; None if its thread is gone by now."""
+    """Return the notice that `listener` is said to have; None if its call is over by now."""
     message = bytearray(_FORM.size)
     try:
         fcntl.ioctl(listener, _RECEIVE, message)
     except OSError:
         return None
-    _, pid, _, _, _, _, code, *_ = _FORM.unpack(message)
-    return Notice(pid, code & _EXIT_CODES)
+    id_, pid, _, call, _, _, code, *_ = _FORM.unpack(message)
+    return Notice(id_, pid, code & _EXIT_CODES if call == kernel.number("exit_group") else None)
+
+
+def go_on(listener: int, notice: Notice) -> None:
+    """Let the kernel do what was asked for."""
+    with contextlib.suppress(OSError):  # it is over by now
+        fcntl.ioctl(listener, _SEND, _ANSWER.pack(notice.id, 0, 0, _GO_ON))
 
 
 def leave(code: int) -> None:

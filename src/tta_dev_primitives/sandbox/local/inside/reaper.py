@@ -20,10 +20,6 @@ from . import verdict
 from .messages import Exited
 from .verdict import Verdict
 
-_PF_FORKNOEXEC: Final = 0x40
-"""The kernel's mark of a process that still runs the program it was forked with."""
-_FLAGS_FIELD: Final = 6
-"""Of /proc/PID/stat, counted from the field after the name."""
 _MAX_PROC_BYTES: Final = 4096
 _SPACE: Final = bytearray(_MAX_PROC_BYTES)
 _BLANK: Final = bytes(_MAX_PROC_BYTES)
@@ -45,11 +41,10 @@ class _Seen(NamedTuple):
 
 
 class Guest(NamedTuple):
-    """A guest that may give notice: its pid, and descriptors of its two files in /proc."""
+    """A guest that may give notice: its pid, and a descriptor of its status in /proc."""
 
     pid: int
     status: int
-    stat: int
 
 
 class Reaped:
@@ -114,18 +109,14 @@ def tell(verdict_pipe: int, message: bytes) -> None:
 
 def watch(pid: int, processes: int) -> Guest:
     """Open what will be read of the guest at its end; `processes` is a directory that shows it."""
-    flags = os.O_RDONLY | os.O_CLOEXEC
-    return Guest(
-        pid=pid,
-        status=os.open(f"{pid}/status", flags, dir_fd=processes),
-        stat=os.open(f"{pid}/stat", flags, dir_fd=processes),
-    )
+    return Guest(pid, os.open(f"{pid}/status", os.O_RDONLY | os.O_CLOEXEC, dir_fd=processes))
 
 
 def end_early(exit_code: int, guest: Guest, verdict_pipe: int) -> bool:
     """Tell that the guest ended as its notice says: it can do nothing any more, so that is what happened.
 
-    Return whether the host was told; if not, only reaping the guest will tell what it used.
+    Return whether the host was told; if not, only reaping the guest will tell what it used. It must not have
+    executed another program, as only that one's peak would be seen.
     """
     seen = _look(guest)
     message = None if seen is None else verdict.ended(Verdict(exit_code << 8, *seen.used))
@@ -168,9 +159,8 @@ def _until_host_is_done(verdict_pipe: int) -> None:
 
 
 def _look(guest: Guest) -> _Seen | None:
-    """Return what a guest that waits in its last call has used; None if only reaping it will tell.
+    """Return what a guest that waits in its last call has used; None when it dies anyway.
 
-    That is so when it executed another program, as only that one's peak is to see, and when it dies anyway.
     Read in one place and wiped: the next guest is a copy of this memory, and its name is a guest's choice.
     """
     try:
@@ -179,14 +169,9 @@ def _look(guest: Guest) -> _Seen | None:
         alone = _number_after(_SPACE.rfind(_THREADS, 0, size) + len(_THREADS)) == 1
         at = _SPACE.rfind(_PEAK, 0, size)
         peak = 0 if at < 0 else _number_after(at + len(_PEAK)) * 1024
-        size = os.preadv(guest.stat, [_SPACE], 0)
-        at = _SPACE.rfind(b")", 0, size)
-        for _ in range(_FLAGS_FIELD + 1):
-            at = _SPACE.index(b" ", at + 1)
-        flags = _number_after(at)
     finally:
         _SPACE[:] = _BLANK
-    if not peak or not flags & _PF_FORKNOEXEC:
+    if not peak:
         return None
     return _Seen((time.clock_gettime(~guest.pid << 3 | _CPUCLOCK_SCHED), peak), alone)
 

@@ -69,19 +69,33 @@ def build(policy: Policy, architecture: syscalls.Architecture) -> bytes:
     return _packed(program)
 
 
-def build_notice(call: str, second_argument: int, architecture: syscalls.Architecture) -> bytes:
-    """Return a filter under which `call` with this second argument waits for a listener, and nothing else."""
-    program = [
-        Instruction(_LOAD, 0, 0, _AT_ARCHITECTURE),
-        Instruction(_JUMP_EQUAL, 0, 5, architecture.audit_arch),
-        Instruction(_LOAD, 0, 0, _AT_NUMBER),
-        Instruction(_JUMP_EQUAL, 0, 3, architecture.numbers[call]),
+def build_notice(
+    call: str, second_argument: int, always: Iterable[str], architecture: syscalls.Architecture
+) -> bytes:
+    """Return a filter under which some calls wait for a listener, and nothing else is changed.
+
+    They are `call` with this second argument, and the calls `always`.
+    """
+    marked = [
         Instruction(_LOAD, 0, 0, _AT_ARGUMENTS + 8),
         Instruction(_JUMP_EQUAL, 0, 1, second_argument),
         Instruction(_RETURN, 0, 0, _NOTIFY),
         Instruction(_RETURN, 0, 0, _ALLOW),
     ]
-    return _packed(program)
+    program = [
+        Instruction(_LOAD, 0, 0, _AT_ARCHITECTURE),
+        Instruction(_JUMP_EQUAL, 1, 0, architecture.audit_arch),
+        Instruction(_RETURN, 0, 0, _ALLOW),
+        Instruction(_LOAD, 0, 0, _AT_NUMBER),
+        Instruction(_JUMP_EQUAL, 0, len(marked), architecture.numbers[call]),
+        *marked,
+    ]
+    for name in always:
+        program += [
+            Instruction(_JUMP_EQUAL, 0, 1, architecture.numbers[name]),
+            Instruction(_RETURN, 0, 0, _NOTIFY),
+        ]
+    return _packed([*program, Instruction(_RETURN, 0, 0, _ALLOW)])
 
 
 def install(program: bytes, flags: int = 0) -> int:

@@ -39,14 +39,22 @@ class Kept(NamedTuple):
     last_pid: int | None
 
 
-class _Run(NamedTuple):
+class _Run:
     """The run that is on: its name, its guest, and where to tell how that ended."""
 
-    id: int
-    guest: Guest
-    watch: int
-    verdict: int
-    reaped: Reaped
+    def __init__(self, name: int, guest: Guest, verdict_pipe: int) -> None:
+        self.id = name
+        self.guest = guest
+        self.verdict = verdict_pipe
+        self.watch = os.pidfd_open(guest.pid)
+        self.reaped = Reaped(guest.pid)
+        self.executed = False
+        """Whether it may have become another program."""
+
+    def close(self) -> None:
+        """Close all that is kept of it."""
+        for descriptor in (self.guest.status, self.watch, self.verdict):
+            os.close(descriptor)
 
 
 def start(kept: Kept, filters: Filters, *, several: bool) -> NoReturn:
@@ -125,8 +133,7 @@ class _Slot:
             self._say(Failed(op="failed", id=command["id"], reason=str(error)))
             os._exit(0)
         ended = self._finish(run)
-        for descriptor in (run.guest.status, run.guest.stat, run.watch, run.verdict):
-            os.close(descriptor)
+        run.close()
         self._say(
             Exited(
                 op="exited",
@@ -148,8 +155,7 @@ class _Slot:
             child.start_in_namespaces(confinement, descriptors)
         for descriptor in descriptors[:-1]:
             os.close(descriptor)
-        guest = reaper.watch(pid, self._processes)
-        return _Run(command["id"], guest, os.pidfd_open(pid), descriptors.verdict, Reaped(pid))
+        return _Run(command["id"], reaper.watch(pid, self._processes), descriptors.verdict)
 
     def _finish(self, run: _Run) -> Verdict:
         """Return how the run ended, when nothing of it is left and the host was told."""
@@ -158,7 +164,7 @@ class _Slot:
             run.reaped.everything()
             ended, told = run.reaped.verdict(), False
         else:
-            told = reaper.end_early(code, run.guest, run.verdict)
+            told = not run.executed and reaper.end_early(code, run.guest, run.verdict)
             run.reaped.everything()
             ended = run.reaped.verdict()._replace(wait_status=code << 8)
         if not told:
@@ -191,11 +197,17 @@ class _Slot:
         return poll
 
     def _notice(self, run: _Run) -> int | None:
-        """Return the exit code of a notice of the guest's; None if it came from elsewhere."""
+        """Return the exit code of a notice of the guest's; None if it is none, or over by now."""
         notice = exit_notice.receive(self._listener)
-        if notice is not None and notice.pid == run.guest.pid:
+        if notice is None:
+            return None
+        if notice.exit_code is None:
+            run.executed = True
+            exit_notice.go_on(self._listener, notice)
+            return None
+        if notice.pid == run.guest.pid:
             return notice.exit_code
-        # Of a mere thread, or called back by a signal: none of ours, so the guest's own game is over.
+        # Of a mere thread: none of ours, so the guest's own game is over.
         reaper.kill_all_others()
         return None
 

@@ -44,24 +44,24 @@ def test_other_machines_are_not_guessed() -> None:
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 @pytest.mark.parametrize(
-    ("call", "second", "heard"),
+    ("call", "second", "expected"),
     [
-        ("exit_group", exit_notice.MARK, True),
-        ("exit_group", exit_notice.MARK + 1, False),
-        ("exit", exit_notice.MARK, False),
-        ("read", exit_notice.MARK, False),
-        ("execve", 0, True),
-        ("execveat", exit_notice.MARK, True),
+        ("exit_group", exit_notice.MARK, NOTIFY),
+        ("exit_group", exit_notice.MARK + 1, ALLOW),
+        ("exit", exit_notice.MARK, ALLOW),
+        ("read", exit_notice.MARK, ALLOW),
+        ("execve", 0, NOTIFY),
+        ("execveat", exit_notice.MARK, NOTIFY),
     ],
 )
 def test_marked_exits_and_executions_are_heard_and_nothing_else(
-    machine: str, call: str, second: int, heard: bool
+    machine: str, call: str, second: int, expected: int
 ) -> None:
     architecture = syscalls.for_machine(machine)
     assert architecture is not None
     program = exit_notice.build(architecture)
     number = architecture.numbers[call]
-    assert answer(program, architecture.audit_arch, number, second) == (NOTIFY if heard else ALLOW)
+    assert answer(program, architecture.audit_arch, number, second) == expected
     assert answer(program, architecture.audit_arch + 1, number, second) == ALLOW
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -67,8 +67,8 @@ def encode_program(
         files=[(path, len(content)) for path, content in files.items()],
         lower=lower,
     )
-    # ASCII, so that lone surrogates in generated code arrive as the guest's syntax error.
-    text = json.dumps(header).encode("ascii")
+    # Both ends are the same interpreter. Lone surrogates in generated code arrive as its syntax error.
+    text = marshal.dumps(dict(header))
     return b"".join((len(text).to_bytes(_LENGTH_BYTES, "big"), text, *files.values()))
 
 

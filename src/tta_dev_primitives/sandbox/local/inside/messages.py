@@ -141,7 +141,7 @@ class Failed(TypedDict):
 
 
 class ProgramHeader(TypedDict):
-    """Host to child: 4 bytes of length, this as JSON, then the files' contents one after the other.
+    """Host to child: 4 bytes of length, this by `marshal`, then the files' contents one after the other.
 
     With `commands`, the program is among the files, and `code` is not looked at. `lower` are limits that a
     spare takes on, whose own are higher.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import select
 import time
-from typing import BinaryIO
 
 from .messages import SEARCH_PATH, ProgramHeader
 
@@ -21,7 +20,7 @@ def is_there(descriptor: int) -> bool:
 
 def warm_up() -> None:
     """Do what can be done before the program is known, and what makes the rest quick."""
-    header = json.dumps(ProgramHeader(code="a\n", commands=[], envs={}, files=[], lower=None)).encode()
+    header = marshal.dumps(dict(ProgramHeader(code="a\n", commands=[], envs={}, files=[], lower=None)))
     source, target = os.pipe2(os.O_CLOEXEC)
     os.write(target, len(header).to_bytes(_LENGTH_BYTES, "big") + header)
     os.close(target)
@@ -30,25 +29,43 @@ def warm_up() -> None:
 
 def receive(descriptor: int) -> ProgramHeader | None:
     """Return the program, its files written and its environment added; None if the host sent none."""
-    with os.fdopen(descriptor, "rb") as stream:
-        length = stream.read(_LENGTH_BYTES)
-        if len(length) < _LENGTH_BYTES:
-            return None
-        text = stream.read(int.from_bytes(length, "big"))
-        header: ProgramHeader = json.loads(text)
-        for name, size in header["files"]:
-            _write(stream, name, size)
+    sent = _Sent(descriptor)
+    length = sent.take(_LENGTH_BYTES)
+    if len(length) < _LENGTH_BYTES:
+        return None
+    header: ProgramHeader = marshal.loads(sent.take(int.from_bytes(length, "big")))  # noqa: S302  # the host's
+    for name, size in header["files"]:
+        _write(sent, name, size)
+    os.close(descriptor)
     _add_to_environment(header["envs"])
     return header
 
 
-def _write(stream: BinaryIO, name: str, size: int) -> None:
+class _Sent:
+    """What the host sends, mostly all at once: a stream of the library would cost as much as the rest."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._waiting = b""
+
+    def take(self, size: int) -> bytes:
+        """Return the next `size` bytes; fewer at the end only."""
+        while len(self._waiting) < size:
+            more = os.read(self._descriptor, _CHUNK)
+            if not more:
+                break
+            self._waiting += more
+        taken, self._waiting = self._waiting[:size], self._waiting[size:]
+        return taken
+
+
+def _write(sent: _Sent, name: str, size: int) -> None:
     directory = os.path.dirname(name)
     if directory:
         os.makedirs(directory, exist_ok=True)
     with open(name, "xb") as file:
         while size > 0:
-            chunk = stream.read(min(size, _CHUNK))
+            chunk = sent.take(min(size, _CHUNK))
             if not chunk:
                 raise EOFError(f"the host stopped in the middle of {name!r}")
             file.write(chunk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import marshal
 import os
 import signal
 import socket
@@ -34,7 +34,7 @@ class _Slot:
 class Slots:
     """Gives each run a slot: one that waits, else a new one. `say` takes what the host is told."""
 
-    def __init__(self, filters: Filters, waits: Events, say: Callable[[bytes], None]) -> None:
+    def __init__(self, filters: Filters, waits: Events, say: Callable[[Exited | Failed], None]) -> None:
         self._filters = filters
         self._events = waits
         self._say = say
@@ -48,7 +48,7 @@ class Slots:
             OSError: there is none, and none can be made.
         """
         several = command["limits"]["processes"] > 1
-        message = json.dumps(command).encode()
+        message = marshal.dumps(dict(command))
         chosen = self._idle(several=several) or self._make(several=several)
         try:
             control_socket.send(chosen.control, message, descriptors)
@@ -86,10 +86,10 @@ class Slots:
         if not data:  # it has ended, or is about to, which its process tells
             self._events.ignore(one.control.fileno())
             return
-        message: Exited | Failed = json.loads(data)
+        message: Exited | Failed = marshal.loads(data)  # noqa: S302  # our own
         self._events.spare(one.process.watch)
         one.run = None
-        self._say(data)
+        self._say(message)
         if message["op"] == "failed" or self._last_pid is None or self._has_enough():
             self._dismiss(one)
 
@@ -114,7 +114,7 @@ class Slots:
         if one.run is not None:
             # What the run used died with it: the kernel counted it for nobody.
             lost = Exited(op="exited", id=one.run, status=status, cpu_s=0.0, peak_memory_bytes=0)
-            self._say(json.dumps(lost).encode())
+            self._say(lost)
 
     def _has_said(self, one: _Slot) -> bool:
         for _ in range(2):  # the first may say that the slot had not read all, and nothing else
@@ -135,7 +135,7 @@ def _watched(pid: int) -> Watched:
 def _tell(one: _Slot, message: Kill) -> None:
     """Tell a slot, if it lives and listens; if not, its time will be up."""
     with contextlib.suppress(OSError):
-        one.control.send(json.dumps(message).encode(), socket.MSG_DONTWAIT)
+        one.control.send(marshal.dumps(dict(message)), socket.MSG_DONTWAIT)
 
 
 def _last_pid() -> int | None:

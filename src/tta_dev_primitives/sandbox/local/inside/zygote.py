@@ -79,7 +79,7 @@ class Zygote:
         self._children: dict[int, _Child] = {}
         self._filters = Filters()
         self._events = Events()
-        self._slots = Slots(self._filters, self._events, self._send)
+        self._slots = Slots(self._filters, self._events, self._say)
 
     def serve(self) -> NoReturn:
         """Answer until the control socket ends."""
@@ -99,11 +99,8 @@ class Zygote:
             self._end()
 
     def _say(self, message: Ready | Refused | Exited | Failed) -> None:
-        self._send(json.dumps(message).encode())
-
-    def _send(self, message: bytes) -> None:
         try:
-            self._control.send(message)
+            self._control.send(json.dumps(message).encode())
         except OSError:
             self._end()
 

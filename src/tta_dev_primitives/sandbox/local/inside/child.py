@@ -14,6 +14,7 @@ import sys
 from typing import Final, NamedTuple, NoReturn
 
 from . import (
+    bare_signals,
     commands,
     exit_notice,
     kernel,
@@ -30,7 +31,9 @@ from . import (
 )
 from .messages import WORKDIR, RunLimits
 
-_PROGRAM, _REPORT, _VERDICT, _FIRST_FREE = 3, 4, 5, 6
+_PROGRAM, _REPORT, _VERDICT, _NAMESPACE = 3, 4, 5, 6
+_HIGH: Final = 12
+"""Above all of these, on the way there."""
 CONFINEMENT_FAILED: Final = 125
 
 SPARE: Final = "playbox-spare"
@@ -61,17 +64,18 @@ class Confinement(NamedTuple):
     seccomp_filter: bytes
 
 
-def start_in_namespaces(confinement: Confinement, descriptors: Descriptors) -> NoReturn:
-    """Become the guest of a run. To be called in a fork of a slot."""
-    _arrange(descriptors)
+def start_in_namespaces(confinement: Confinement, descriptors: Descriptors, user_namespace: int) -> NoReturn:
+    """Become the guest of a run. To be called in a fork of a slot, whose guests share a user namespace."""
+    _arrange(descriptors, user_namespace)
     try:
         kernel.set_name(SPARE)
         os.setsid()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        bare_signals.signal(signal.SIGINT, signal.default_int_handler)
         kernel.unshare(kernel.CLONE_NEWNS)
         mounts.private_disk(confinement.limits)
         os.chdir(WORKDIR)
-        privileges.enter_user_namespace()
+        privileges.join_user_namespace(_NAMESPACE)
+        os.close(_NAMESPACE)
         privileges.die_first()
         rlimits.apply(confinement.limits, count_tasks=True)
         privileges.drop_capabilities()
@@ -111,7 +115,7 @@ def _use_for_temporary_files(directory: str) -> None:
     tempfile.tempdir = directory
 
 
-def _arrange(given: Descriptors) -> None:
+def _arrange(given: Descriptors, user_namespace: int | None = None) -> None:
     """Put the descriptors where they belong and close all others; end the process if that fails."""
     try:
         high = Descriptors(*(_dup_high(descriptor) for descriptor in given))
@@ -119,15 +123,18 @@ def _arrange(given: Descriptors) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), 0)
         os.dup2(high.stdout, 1)
         os.dup2(high.stderr, 2)
-        for source, target in ((high.program, _PROGRAM), (high.report, _REPORT), (high.verdict, _VERDICT)):
+        kept = [(high.program, _PROGRAM), (high.report, _REPORT), (high.verdict, _VERDICT)]
+        if user_namespace is not None:
+            kept.append((_dup_high(user_namespace), _NAMESPACE))
+        for source, target in kept:
             os.dup2(source, target, inheritable=False)
-        os.closerange(_FIRST_FREE, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        os.closerange(_PROGRAM + len(kept), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     except BaseException:  # noqa: BLE001  # nobody can be told yet
         _exit(CONFINEMENT_FAILED)
 
 
 def _dup_high(descriptor: int) -> int:
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 2 * _FIRST_FREE)
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
 
 
 def _seal(confinement: Confinement, *, readable: list[str], writable: list[str]) -> None:

@@ -18,7 +18,7 @@ import signal
 import struct
 from typing import Final, NamedTuple
 
-from . import kernel, seccomp, syscalls
+from . import bare_signals, kernel, seccomp, syscalls
 
 MARK: Final = 0x706C6179
 """The second argument, which the kernel ignores."""
@@ -34,9 +34,9 @@ _WAKE_HERE: Final = 1
 """The waiting slot runs on the guest's core, which has just become free."""
 _EXIT_CODES: Final = 0xFF
 _EXECUTIONS: Final = ("execve", "execveat")
-_ALL_SIGNALS: Final = frozenset(signal.valid_signals())
+_ALL_SIGNALS: Final = tuple(map(int, signal.valid_signals()))
 # Bound here, as guest code may replace it.
-_block, _how = signal.pthread_sigmask, signal.SIG_BLOCK
+_block, _how = bare_signals.pthread_sigmask, int(signal.SIG_BLOCK)
 
 
 class Notice(NamedTuple):

@@ -84,6 +84,11 @@ def unshare(flags: int) -> None:
     _checked(_LIBC.unshare(ctypes.c_int(flags)), "unshare")
 
 
+def join(namespace: int, kind: int) -> None:
+    """Move this process into a namespace that a descriptor stands for."""
+    _checked(_LIBC.setns(ctypes.c_int(namespace), ctypes.c_int(kind)), "setns")
+
+
 def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
     """Mount `source` on `target`."""
     done = _LIBC.mount(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import Final
 
 from . import kernel
@@ -41,6 +42,38 @@ def enter_user_namespace(others: int = 0) -> None:
     uid, gid = os.getuid(), os.getgid()
     kernel.unshare(kernel.CLONE_NEWUSER | others)
     map_identity(uid, gid)
+
+
+def make_user_namespace(processes: int) -> int:
+    """Return a new user namespace in which nobody lives yet.
+
+    Who makes one is in it, so a process does, and is killed; `processes` is a directory that shows it.
+    """
+    reading, writing = os.pipe2(os.O_CLOEXEC)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            enter_user_namespace()
+            os.write(writing, b"1")
+            signal.pause()
+        finally:
+            os._exit(1)
+    os.close(writing)
+    try:
+        if not os.read(reading, 1):
+            raise OSError("no user namespace for guests")
+        return os.open(f"{pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC, dir_fd=processes)
+    finally:
+        os.close(reading)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def join_user_namespace(namespace: int) -> None:
+    """Move into an existing one below the present one, all capabilities in there, none outside."""
+    kernel.join(namespace, kernel.CLONE_NEWUSER)
+    # The fork of a process into which nobody may look: a guest may look into itself.
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
 
 
 def drop_capabilities() -> None:

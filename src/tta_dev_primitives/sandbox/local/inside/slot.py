@@ -84,7 +84,7 @@ class _Slot:
         self._last_pid = last_pid
         self._filters = filters
         self._several = several
-        self._processes = self._listener = self._orphans = -1
+        self._processes = self._user_namespace = self._listener = self._orphans = -1
 
     def serve(self) -> NoReturn:
         """Serve one run after another until the zygote is gone."""
@@ -108,6 +108,7 @@ class _Slot:
             os.setsid()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             self._processes = mounts.own_processes()
+            self._user_namespace = privileges.make_user_namespace(self._processes)
             # New disks and namespaces need it; all the rest is not for process 1 of a guest's world.
             privileges.keep_capability(privileges.CAP_SYS_ADMIN)
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -152,7 +153,7 @@ class _Slot:
         if pid == 0:
             if self._several:
                 children.let_sleep()
-            child.start_in_namespaces(confinement, descriptors)
+            child.start_in_namespaces(confinement, descriptors, self._user_namespace)
         for descriptor in descriptors[:-1]:
             os.close(descriptor)
         return _Run(command["id"], reaper.watch(pid, self._processes), descriptors.verdict)

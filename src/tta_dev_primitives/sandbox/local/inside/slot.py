@@ -1,11 +1,12 @@
 """A slot: process 1 of a pid namespace in which runs take place, one after another.
 
 It forks the guest of a run, waits for its end, kills and reaps all that is left, and tells the host how it
-ended; then the next may come. What a run could leave behind is its own: its disk, its mounts and its IPC
-namespace go with its last process, and process ids begin anew. The slot never sees code or results.
+ended; then the next may come. What a run could leave behind is its own: its disk and its mounts go with its
+last process, and process ids begin anew. The slot never sees code or results.
 
 Its guests have its user id, but can neither look into it (it is not dumpable, and hidden in their /proc) nor
-change it (seccomp), and it ignores every signal that they can send.
+change it (seccomp), and it ignores every signal that they can send. They are forks of it: what it reads of
+one, the next one could find in its memory, so it wipes that. README.md tells all that runs share.
 """
 
 from __future__ import annotations

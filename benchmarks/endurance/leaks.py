@@ -35,8 +35,7 @@ CALM: Final = 5
 """So many looks in a row must find the same processes."""
 WARM_UP: Final = 0.1
 """This share of the runs fills caches and pools."""
-HOST_TOLERANCE: Final = 4 << 20
-ZYGOTE_TOLERANCE: Final = 1 << 20
+TOLERANCES: Final = {"host_memory": 4 << 20, "zygote_memory": 1 << 20, "slot_memory": 1 << 20}
 LIMITS: Final = Limits(wall_s=5.0, cpu_s=5, memory_bytes=256 << 20)
 CANCELLED_AFTER_S: Final = 0.03
 
@@ -92,6 +91,8 @@ class Sample:
     runs: int
     host_memory: int
     zygote_memory: int
+    slot_memory: int
+    """Of the largest."""
     host_descriptors: int
     zygote_descriptors: int
     runs_alive: int
@@ -108,8 +109,10 @@ async def measured(sandbox: LocalSandbox, runs: int) -> Sample:
         runs=runs,
         host_memory=memory(os.getpid()),
         zygote_memory=memory(family.zygote),
+        slot_memory=max(map(memory, family.slots), default=0),
         host_descriptors=descriptors(os.getpid()),
-        zygote_descriptors=descriptors(family.zygote),
+        # How many slots wait idle, each with two of them, depends on what was at once.
+        zygote_descriptors=descriptors(family.zygote) - 2 * len(family.slots),
         runs_alive=len(family.runs),
         files=files(),
         mounts=mounts(),
@@ -221,7 +224,7 @@ def growth(samples: list[Sample]) -> list[str]:
         before, after = getattr(warm, name), getattr(last, name)
         if after != before:
             found.append(f"{name}: {before} became {after}")
-    for name, tolerance in (("host_memory", HOST_TOLERANCE), ("zygote_memory", ZYGOTE_TOLERANCE)):
+    for name, tolerance in TOLERANCES.items():
         grown = getattr(last, name) - getattr(warm, name)
         if grown > tolerance:
             found.append(f"{name}: {grown} bytes more")
@@ -232,7 +235,7 @@ def row(sample: Sample) -> str:
     """Return one line of the curve."""
     return (
         f"{sample.runs:>7} runs: host {sample.host_memory / 1e6:7.2f} MB,"
-        f" zygote {sample.zygote_memory / 1e6:6.2f} MB,"
+        f" zygote {sample.zygote_memory / 1e6:6.2f} MB, slot {sample.slot_memory / 1e6:6.2f} MB,"
         f" descriptors {sample.host_descriptors} + {sample.zygote_descriptors},"
         f" runs alive {sample.runs_alive}, files {sample.files}, mounts {sample.mounts}"
     )

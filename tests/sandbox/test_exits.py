@@ -52,6 +52,13 @@ async def test_exit_codes(sandbox: LocalSandbox, route: str) -> None:
     assert (execution.stop, execution.exit_code, execution.signal) == (Stop.EXITED, expected, None)
 
 
+async def test_exit_codes_where_the_exit_is_confirmed(sandbox: LocalSandbox) -> None:
+    async with LocalSandbox(isolation=sandbox.isolation, limits=TEST_LIMITS, confirm_exit=True) as own:
+        for route, (code, expected) in CODES.items():
+            execution = await own.run_code(code)
+            assert (execution.stop, execution.exit_code) == (Stop.EXITED, expected), route
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM, signal.SIGABRT])
 async def test_signals(sandbox: LocalSandbox, number: signal.Signals) -> None:
     execution = await sandbox.run_code(f"import os; os.kill(os.getpid(), {number:d})")

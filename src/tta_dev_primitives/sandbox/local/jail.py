@@ -144,7 +144,9 @@ class LocalSandbox:
         check_files(files, limits)
         check_envs(envs)
         lower = None if needs == self._spare_limits else needs
-        program = encode_program(code, files, envs, how.steps(limits), lower=lower)
+        program = encode_program(
+            code, files, envs, how.steps(limits), lower=lower, notice=not self._confirm_exit
+        )
         self._enter_loop()
         try:
             return await self._run(program, limits, needs)

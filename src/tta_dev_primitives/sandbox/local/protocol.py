@@ -48,17 +48,18 @@ class Claim(BaseModel):
 NO_CLAIM = Claim()
 
 
-def encode_program(
+def encode_program(  # noqa: PLR0913  # they are the fields of the header
     code: str,
     files: Mapping[str, bytes],
     envs: Mapping[str, str],
     commands: Sequence[Sequence[str]] = (),
     *,
     lower: RunLimits | None = None,
+    notice: bool = True,
 ) -> bytes:
     """Return the bytes that a child reads: length, header, contents. With `commands` the code is a file.
 
-    `lower` are the limits for a spare with higher ones.
+    `lower` are the limits for a spare with higher ones. With `notice` its end is told before the run is gone.
     """
     header = ProgramHeader(
         code="" if commands else code,
@@ -66,6 +67,7 @@ def encode_program(
         envs=dict(envs),
         files=[(path, len(content)) for path, content in files.items()],
         lower=lower,
+        notice=notice,
     )
     # Both ends are the same interpreter. Lone surrogates in generated code arrive as its syntax error.
     text = marshal.dumps(dict(header))

@@ -163,7 +163,8 @@ def _serve(home: str) -> NoReturn:
             code = commands.run(received["commands"], None if home == WORKDIR else home)
         else:
             code = runner.run(received["code"], _REPORT, home)
-        _leave(code)
+        if received["notice"]:
+            _leave(code)
     finally:
         # Whatever guest code made of the runner, it must not unwind into the zygote's frames below.
         _exit(code)

@@ -144,7 +144,8 @@ class ProgramHeader(TypedDict):
     """Host to child: 4 bytes of length, this by `marshal`, then the files' contents one after the other.
 
     With `commands`, the program is among the files, and `code` is not looked at. `lower` are limits that a
-    spare takes on, whose own are higher.
+    spare takes on, whose own are higher. `notice` is whether the runner gives notice of its exit: the host
+    hears of it sooner, and the run is gone later.
     """
 
     code: str
@@ -152,6 +153,7 @@ class ProgramHeader(TypedDict):
     envs: dict[str, str]
     files: list[tuple[str, int]]
     lower: RunLimits | None
+    notice: bool
 
 
 class ErrorClaim(TypedDict):

@@ -20,7 +20,9 @@ def is_there(descriptor: int) -> bool:
 
 def warm_up() -> None:
     """Do what can be done before the program is known, and what makes the rest quick."""
-    header = marshal.dumps(dict(ProgramHeader(code="a\n", commands=[], envs={}, files=[], lower=None)))
+    header = marshal.dumps(
+        dict(ProgramHeader(code="a\n", commands=[], envs={}, files=[], lower=None, notice=True))
+    )
     source, target = os.pipe2(os.O_CLOEXEC)
     os.write(target, len(header).to_bytes(_LENGTH_BYTES, "big") + header)
     os.close(target)

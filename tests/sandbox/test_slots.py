@@ -179,3 +179,26 @@ async def test_a_burst_leaves_few_slots(only_namespaces: LocalSandbox) -> None:
         assert own.isolation is Isolation.NAMESPACES
         assert eventually(lambda: len(newest().slots) <= 8)
         assert (await own.run_code("6 * 7")).text == "42"
+
+
+async def test_orphans_are_reaped_while_the_program_runs(only_namespaces: LocalSandbox) -> None:
+    code = (
+        "import os, time\n"
+        "begun, begin = os.pipe()\n"
+        "if os.fork() == 0:\n"
+        "    for _ in range(400):\n"
+        "        if os.fork() == 0:\n"
+        "            os.close(begin)\n"
+        "            os.read(begun, 1)\n"  # the end of the pipe, for all of them together
+        "            os._exit(0)\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+        "os.close(begin)\n"
+        "end = time.monotonic() + 10\n"
+        "while time.monotonic() < end and len([p for p in os.listdir('/proc') if p.isdigit()]) > 1:\n"
+        "    time.sleep(0.05)\n"
+        "[p for p in os.listdir('/proc') if p.isdigit()]"
+    )
+    limits = replace(TEST_LIMITS, processes=450, memory_bytes=1 << 30)
+    execution = await only_namespaces.run_code(code, limits=limits)
+    assert execution.text == "['2']", execution

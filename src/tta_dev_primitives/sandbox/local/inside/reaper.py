@@ -64,16 +64,17 @@ class Reaped:
         if pid == self._main:
             self.wait_status = wait_status
 
-    def what_ended(self) -> None:
-        """Reap what has ended by now, and what ended meanwhile: not for ever, as guests may be quick."""
+    def what_ended(self) -> bool:
+        """Reap what has ended by now; return whether there may be more: a guest may be as quick as this."""
         for _ in range(_REAPED_AT_ONCE):
             try:
                 pid, wait_status, used = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
-                return
+                return False
             if pid == 0:
-                return
+                return False
             self.add(pid, wait_status, used)
+        return True
 
     def everything(self) -> None:
         """Kill and reap all that is left in this pid namespace but its process 1."""

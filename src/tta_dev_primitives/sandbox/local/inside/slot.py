@@ -178,12 +178,13 @@ class _Slot:
         poll = self._poll_for(run)
         if self._listener >= 0:
             reaper.rehearse(run.guest, run.verdict)
+        more = False
         while True:
-            ready = dict(poll.poll())
+            ready = dict(poll.poll(0 if more else None))
             if self._orphans in ready:
                 os.read(self._orphans, children.MOST)
-            if run.watch in ready or self._orphans in ready:
-                run.reaped.what_ended()
+            if more or run.watch in ready or self._orphans in ready:
+                more = run.reaped.what_ended()
             if run.reaped.wait_status is not None:
                 return None
             if self._control.fileno() in ready:

@@ -182,3 +182,11 @@ async def test_each_run_has_its_own_end_however_many_are_cancelled(only_namespac
             await asyncio.gather(*(run(first + number) for number in range(12)))
         assert newest().launcher == launcher
     assert launcher not in descendants(os.getpid())
+
+
+async def test_reading_a_program_costs_in_proportion_to_its_length(sandbox: LocalSandbox) -> None:
+    async def cpu_s(mebibytes: int) -> float:
+        code = "#" + "\N{GRINNING FACE}" * (mebibytes << 18) + "\npass"
+        return min([(await sandbox.run_code(code)).usage.cpu_s for _ in range(2)])
+
+    assert await cpu_s(15) < 20 * await cpu_s(2)

@@ -67,6 +67,15 @@ found
 """
 
 
+class Said(str):
+    """Text of a kind of its own, which shows itself otherwise."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "***"
+
+
 @pytest.fixture
 async def one(only_namespaces: LocalSandbox) -> AsyncIterator[LocalSandbox]:
     """A sandbox of its own, whose runs go one by one through two slots at most."""
@@ -190,3 +199,9 @@ async def test_reading_a_program_costs_in_proportion_to_its_length(sandbox: Loca
         return min([(await sandbox.run_code(code)).usage.cpu_s for _ in range(2)])
 
     assert await cpu_s(15) < 20 * await cpu_s(2)
+
+
+async def test_kinds_of_text_arrive_as_the_text_that_they_are(sandbox: LocalSandbox) -> None:
+    code = Said("import os; print(os.environ['NAME'], open('file').read())")
+    said = await sandbox.run_code(code, envs={Said("NAME"): Said("value")}, files={Said("file"): b"content"})
+    assert said.stdout == "value content\n"

@@ -69,7 +69,7 @@ def encode_program(
         files=[(_plain(path), len(content)) for path, content in files.items()],
         lower=lower,
     )
-    # Both ends are the same interpreter. Lone surrogates in generated code arrive as its syntax error.
+    # Both ends are the same interpreter. Lone surrogates in generated code arrive, and are its own error.
     text = marshal.dumps(dict(header))
     return b"".join((len(text).to_bytes(_LENGTH_BYTES, "big"), text, *files.values()))
 

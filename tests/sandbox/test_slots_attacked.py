@@ -53,6 +53,37 @@ while time.monotonic() < end:
 os.write(1, b"came back")
 os._exit(7)
 """
+EXECUTES_WHILE_IT_LEAVES = f"""
+import ctypes, os, threading
+def execute():
+    os.execv("/bin/sh", ["sh", "-c", "echo executed; exit 9"])
+threading.Thread(target=execute, daemon=True).start()
+ctypes.CDLL(None).syscall({EXIT_GROUP}, 5, {MARK})
+"""
+EXECUTE_IN_VAIN = """
+import ctypes, threading
+threading.stack_size(1 << 17)
+execute, go = ctypes.CDLL(None).execve, threading.Event()
+def flood():
+    go.wait()
+    while True:
+        execute(b"/missing", None, None)
+for _ in range(60):
+    threading.Thread(target=flood, daemon=True).start()
+go.set()
+"""
+START_THREADS = """
+import os, signal, threading, time
+threading.stack_size(1 << 17)
+started = 0
+try:
+    while True:
+        threading.Thread(target=time.sleep, args=(20,), daemon=True).start()
+        started += 1
+except RuntimeError:
+    print(started, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 CALL_ITSELF = "import ctypes\nctypes.CDLL(None).prctl(15, b'left' + b'-a-letter')"
 READ_OWN_MEMORY = """
 import ctypes
@@ -65,6 +96,15 @@ for line in open("/proc/self/maps"):
         found += ctypes.string_at(start, end - start).count(b"Name:\\t" + sought)
 found
 """
+
+
+class Said(str):
+    """Text of a kind of its own, which shows itself otherwise."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "***"
 
 
 @pytest.fixture
@@ -182,3 +222,63 @@ async def test_each_run_has_its_own_end_however_many_are_cancelled(only_namespac
             await asyncio.gather(*(run(first + number) for number in range(12)))
         assert newest().launcher == launcher
     assert launcher not in descendants(os.getpid())
+
+
+async def test_reading_a_program_costs_in_proportion_to_its_length(sandbox: LocalSandbox) -> None:
+    async def cpu_s(mebibytes: int) -> float:
+        code = "#" + "\N{GRINNING FACE}" * (mebibytes << 18) + "\npass"
+        return min([(await sandbox.run_code(code)).usage.cpu_s for _ in range(2)])
+
+    assert await cpu_s(15) < 20 * await cpu_s(2)
+
+
+async def test_kinds_of_text_arrive_as_the_text_that_they_are(sandbox: LocalSandbox) -> None:
+    code = Said("import os; print(os.environ['NAME'], open('file').read())")
+    said = await sandbox.run_code(code, envs={Said("NAME"): Said("value")}, files={Said("file"): b"content"})
+    assert said.stdout == "value content\n"
+
+
+async def test_an_execution_beside_a_marked_exit_is_one_of_the_two(one: LocalSandbox) -> None:
+    ends = [await one.run_code(EXECUTES_WHILE_IT_LEAVES) for _ in range(30)]
+    assert {(end.exit_code, end.stdout) for end in ends} <= {(5, ""), (9, "executed\n")}
+
+
+@pytest.mark.parametrize(
+    ("then", "stop", "exit_code"),
+    [(MARKED.format(4), Stop.EXITED, 4), ("import time; time.sleep(20)", Stop.WALL_TIME, None)],
+)
+async def test_a_flood_of_executions_delays_no_end(
+    one: LocalSandbox, then: str, stop: Stop, exit_code: int | None
+) -> None:
+    limits = replace(TEST_LIMITS, memory_bytes=2 << 30)
+    if stop is Stop.WALL_TIME:
+        limits = replace(limits, wall_s=0.5)
+    flood = await one.run_code(EXECUTE_IN_VAIN + then, limits=limits)
+    assert (flood.stop, flood.exit_code) == (stop, exit_code)
+    assert (await one.run_code("print('next')")).stdout == "next\n"
+
+
+async def test_a_run_that_died_at_its_limit_of_threads_leaves_all_of_them_to_the_next(
+    one: LocalSandbox,
+) -> None:
+    limits = replace(TEST_LIMITS, memory_bytes=2 << 30)
+    ends = [await one.run_code(START_THREADS, limits=limits) for _ in range(6)]
+    assert {(end.signal, end.stdout) for end in ends} == {(signal.SIGKILL, "63\n")}
+
+
+@pytest.mark.parametrize("processes", [1, 4])
+async def test_no_guest_can_change_the_user_namespace_of_the_next(
+    only_namespaces: LocalSandbox, processes: int
+) -> None:
+    code = """
+import os
+seen = set()
+for name in ("uid_map", "gid_map", "projid_map", "setgroups", "clear_refs", "oom_score_adj", "autogroup"):
+    try:
+        seen.add(os.open(f"/proc/self/{name}", os.O_WRONLY))
+    except OSError as error:
+        seen.add(error.errno)
+seen | {number for number in (3, 5, 6, 7) if os.path.exists(f"/proc/self/fd/{number}")}
+"""
+    limits = replace(TEST_LIMITS, processes=processes)
+    assert (await only_namespaces.run_code(code, limits=limits)).text == f"{{{errno.EROFS}}}"

@@ -11,6 +11,8 @@ from ..types import ExecutionError, Limits, Result
 from .inside.messages import ProgramHeader, RunLimits
 
 _LENGTH_BYTES = 4
+_plain = str.__str__
+"""Of a kind of text, as members of StrEnum are, the text itself: `marshal` takes no kinds."""
 
 
 class ErrorClaim(BaseModel):
@@ -62,14 +64,14 @@ def encode_program(  # noqa: PLR0913  # they are the fields of the header
     `lower` are the limits for a spare with higher ones. With `notice` its end is told before the run is gone.
     """
     header = ProgramHeader(
-        code="" if commands else code,
+        code="" if commands else _plain(code),
         commands=[list(command) for command in commands],
-        envs=dict(envs),
-        files=[(path, len(content)) for path, content in files.items()],
+        envs={_plain(name): _plain(value) for name, value in envs.items()},
+        files=[(_plain(path), len(content)) for path, content in files.items()],
         lower=lower,
         notice=notice,
     )
-    # Both ends are the same interpreter. Lone surrogates in generated code arrive as its syntax error.
+    # Both ends are the same interpreter. Lone surrogates in generated code arrive, and are its own error.
     text = marshal.dumps(dict(header))
     return b"".join((len(text).to_bytes(_LENGTH_BYTES, "big"), text, *files.values()))
 

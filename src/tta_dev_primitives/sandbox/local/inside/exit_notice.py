@@ -22,8 +22,13 @@ from . import bare_signals, kernel, seccomp, syscalls
 
 MARK: Final = 0x706C6179
 """The second argument, which the kernel ignores."""
-_FORM: Final = struct.Struct("=QIIiIQ6Q")
-"""struct seccomp_notif: id, pid, flags; then the call's number, architecture, place and arguments."""
+_FORM: Final = struct.Struct("=QI4xi4x8xB47x")
+"""struct seccomp_notif: id, pid, then the call's number, and of its arguments the low byte of the first.
+
+The rest of them is whatever a guest put there, and not taken along.
+"""
+_SPACE: Final = bytearray(_FORM.size)
+_BLANK: Final = bytes(_FORM.size)
 _ANSWER: Final = struct.Struct("=QqiI")
 """struct seccomp_notif_resp: id, value, error, flags."""
 _RECEIVE: Final = 0xC0502100
@@ -32,7 +37,6 @@ _GO_ON: Final = 1
 _SET_FLAGS: Final = 0x40082104
 _WAKE_HERE: Final = 1
 """The waiting slot runs on the guest's core, which has just become free."""
-_EXIT_CODES: Final = 0xFF
 _EXECUTIONS: Final = ("execve", "execveat")
 _ALL_SIGNALS: Final = tuple(map(int, signal.valid_signals()))
 # Bound here, as guest code may replace it.
@@ -69,14 +73,18 @@ def listen(program: bytes) -> int:
 
 
 def receive(listener: int) -> Notice | None:
-    """Return the notice that `listener` is said to have; None if its call is over by now."""
-    message = bytearray(_FORM.size)
+    """Return the notice that `listener` is said to have; None if its call is over by now.
+
+    Read in one place and wiped, as all that is read of a guest: see reaper.py.
+    """
     try:
-        fcntl.ioctl(listener, _RECEIVE, message)
+        fcntl.ioctl(listener, _RECEIVE, _SPACE)
+        id_, pid, call, code = _FORM.unpack(_SPACE)
     except OSError:
         return None
-    id_, pid, _, call, _, _, code, *_ = _FORM.unpack(message)
-    return Notice(id_, pid, code & _EXIT_CODES if call == kernel.number("exit_group") else None)
+    finally:
+        _SPACE[:] = _BLANK
+    return Notice(id_, pid, code if call == kernel.number("exit_group") else None)
 
 
 def go_on(listener: int, notice: Notice) -> None:

@@ -75,6 +75,11 @@ def own_processes() -> int:
     return everyone
 
 
+def freeze_processes() -> None:
+    """Let nobody in this mount namespace write to /proc: to peaks of memory, or to the user namespace."""
+    kernel.restrict_mount("/proc", kernel.ATTR_RDONLY, recursive=False)
+
+
 def private_disk(limits: RunLimits, *, home: bool = False) -> None:
     """Give this mount namespace a working and a temporary directory on one tmpfs.
 

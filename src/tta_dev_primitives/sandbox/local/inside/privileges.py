@@ -72,7 +72,12 @@ def make_user_namespace(processes: int) -> int:
 def join_user_namespace(namespace: int) -> None:
     """Move into an existing one below the present one, all capabilities in there, none outside."""
     kernel.join(namespace, kernel.CLONE_NEWUSER)
-    # The fork of a process into which nobody may look: a guest may look into itself.
+    # That undid it.
+    become_dumpable()
+
+
+def become_dumpable() -> None:
+    """Own what /proc shows of this process, the fork of one into which nobody may look."""
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
 
 

@@ -48,16 +48,18 @@ class _Sent:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._waiting = b""
+        # What comes is added to it, and what is taken leaves it, without a copy of the rest.
+        self._waiting = bytearray()
 
-    def take(self, size: int) -> bytes:
+    def take(self, size: int) -> bytearray:
         """Return the next `size` bytes; fewer at the end only."""
         while len(self._waiting) < size:
             more = os.read(self._descriptor, _CHUNK)
             if not more:
                 break
             self._waiting += more
-        taken, self._waiting = self._waiting[:size], self._waiting[size:]
+        taken = self._waiting[:size]
+        del self._waiting[:size]
         return taken
 
 

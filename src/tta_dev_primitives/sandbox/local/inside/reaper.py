@@ -79,7 +79,9 @@ class Reaped:
     def everything(self) -> None:
         """Kill and reap all that is left in this pid namespace but its process 1."""
         while kill_all_others():
-            self.add(*os.wait4(-1, 0))
+            # Children of a guest that ignored SIGCHLD are nobody's to reap, and there for a moment yet.
+            with contextlib.suppress(ChildProcessError):
+                self.add(*os.wait4(-1, 0))
 
     def verdict(self) -> Verdict:
         """Return how the guest ended, and what the run used."""
@@ -165,11 +167,13 @@ def _look(guest: Guest) -> _Seen | None:
     Read in one place and wiped: the next guest is a copy of this memory, and its name is a guest's choice.
     """
     try:
-        # From the end: a guest may put a line into its name, which comes first.
         size = os.preadv(guest.status, [_SPACE], 0)
+        # From the end: its name, though the kernel lets it have no ends of lines, comes first.
         alone = _number_after(_SPACE.rfind(_THREADS, 0, size) + len(_THREADS)) == 1
         at = _SPACE.rfind(_PEAK, 0, size)
-        peak = 0 if at < 0 else _number_after(at + len(_PEAK)) * 1024
+        # The groups of a user with hundreds may leave no room for all of it.
+        whole = at >= 0 and size < _MAX_PROC_BYTES
+        peak = _number_after(at + len(_PEAK)) * 1024 if whole else 0
     finally:
         _SPACE[:] = _BLANK
     if not peak:

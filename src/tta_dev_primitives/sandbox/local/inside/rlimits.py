@@ -16,7 +16,7 @@ _PENDING_SIGNALS: Final = 128
 def apply(limits: RunLimits, *, count_tasks: bool) -> None:
     """Set all limits, soft and hard.
 
-    `count_tasks` needs a user namespace of the run's own; elsewhere RLIMIT_NPROC counts other work as well.
+    `count_tasks` needs a user namespace where only this run is: elsewhere RLIMIT_NPROC counts other work.
     """
     fixed = {
         resource.RLIMIT_AS: limits["address_bytes"],

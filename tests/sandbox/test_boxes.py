@@ -53,6 +53,14 @@ async def test_program_with_input_output_and_exit_code(box: Box) -> None:
     assert (end.exit_code, end.signal) == (4, None)
 
 
+async def test_standard_streams_can_be_opened_by_name(box: Box) -> None:
+    script = "cat < /dev/stdin > /dev/stdout; echo bad > /dev/stderr"
+    async with await box.start(["sh", "-c", script]) as process:
+        await process.write(b"it")
+        await process.close_stdin()
+        assert await _all_of(process) == ("it", "bad\n")
+
+
 async def test_arguments_arrive_as_they_are(box: Box) -> None:
     arguments = ["a b", "$HOME", "*", "ä\n'\""]
     async with await box.start(["printf", "%s|", *arguments]) as process:

@@ -162,6 +162,19 @@ async def test_output_may_be_unicode_or_binary(sandbox: LocalSandbox) -> None:
     assert execution.stdout == "ä🎉\n\ufffd\ufffd\n"
 
 
+async def test_standard_streams_can_be_opened_by_name(sandbox: LocalSandbox) -> None:
+    code = (
+        "for name in ('stdout', 'stderr'):\n    with open(f'/dev/{name}', 'w') as stream: stream.write(name)"
+    )
+    execution = await sandbox.run_code(code)
+    assert (execution.stdout, execution.stderr) == ("stdout", "stderr")
+
+
+async def test_a_shell_writes_to_streams_by_name(only_namespaces: LocalSandbox) -> None:
+    execution = await only_namespaces.run_code("echo said > /dev/stderr", language="bash")
+    assert (execution.stderr, execution.exit_code) == ("said\n", 0)
+
+
 async def test_what_was_printed_before_a_kill_is_kept(sandbox: LocalSandbox) -> None:
     execution = await sandbox.run_code("print('before')\nwhile True: pass", limits=Limits(wall_s=0.3))
     assert (execution.stop, execution.exit_code, execution.signal) == (Stop.WALL_TIME, None, 9)

@@ -44,7 +44,9 @@ async def test_output_belongs_to_the_cell_that_printed_it(session: Session) -> N
     first = await session.run_code("print('one')")
     second = await session.run_code("import sys; print('two', file=sys.stderr)")
     assert (first.stdout, first.stderr) == ("one\n", "")
+    third = await session.run_code("!echo three > /dev/stderr")
     assert (second.stdout, second.stderr) == ("", "two\n")
+    assert (third.stdout, third.stderr) == ("", "three\n")
 
 
 async def test_error_keeps_what_was_there_before(session: Session) -> None:

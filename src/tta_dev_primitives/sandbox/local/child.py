@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ...core.errors import SandboxCrashed
+from .given import let_reopen
 from .inside.messages import Exited, RunLimits
 from .process import ZygoteProcess
 
@@ -25,6 +26,8 @@ class Child:
         self._readable = [self.stdout, self.stderr, self.report, self.verdict]
         for descriptor in (self.program, *self._readable):
             os.set_blocking(descriptor, False)
+        for printed in (stdout, stderr):
+            let_reopen(printed)
         of_child = (program, stdout, stderr, report, verdict)
         self._id = zygote.spawn(limits, of_child, self._hear_end)
 

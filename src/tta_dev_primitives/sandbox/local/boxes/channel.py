@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from ..given import let_reopen
+
 _CHUNK: Final = 1 << 18
 _CREDENTIALS: Final = struct.Struct("3i")
 
@@ -112,5 +114,6 @@ def _ignore(*_: object) -> None:
 def pipe_from_box() -> tuple[int, int]:
     """Return the host's end, not blocking, and the end for the box."""
     ours, theirs = os.pipe2(os.O_CLOEXEC)
+    let_reopen(theirs)
     os.set_blocking(ours, False)
     return ours, theirs

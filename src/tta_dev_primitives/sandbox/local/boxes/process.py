@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Final, Literal, Self, cast
 
 from ....core.errors import ConfigurationError, SandboxCrashed
+from ..given import let_reopen
 from ..inputs import check_envs
 from ..inside.box_messages import CONFINED, HOME, CommandHeader
 from ..inside.verdict import Verdict
@@ -226,6 +227,7 @@ async def _pipes() -> tuple[_Ours, tuple[int, int, int, int]]:
 def _pipe(mode: str, *, ours: int) -> tuple[int, BinaryIO]:
     """Return the box's end of a new pipe, and the host's."""
     ends = os.pipe2(os.O_CLOEXEC)
+    let_reopen(ends[0])
     return ends[1 - ours], cast("BinaryIO", os.fdopen(ends[ours], mode, buffering=0))
 
 

@@ -1,7 +1,7 @@
 """What a run in the embedded jail costs, beside bare Python and other ways to run code that nobody trusts.
 
-Each round measures every arm once, so that all of them meet the same machine. There is a rest before each, as
-between the answers of a model; runs back to back are measured apart, as throughput. What the arms do is in
+Each round measures every arm, so that all of them meet the same machine: after a rest, as between the answers
+of a model, and in a row; with several callers apart, as throughput. What the arms do is in
 `tta_dev_primitives/cli/benching/arms.py` (ours, as in `playbox sandbox bench`) and in `others/`. An arm that
 needs what is not here is left out, with a line that says what to install.
 """

@@ -18,15 +18,15 @@ from .throughput import Rates, throughput
 class Figures:
     """Of one arm; the ratios are its medians to those of the arm `beside`, from the same rounds.
 
-    `times` are after a rest, `at_once` right after another run.
+    `times` are after a rest, `in_a_row` one right after another.
     """
 
     name: str
     beside: str
     times: Times
     ratio: float
-    at_once: Times
-    at_once_ratio: float
+    in_a_row: Times
+    in_a_row_ratio: float
     cpu_s: float
 
 
@@ -67,8 +67,8 @@ async def measure(
             beside=arm.beside,
             times=times[arm.name].rested,
             ratio=times[arm.name].rested.p50 / times[arm.beside].rested.p50,
-            at_once=times[arm.name].at_once,
-            at_once_ratio=times[arm.name].at_once.p50 / times[arm.beside].at_once.p50,
+            in_a_row=times[arm.name].in_a_row,
+            in_a_row_ratio=times[arm.name].in_a_row.p50 / times[arm.beside].in_a_row.p50,
             cpu_s=cpu[arm.name],
         )
         for arm in field.arms

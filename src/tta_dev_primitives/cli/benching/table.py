@@ -16,10 +16,10 @@ _MIB: Final = 1 << 20
 def lines(report: Report) -> Iterator[str]:
     """Yield the lines of a readable table."""
     yield from columns(
-        ["one run", "p50 ms", "p95 ms", "p99 ms", "ratio", "at once", "ratio", "CPU ms", "to", "runs"],
+        ["one run", "p50 ms", "p95 ms", "p99 ms", "ratio", "in a row", "ratio", "CPU ms", "to", "runs"],
         [_figures(one) for one in report.figures],
     )
-    yield "p50, p95, p99: after a rest, as between a model's answers; at once: p50 right after another run"
+    yield "p50, p95, p99: after a rest, as between a model's answers; in a row: p50 without one"
     yield ""
     yield from columns(
         ["runs a second", *(f"{callers} caller{'s' * (callers > 1)}" for callers in CALLERS)],
@@ -52,8 +52,8 @@ def document(report: Report) -> dict[str, object]:
                 "cpu_s": one.cpu_s,
                 "beside": one.beside,
                 "ratio": one.ratio,
-                "at_once_p50_s": one.at_once.p50,
-                "at_once_ratio": one.at_once_ratio,
+                "in_a_row_p50_s": one.in_a_row.p50,
+                "in_a_row_ratio": one.in_a_row_ratio,
             }
             for one in report.figures
         },
@@ -72,8 +72,8 @@ def _figures(one: Figures) -> list[str]:
         one.name,
         *(f"{value * 1000:.2f}" for value in rested),
         f"{one.ratio:.3f}",
-        f"{one.at_once.p50 * 1000:.2f}",
-        f"{one.at_once_ratio:.3f}",
+        f"{one.in_a_row.p50 * 1000:.2f}",
+        f"{one.in_a_row_ratio:.3f}",
         f"{one.cpu_s * 1000:.2f}",
         one.beside,
         str(one.times.runs),

@@ -85,7 +85,7 @@ class _Run:
                 verdict = await self._verdict.told
                 if not self._program.began:
                     raise NeverSent("a spare was killed while it waited")
-                if confirm_exit:
+                if confirm_exit and not verdict.gone:
                     self._child.hang_up()
                     await _until_gone(self._child)
                 return verdict

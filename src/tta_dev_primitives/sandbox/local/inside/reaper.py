@@ -84,8 +84,8 @@ class Reaped:
                 self.add(*os.wait4(-1, 0))
 
     def verdict(self) -> Verdict:
-        """Return how the guest ended, and what the run used."""
-        return Verdict(self.wait_status or 0, self._cpu_s, self._peak_memory_bytes)
+        """Return how the guest ended, and what the run used, when everything of it is reaped."""
+        return Verdict(self.wait_status or 0, self._cpu_s, self._peak_memory_bytes, gone=True)
 
 
 def measured(wait_status: int, used: resource.struct_rusage) -> bytes:

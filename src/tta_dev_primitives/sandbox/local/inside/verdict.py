@@ -8,16 +8,17 @@ from typing import Final, NamedTuple
 MAX_BYTES: Final = 2048
 """One message, written at once; a pipe delivers it whole."""
 _ENDED, _FAILED = b"S", b"F"
-_FORM: Final = struct.Struct(">cIdQ")
+_FORM: Final = struct.Struct(">cIdQ?")
 _MAX_REASON_BYTES: Final = 1000
 
 
 class Verdict(NamedTuple):
-    """The guest's wait status, and what it and all its children used."""
+    """The guest's wait status, what it and all its children used, and whether nothing of them is left."""
 
     wait_status: int
     cpu_s: float
     peak_memory_bytes: int
+    gone: bool = False
 
 
 class NotConfined(NamedTuple):
@@ -28,7 +29,7 @@ class NotConfined(NamedTuple):
 
 def ended(verdict: Verdict) -> bytes:
     """Return the message that says how a run ended."""
-    return _FORM.pack(_ENDED, verdict.wait_status, verdict.cpu_s, verdict.peak_memory_bytes)
+    return _FORM.pack(_ENDED, *verdict)
 
 
 def failed(error: BaseException) -> bytes:
@@ -47,5 +48,5 @@ def parse(message: bytes) -> Verdict | NotConfined:
         return NotConfined(message[1:].partition(b"\0")[0].decode(errors="replace"))
     if not message.startswith(_ENDED) or len(message) != _FORM.size:
         raise ValueError(f"malformed verdict {message[:80]!r}")
-    _, wait_status, cpu_s, peak_memory_bytes = _FORM.unpack(message)
-    return Verdict(wait_status, cpu_s, peak_memory_bytes)
+    _, *fields = _FORM.unpack(message)
+    return Verdict(*fields)

@@ -118,7 +118,12 @@ def _read(account: bytes) -> Seen:
 
 
 def _execution(carrier: Carrier, verdict: Verdict, limits: Limits, sandbox: LocalSandbox) -> Execution:
-    observed = Observed(**verdict._asdict(), killed_for=carrier.killed_for)
+    observed = Observed(
+        wait_status=verdict.wait_status,
+        cpu_s=verdict.cpu_s,
+        peak_memory_bytes=verdict.peak_memory_bytes,
+        killed_for=carrier.killed_for,
+    )
     how = ending(observed, limits)
     text = carrier.printed.decode(errors="replace")
     return Execution(

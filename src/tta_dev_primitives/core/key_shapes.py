@@ -18,7 +18,9 @@ _TOKENS: Final = re.compile(
     r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|gl(?:pat|dt|rt|ptt|cbt)-[A-Za-z0-9_.-]{20,}"
     r"|xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}"
     r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|gsk_[A-Za-z0-9]{40,}|pplx-[A-Za-z0-9]{40,}"
-    r"|e2b_[0-9a-f]{32,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{40,}|do[opr]_v1_[0-9a-f]{64}"
+    # All zeros is what stands for one where any will do.
+    r"|e2b_(?!0+(?![0-9a-f]))[0-9a-f]{32,}"
+    r"|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{40,}|do[opr]_v1_[0-9a-f]{64}"
 )
 _WEB_TOKEN: Final = re.compile(
     # Bounded, or text that begins such a token everywhere would take quadratic time.

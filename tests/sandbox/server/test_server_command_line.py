@@ -5,6 +5,8 @@ from __future__ import annotations
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 # The SDK has types, but no py.typed, and not everywhere.
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -46,6 +48,7 @@ def test_what_it_prints_is_all_that_a_user_sets(monkeypatch: pytest.MonkeyPatch)
         for _ in range(3):
             name, value = process.stdout.readline().removeprefix("export ").strip().split("=")
             monkeypatch.setenv(name, value)
+        assert re.fullmatch("e2b_[0-9a-f]{40}", os.environ["E2B_API_KEY"])  # older versions of the SDK insist
         sandbox = Sandbox.create(timeout=120)
         assert sandbox.run_code("6 * 7").text == "42"
         sandbox.commands.run("sleep 600", background=True)

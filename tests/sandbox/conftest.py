@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 from tests.sandbox.processes import Family, families
@@ -38,3 +38,11 @@ def only_namespaces(sandbox: LocalSandbox) -> LocalSandbox:
 def jails() -> Callable[[], list[Family]]:
     """The jails that this test process runs: launcher, zygote and runs."""
     return families
+
+
+@pytest.fixture
+async def one(only_namespaces: LocalSandbox) -> AsyncIterator[LocalSandbox]:
+    """A sandbox of its own, whose runs go one by one through two slots at most."""
+    async with LocalSandbox(isolation=only_namespaces.isolation, limits=TEST_LIMITS, max_concurrent=1) as own:
+        await own.run_code("pass")
+        yield own

@@ -89,6 +89,11 @@ def families(host: int | None = None) -> list[Family]:
     return found
 
 
+def newest() -> Family:
+    """The jail that this test process started last."""
+    return max(families(), key=lambda family: started(family.launcher))
+
+
 def _family(launcher: int, zygote: int, *others: int) -> Family:
     names = {process: _name(process) for process in others}
     slots = tuple(process for process, name in names.items() if name == _SLOT)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from tests.sandbox.conftest import TEST_LIMITS
-from tests.sandbox.processes import Family, alive, eventually, families, parents, started
+from tests.sandbox.processes import alive, eventually, newest, parents
 
 from tta_dev_primitives.sandbox import Isolation, LocalSandbox, Stop
 
@@ -53,18 +52,6 @@ for attempt in (
     done.append(attempt)
 len(done)
 """
-
-
-@pytest.fixture
-async def one(only_namespaces: LocalSandbox) -> AsyncIterator[LocalSandbox]:
-    """A sandbox of its own, whose runs go one by one through two slots at most."""
-    async with LocalSandbox(isolation=only_namespaces.isolation, limits=TEST_LIMITS, max_concurrent=1) as own:
-        await own.run_code("pass")
-        yield own
-
-
-def newest() -> Family:
-    return max(families(), key=lambda family: started(family.launcher))
 
 
 async def test_a_slot_serves_one_run_after_another(one: LocalSandbox) -> None:

@@ -6,12 +6,11 @@ import asyncio
 import errno
 import os
 import signal
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from tests.sandbox.conftest import TEST_LIMITS
-from tests.sandbox.processes import Family, descendants, families, parents, started
+from tests.sandbox.processes import descendants, newest, parents
 
 from tta_dev_primitives.sandbox import LocalSandbox, Stop
 from tta_dev_primitives.sandbox.local.inside import syscalls
@@ -105,18 +104,6 @@ class Said(str):
 
     def __str__(self) -> str:
         return "***"
-
-
-@pytest.fixture
-async def one(only_namespaces: LocalSandbox) -> AsyncIterator[LocalSandbox]:
-    """A sandbox of its own, whose runs go one by one through two slots at most."""
-    async with LocalSandbox(isolation=only_namespaces.isolation, limits=TEST_LIMITS, max_concurrent=1) as own:
-        await own.run_code("pass")
-        yield own
-
-
-def newest() -> Family:
-    return max(families(), key=lambda family: started(family.launcher))
 
 
 async def slot_of_a_run(beside: tuple[int, ...] = ()) -> int:

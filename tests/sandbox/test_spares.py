@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 from tests.sandbox.conftest import TEST_LIMITS
-from tests.sandbox.processes import Family, alive, ended, eventually, families, started
+from tests.sandbox.processes import Family, alive, ended, eventually, families, newest
 
 from tta_dev_primitives.core.errors import ConfigurationError
 from tta_dev_primitives.sandbox import Isolation, Limits, LocalSandbox
@@ -28,24 +28,20 @@ async def own(sandbox: LocalSandbox) -> AsyncIterator[LocalSandbox]:
         yield one
 
 
-def _newest() -> Family:
-    return max(families(), key=lambda family: started(family.launcher))
-
-
 async def _spares() -> Family:
     """The newest jail, once its spares wait."""
-    family, calm = _newest(), 0
+    family, calm = newest(), 0
     while calm < 3 or not family.spares:
         await asyncio.sleep(0.05)
-        calm = calm + 1 if _newest() == family else 0
-        family = _newest()
+        calm = calm + 1 if newest() == family else 0
+        family = newest()
     return family
 
 
 async def test_spares_wait_after_the_first_run(own: LocalSandbox) -> None:
     assert own.isolation in (Isolation.NAMESPACES, Isolation.LANDLOCK)
     assert (await _spares()).spares
-    assert not _newest().runs
+    assert not newest().runs
 
 
 async def test_every_run_has_a_process_of_its_own(own: LocalSandbox) -> None:
@@ -139,9 +135,9 @@ async def test_spares_outlive_an_event_loop() -> None:
         sandbox = LocalSandbox()
         first = asyncio.run(sandbox.run_code("1"))
         time.sleep(0.5)
-        before = _newest().spares
+        before = newest().spares
         second = asyncio.run(sandbox.run_code("1"))
-        after = _newest().spares
+        after = newest().spares
         asyncio.run(sandbox.aclose())
         return first.success and second.success, before, after
 
@@ -163,11 +159,11 @@ async def test_a_zygote_retires_after_its_runs(sandbox: LocalSandbox) -> None:
     others = {family.launcher for family in families()}
     async with LocalSandbox(isolation=sandbox.isolation, runs_per_zygote=6) as own:
         await own.run_code("pass")
-        first = _newest()
+        first = newest()
         long = asyncio.create_task(own.run_code(SLEEP.format(1) + "; print('whole')"))
         for _ in range(12):
             assert (await own.run_code("pass")).success
-        assert _newest().zygote != first.zygote
+        assert newest().zygote != first.zygote
         assert (await long).stdout == "whole\n"
         await asyncio.sleep(0.2)
         await own.run_code("pass")
@@ -182,7 +178,7 @@ async def test_no_more_runs_at_once_than_asked_for(sandbox: LocalSandbox) -> Non
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(own.run_code(SLEEP.format(0.2))) for _ in range(6)]
             while not all(task.done() for task in tasks):
-                most = max(most, len(_newest().runs))
+                most = max(most, len(newest().runs))
                 await asyncio.sleep(0.01)
         assert all(task.result().success for task in tasks)
         assert most == 2

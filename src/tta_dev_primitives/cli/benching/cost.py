@@ -62,9 +62,9 @@ def _seen(processes: list[Process]) -> Waiting | None:
     count = sum(one.name == _SPARE for one in processes)
     if not count:
         return None
-    waiting = [one.pid for one in processes if one.name in (_SPARE, _SLOT)]
+    pids = [one.pid for one in processes if one.name in (_SPARE, _SLOT)]
     return Waiting(
         spares=count,
-        spare_pss_bytes=sum(map(pss_bytes, waiting)) // count,
+        spare_pss_bytes=sum(map(pss_bytes, pids)) // count,
         standing_pss_bytes=sum(pss_bytes(pid) + pss_bytes(parent) for pid, parent in zygotes.items()),
     )
